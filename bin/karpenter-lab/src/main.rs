@@ -1,0 +1,2 @@
+//! karpenter-lab.
+fn main() {}

@@ -1,0 +1,2 @@
+//! karpenter.
+fn main() {}
