@@ -1,0 +1,3 @@
+//! Group `karpenter.sh`, version `v1`.
+
+pub mod requirement;

@@ -1,0 +1,89 @@
+//! What label keys mean: normal forms, and which keys are well known. Both are values a provider extends.
+
+use crate::api::labels;
+use crate::model::ids::LabelKey;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Deprecated keys with the key they mean, and per normal key a map of values.
+///
+/// Applied when a requirement is built, never to stored objects. An alias of an alias is not followed.
+///
+/// Source: Karpenter behaviour, label normalisation. Differs: values are mapped into a copy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelNormalization {
+    keys: BTreeMap<LabelKey, LabelKey>,
+    values: BTreeMap<LabelKey, BTreeMap<Arc<str>, Arc<str>>>,
+}
+
+impl LabelNormalization {
+    /// The deprecated Kubernetes keys and no value map.
+    pub fn core() -> Self {
+        labels::NORMALIZED
+            .iter()
+            .fold(Self::default(), |table, (from, to)| table.with_key(*from, *to))
+    }
+
+    /// Also reads key `from` as `to`.
+    #[must_use]
+    pub fn with_key(mut self, from: impl Into<LabelKey>, to: impl Into<LabelKey>) -> Self {
+        self.keys.insert(from.into(), to.into());
+        self
+    }
+
+    /// Also reads value `from` of the normal `key` as `to`.
+    #[must_use]
+    pub fn with_value(
+        mut self,
+        key: impl Into<LabelKey>,
+        from: impl Into<Arc<str>>,
+        to: impl Into<Arc<str>>,
+    ) -> Self {
+        self.values.entry(key.into()).or_default().insert(from.into(), to.into());
+        self
+    }
+
+    /// The normal form of `key`.
+    pub fn key(&self, key: &str) -> LabelKey {
+        self.keys.get(key).cloned().unwrap_or_else(|| key.into())
+    }
+
+    /// The normal form of `value` under the normal `key`.
+    pub fn value<'a>(&'a self, key: &LabelKey, value: &'a str) -> Cow<'a, Arc<str>> {
+        match self.values.get(key).and_then(|values| values.get(value)) {
+            Some(mapped) => Cow::Borrowed(mapped),
+            None => Cow::Owned(value.into()),
+        }
+    }
+}
+
+/// The keys whose values instance types and offerings define, so that a pool need not.
+///
+/// Source: Karpenter behaviour, well-known labels.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WellKnownLabels(BTreeSet<LabelKey>);
+
+impl WellKnownLabels {
+    /// The keys of the core.
+    pub fn core() -> Self {
+        Self(labels::WELL_KNOWN.iter().map(|key| LabelKey::from(*key)).collect())
+    }
+
+    /// Also knows `keys`.
+    #[must_use]
+    pub fn with<K: Into<LabelKey>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.0.extend(keys.into_iter().map(Into::into));
+        self
+    }
+
+    /// Whether `key` is well known.
+    pub fn contains(&self, key: &str) -> bool {
+        self.0.contains(key)
+    }
+
+    /// All keys, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = &LabelKey> {
+        self.0.iter()
+    }
+}
