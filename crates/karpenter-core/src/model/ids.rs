@@ -85,6 +85,71 @@ id! {
     Uid
     /// Key of a label, normalised or not.
     LabelKey
+    /// `metadata.resourceVersion`; compare with [`ResourceVersion::is_older_than`], never as text.
+    ResourceVersion
+}
+
+impl ResourceVersion {
+    /// Whether `self` was written before `other`; versions that are not decimal numbers are never older.
+    ///
+    /// Source: Kubernetes API (comparison of resource versions).
+    pub fn is_older_than(&self, other: &Self) -> bool {
+        let numeric = |text: &str| {
+            !text.is_empty() && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())
+        };
+        let (own, theirs) = (self.as_str(), other.as_str());
+        numeric(own) && numeric(theirs) && (own.len(), own) < (theirs.len(), theirs)
+    }
+}
+
+/// Identity of a namespaced object other than a pod. Prints as `namespace/name`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectKey {
+    /// Where the object lives.
+    pub namespace: Namespace,
+    /// Its name, unique in the namespace.
+    pub name: Arc<str>,
+}
+
+impl ObjectKey {
+    /// The key of object `name` in `namespace`.
+    pub fn new(namespace: impl Into<Namespace>, name: impl Into<Arc<str>>) -> Self {
+        Self { namespace: namespace.into(), name: name.into() }
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// Identity of a node class. Prints as `Kind.group/name`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeClassKey {
+    /// API group.
+    pub group: Arc<str>,
+    /// Kind.
+    pub kind: Arc<str>,
+    /// Name, unique in the cluster.
+    pub name: Arc<str>,
+}
+
+impl NodeClassKey {
+    /// The key of the object `name` of `kind` in `group`.
+    pub fn new(
+        group: impl Into<Arc<str>>,
+        kind: impl Into<Arc<str>>,
+        name: impl Into<Arc<str>>,
+    ) -> Self {
+        Self { group: group.into(), kind: kind.into(), name: name.into() }
+    }
+}
+
+impl fmt::Display for NodeClassKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}/{}", self.kind, self.group, self.name)
+    }
 }
 
 /// Identity of a pod; ordered by namespace, then name. Prints as `namespace/name`.

@@ -43,6 +43,20 @@ well_known! {
     nodes = "nodes"
 }
 
+impl ResourceName {
+    /// Whether this is a size of huge pages, which are taken out of main memory.
+    pub fn is_huge_pages(&self) -> bool {
+        self.as_str().starts_with("hugepages-")
+    }
+
+    /// Whether a pod may ask for it as a whole instead of per container.
+    ///
+    /// Source: Kubernetes API, pod-level resources.
+    pub fn is_pod_level(&self) -> bool {
+        matches!(self.as_str(), "cpu" | "memory") || self.is_huge_pages()
+    }
+}
+
 /// Amounts by resource name, sorted by name, each name at most once.
 ///
 /// Binary operations are linear in the number of names of both sides.
@@ -199,6 +213,19 @@ impl Resources {
     #[must_use]
     pub fn override_with(&self, other: &Resources) -> Resources {
         self.join(other, |left, right| right.or(left))
+    }
+
+    /// The same with the number of pods set to `count`, as schedulers count them.
+    pub fn with_pods(&self, count: i64) -> Resources {
+        self.clone().with(ResourceName::pods(), Quantity::from_units(count))
+    }
+
+    /// Takes `amount` from the entry `name`, down to zero at most; an absent entry stays absent.
+    pub fn reduce(&mut self, name: &ResourceName, amount: Quantity) {
+        if let Some(present) = self.get(name.as_str()) {
+            let left = if present > amount { present - amount } else { Quantity::ZERO };
+            self.insert(name.clone(), left);
+        }
     }
 
     /// Whether these amounts, taken as wanted, fit into `have`: no entry of `have` is negative and none is exceeded.

@@ -1,0 +1,3 @@
+//! When things happen: one runner, one row per controller, one watch per kind.
+
+pub mod reconciler;

@@ -1,0 +1,1 @@
+//! What to do: pure, synchronous functions from an immutable snapshot to a plan that carries its report.

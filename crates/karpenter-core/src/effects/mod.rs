@@ -1,0 +1,1 @@
+//! Doing it: every write to the cluster and every call to the cloud. Effects carry plans out and decide nothing.

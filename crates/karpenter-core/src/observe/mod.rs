@@ -1,0 +1,5 @@
+//! Names users see outside the API: metric families and event reasons. A leaf: it decides nothing.
+
+pub mod events;
+pub mod metrics;
+pub mod runner;

@@ -1,0 +1,96 @@
+//! Everything a user can tune in the engine, as plain data; parsing lives with the binary.
+
+use std::time::Duration;
+
+/// Settings of the engine. The defaults are upstream's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Longest time between the first pending pod of a batch and its planning. Default 10 s.
+    pub batch_max_duration: Duration,
+    /// A batch is planned when no new pod came for this long. Default 1 s.
+    pub batch_idle_duration: Duration,
+    /// What becomes of preferences of pods. Default [`PreferencePolicy::Respect`].
+    pub preference_policy: PreferencePolicy,
+    /// What becomes of `minValues` that cannot be met. Default [`MinValuesPolicy::Strict`].
+    pub min_values_policy: MinValuesPolicy,
+    /// A claim whose instance was not launched after this long is deleted. Default 5 min.
+    pub launch_timeout: Duration,
+    /// A claim whose node did not register after this long is deleted. Default 15 min.
+    pub registration_timeout: Duration,
+    /// Upper bound on instance types listed in one claim. Default 600.
+    pub max_instance_types: usize,
+    /// Feature gates.
+    pub feature_gates: FeatureGates,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            batch_max_duration: Duration::from_secs(10),
+            batch_idle_duration: Duration::from_secs(1),
+            preference_policy: PreferencePolicy::Respect,
+            min_values_policy: MinValuesPolicy::Strict,
+            launch_timeout: Duration::from_secs(5 * 60),
+            registration_timeout: Duration::from_secs(15 * 60),
+            max_instance_types: 600,
+            feature_gates: FeatureGates::default(),
+        }
+    }
+}
+
+impl Options {
+    /// How long a node stays reserved for the pods planned onto it: twice the longest batch, at least 10 s.
+    pub fn nomination_period(&self) -> Duration {
+        (self.batch_max_duration * 2).max(Duration::from_secs(10))
+    }
+}
+
+/// How preferences of pods (preferred affinity, `ScheduleAnyway`) are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PreferencePolicy {
+    /// Treated as requirements first and given up one by one.
+    #[default]
+    Respect,
+    /// Not looked at.
+    Ignore,
+}
+
+/// How unmet `minValues` of a NodePool are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MinValuesPolicy {
+    /// No claim is made.
+    #[default]
+    Strict,
+    /// The claim is made with the values that can be met.
+    BestEffort,
+}
+
+/// Features that can be switched; the defaults are upstream's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeatureGates {
+    /// Replace nodes whose conditions say they are broken. Default off.
+    pub node_repair: bool,
+    /// Use capacity reservations. Default on.
+    pub reserved_capacity: bool,
+    /// Replace spot nodes by cheaper spot nodes. Default off.
+    pub spot_to_spot_consolidation: bool,
+    /// NodeOverlay objects. Default off.
+    pub node_overlay: bool,
+    /// NodePools with `replicas`. Default off.
+    pub static_capacity: bool,
+    /// CapacityBuffer objects. Default off.
+    pub capacity_buffer: bool,
+}
+
+impl Default for FeatureGates {
+    fn default() -> Self {
+        Self {
+            node_repair: false,
+            reserved_capacity: true,
+            spot_to_spot_consolidation: false,
+            node_overlay: false,
+            static_capacity: false,
+            capacity_buffer: false,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Everything that can change the cluster state.
+
+use jiff::Timestamp;
+
+use super::collection::Change;
+use crate::model::daemon_set::DaemonSet;
+use crate::model::disruption_budget::PodDisruptionBudget;
+use crate::model::ids::{NodeClaimName, NodeName};
+use crate::model::node::Node;
+use crate::model::node_claim::NodeClaim;
+use crate::model::node_class::NodeClass;
+use crate::model::node_pool::NodePool;
+use crate::model::pod::Pod;
+use crate::model::volume_attachment::VolumeAttachment;
+
+/// One change of what we know.
+#[derive(Debug, Clone)]
+pub enum ClusterEvent {
+    /// Pods.
+    Pod(Change<Pod>),
+    /// Nodes.
+    Node(Change<Node>),
+    /// NodeClaims of this provider.
+    NodeClaim(Change<NodeClaim>),
+    /// NodePools of this provider.
+    NodePool(Change<NodePool>),
+    /// Node classes of this provider.
+    NodeClass(Change<NodeClass>),
+    /// DaemonSets.
+    DaemonSet(Change<DaemonSet>),
+    /// PodDisruptionBudgets.
+    PodDisruptionBudget(Change<PodDisruptionBudget>),
+    /// VolumeAttachments.
+    VolumeAttachment(Change<VolumeAttachment>),
+    /// Something we intend ourselves.
+    Intent(Intent),
+}
+
+/// A watched kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `v1` Pod.
+    Pod,
+    /// `v1` Node.
+    Node,
+    /// `karpenter.sh/v1` NodeClaim.
+    NodeClaim,
+    /// `karpenter.sh/v1` NodePool.
+    NodePool,
+    /// The provider's node class.
+    NodeClass,
+    /// `apps/v1` DaemonSet.
+    DaemonSet,
+    /// `policy/v1` PodDisruptionBudget.
+    PodDisruptionBudget,
+    /// `storage.k8s.io/v1` VolumeAttachment.
+    VolumeAttachment,
+}
+
+impl Kind {
+    /// Every kind, in declaration order.
+    pub const ALL: [Self; 8] = [
+        Self::Pod,
+        Self::Node,
+        Self::NodeClaim,
+        Self::NodePool,
+        Self::NodeClass,
+        Self::DaemonSet,
+        Self::PodDisruptionBudget,
+        Self::VolumeAttachment,
+    ];
+
+    /// The name users know.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pod => "Pod",
+            Self::Node => "Node",
+            Self::NodeClaim => "NodeClaim",
+            Self::NodePool => "NodePool",
+            Self::NodeClass => "NodeClass",
+            Self::DaemonSet => "DaemonSet",
+            Self::PodDisruptionBudget => "PodDisruptionBudget",
+            Self::VolumeAttachment => "VolumeAttachment",
+        }
+    }
+}
+
+/// Something we have decided and other decisions must respect until the cluster shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Intent {
+    /// Pods will be bound to this node; it must not be disrupted before `until`. Extends, never shortens.
+    NominateNode {
+        /// The node.
+        node: NodeName,
+        /// End of the nomination.
+        until: Timestamp,
+    },
+    /// Pods will be bound to the node of this claim, which does not exist yet.
+    NominateClaim {
+        /// The claim.
+        claim: NodeClaimName,
+        /// End of the nomination.
+        until: Timestamp,
+    },
+    /// A disruption command is about to delete this claim: plan its pods elsewhere.
+    MarkForDeletion(NodeClaimName),
+    /// The command was given up.
+    UnmarkForDeletion(NodeClaimName),
+}

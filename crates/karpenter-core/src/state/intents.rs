@@ -1,0 +1,66 @@
+//! Our own intentions, each with an end.
+
+use imbl::{OrdMap, OrdSet};
+use jiff::Timestamp;
+
+use super::collection::ended;
+use super::event::Intent;
+use crate::model::ids::{NodeClaimName, NodeName};
+
+/// What we have decided but the cluster does not show yet.
+#[derive(Debug, Clone, Default)]
+pub struct Intents {
+    nodes: OrdMap<NodeName, Timestamp>,
+    claims: OrdMap<NodeClaimName, Timestamp>,
+    marked: OrdSet<NodeClaimName>,
+}
+
+impl Intents {
+    /// Until when pods are expected on `node`; `None` when none are.
+    pub fn node_nominated_until(&self, node: &NodeName) -> Option<Timestamp> {
+        self.nodes.get(node).copied()
+    }
+
+    /// Until when pods are expected on the node of `claim`; `None` when none are.
+    pub fn claim_nominated_until(&self, claim: &NodeClaimName) -> Option<Timestamp> {
+        self.claims.get(claim).copied()
+    }
+
+    /// Whether a disruption command is about to delete `claim`.
+    pub fn is_marked_for_deletion(&self, claim: &NodeClaimName) -> bool {
+        self.marked.contains(claim)
+    }
+
+    pub(super) fn apply(&mut self, intent: Intent) {
+        match intent {
+            Intent::NominateNode { node, until } => {
+                let until = self.nodes.get(&node).map_or(until, |known| (*known).max(until));
+                self.nodes.insert(node, until);
+            }
+            Intent::NominateClaim { claim, until } => {
+                let until = self.claims.get(&claim).map_or(until, |known| (*known).max(until));
+                self.claims.insert(claim, until);
+            }
+            Intent::MarkForDeletion(claim) => {
+                self.marked.insert(claim);
+            }
+            Intent::UnmarkForDeletion(claim) => {
+                self.marked.remove(&claim);
+            }
+        }
+    }
+
+    pub(super) fn forget_claim(&mut self, claim: &NodeClaimName) {
+        self.marked.remove(claim);
+        self.claims.remove(claim);
+    }
+
+    pub(super) fn expire(&mut self, now: Timestamp) {
+        for node in ended(&self.nodes, |until| *until <= now) {
+            self.nodes.remove(&node);
+        }
+        for claim in ended(&self.claims, |until| *until <= now) {
+            self.claims.remove(&claim);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What we know about the cluster: one writer, immutable snapshots.
+//!
+//! [`ClusterState`] is a lock around a [`ClusterSnapshot`] whose maps are persistent and sorted, so a
+//! snapshot is a clone of a few pointers and iteration order is given. The only way to change it is
+//! [`ClusterState::apply`] with a [`ClusterEvent`]; our own intentions (a node nominated for pods, a claim
+//! just created) are events too and expire.
+//!
+//! **Invariant:** the fold commutes. A pod may come before its node and a claim before its instance; what is
+//! derived is the same in any order.
+
+mod cluster;
+mod collection;
+mod derived;
+mod event;
+mod intents;
+mod snapshot;
+mod state_node;
+#[cfg(test)]
+mod tests;
+
+pub use cluster::{ClusterState, Revision};
+pub use collection::{Change, Collection, Tracked};
+pub use derived::{NodeUsage, PendingPod};
+pub use event::{ClusterEvent, Intent, Kind};
+pub use intents::Intents;
+pub use snapshot::ClusterSnapshot;
+pub use state_node::StateNode;

@@ -1,0 +1,315 @@
+//! The state at one revision.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+use jiff::Timestamp;
+
+use super::cluster::Revision;
+use super::collection::{Change, Collection};
+use super::derived::{NodeUsage, PendingPod};
+use super::event::{ClusterEvent, Kind};
+use super::intents::Intents;
+use super::state_node::StateNode;
+use crate::model::daemon_set::DaemonSet;
+use crate::model::disruption_budget::PodDisruptionBudget;
+use crate::model::ids::{NodeClaimName, NodeName, PodKey, ProviderId};
+use crate::model::node::Node;
+use crate::model::node_claim::NodeClaim;
+use crate::model::node_class::NodeClass;
+use crate::model::node_pool::NodePool;
+use crate::model::pod::Pod;
+use crate::model::volume_attachment::VolumeAttachment;
+
+/// Everything decisions may look at, at one revision. Cloning costs a few reference counts.
+#[derive(Debug, Clone, Default)]
+pub struct ClusterSnapshot {
+    /// Grows with every change.
+    pub revision: Revision,
+    /// All nodes, ours or not.
+    pub nodes: Collection<Node>,
+    /// All pods.
+    pub pods: Collection<Pod>,
+    /// NodeClaims of this provider.
+    pub claims: Collection<NodeClaim>,
+    /// NodePools of this provider.
+    pub pools: Collection<NodePool>,
+    /// Node classes of this provider.
+    pub node_classes: Collection<NodeClass>,
+    /// DaemonSets.
+    pub daemon_sets: Collection<DaemonSet>,
+    /// PodDisruptionBudgets.
+    pub disruption_budgets: Collection<PodDisruptionBudget>,
+    /// VolumeAttachments.
+    pub volume_attachments: Collection<VolumeAttachment>,
+    /// What we have decided ourselves.
+    pub intents: Intents,
+    /// Provisionable pods, in key order.
+    pub pending: OrdMap<PodKey, PendingPod>,
+    usage: OrdMap<NodeName, NodeUsage>,
+    nodes_by_provider_id: OrdMap<ProviderId, OrdSet<NodeName>>,
+    claims_by_provider_id: OrdMap<ProviderId, OrdSet<NodeClaimName>>,
+    listed: OrdSet<Kind>,
+}
+
+impl ClusterSnapshot {
+    /// Kinds whose first list has not been seen; decisions wait until there is none.
+    pub fn unsynced(&self) -> Vec<Kind> {
+        Kind::ALL.into_iter().filter(|kind| !self.listed.contains(kind)).collect()
+    }
+
+    /// Whether every kind has been listed at least once.
+    pub fn is_synced(&self) -> bool {
+        self.listed.len() == Kind::ALL.len()
+    }
+
+    /// Pods bound to `node`; empty when none are known.
+    pub fn usage(&self, node: &NodeName) -> NodeUsage {
+        self.usage.get(node).cloned().unwrap_or_default()
+    }
+
+    /// Nodes with this provider id, in name order; one unless something is wrong.
+    pub fn nodes_of(&self, id: &ProviderId) -> Vec<&Arc<Node>> {
+        let names = self.nodes_by_provider_id.get(id).into_iter().flatten();
+        names.filter_map(|name| self.nodes.get(name)).collect()
+    }
+
+    /// The only node with this provider id.
+    pub fn node_of(&self, id: &ProviderId) -> Option<&Arc<Node>> {
+        match self.nodes_of(id).as_slice() {
+            [node] => Some(*node),
+            _ => None,
+        }
+    }
+
+    /// Claims with this provider id, in name order; one unless something is wrong.
+    pub fn claims_of(&self, id: &ProviderId) -> Vec<&Arc<NodeClaim>> {
+        let names = self.claims_by_provider_id.get(id).into_iter().flatten();
+        names.filter_map(|name| self.claims.get(name)).collect()
+    }
+
+    /// The only claim with the provider id of `node`.
+    pub fn claim_of(&self, node: &Node) -> Option<&Arc<NodeClaim>> {
+        match self.claims_of(node.provider_id.as_ref()?).as_slice() {
+            [claim] => Some(*claim),
+            _ => None,
+        }
+    }
+
+    /// Every node joined with its claim, and every claim without node, ordered by the name shown to users.
+    pub fn state_nodes(&self) -> Vec<StateNode> {
+        let mut joined: Vec<StateNode> = Vec::with_capacity(self.nodes.len() + self.claims.len());
+        let mut seen = BTreeSet::new();
+        for node in self.nodes.values() {
+            let claim = self.claim_of(node).cloned();
+            if let Some(claim) = &claim {
+                seen.insert(claim.name.clone());
+            }
+            joined.push(self.join(Some(node.clone()), claim));
+        }
+        for claim in self.claims.values().filter(|claim| !seen.contains(&claim.name)) {
+            joined.push(self.join(None, Some(claim.clone())));
+        }
+        joined.sort_by(|a, b| a.name().cmp(b.name()));
+        joined
+    }
+
+    /// The joined view of one claim.
+    pub fn state_node_of_claim(&self, claim: &Arc<NodeClaim>) -> StateNode {
+        let node = claim.provider_id().and_then(|id| self.node_of(id)).cloned();
+        self.join(node, Some(claim.clone()))
+    }
+
+    fn join(&self, node: Option<Arc<Node>>, claim: Option<Arc<NodeClaim>>) -> StateNode {
+        let usage = node.as_ref().map(|node| self.usage(&node.name)).unwrap_or_default();
+        let by_node = node.as_ref().and_then(|n| self.intents.node_nominated_until(&n.name));
+        let by_claim = claim.as_ref().and_then(|c| self.intents.claim_nominated_until(&c.name));
+        let marked = claim.as_ref().is_some_and(|c| self.intents.is_marked_for_deletion(&c.name));
+        StateNode { node, claim, usage, nominated_until: by_node.max(by_claim), marked }
+    }
+
+    pub(super) fn apply(&mut self, event: ClusterEvent, now: Timestamp) {
+        self.revision.0 += 1;
+        match event {
+            ClusterEvent::Pod(change) => self.apply_pods(change, now),
+            ClusterEvent::Node(change) => self.apply_nodes(change, now),
+            ClusterEvent::NodeClaim(change) => self.apply_claims(change, now),
+            ClusterEvent::NodePool(change) => {
+                self.note_list(Kind::NodePool, &change);
+                self.pools.apply(change, now);
+            }
+            ClusterEvent::NodeClass(change) => {
+                self.note_list(Kind::NodeClass, &change);
+                self.node_classes.apply(change, now);
+            }
+            ClusterEvent::DaemonSet(change) => {
+                self.note_list(Kind::DaemonSet, &change);
+                self.daemon_sets.apply(change, now);
+            }
+            ClusterEvent::PodDisruptionBudget(change) => {
+                self.note_list(Kind::PodDisruptionBudget, &change);
+                self.disruption_budgets.apply(change, now);
+            }
+            ClusterEvent::VolumeAttachment(change) => {
+                self.note_list(Kind::VolumeAttachment, &change);
+                self.volume_attachments.apply(change, now);
+            }
+            ClusterEvent::Intent(intent) => self.intents.apply(intent),
+        }
+    }
+
+    pub(super) fn expire(&mut self, now: Timestamp) {
+        self.intents.expire(now);
+        let lost = self.claims.expire(now);
+        if !lost.is_empty() {
+            self.revision.0 += 1;
+        }
+        for (old, new) in lost {
+            self.reindex_claim(old.as_deref(), new.as_deref());
+        }
+    }
+
+    pub(super) fn next_expiry(&self) -> Option<Timestamp> {
+        self.claims.next_expiry()
+    }
+
+    fn note_list<V: super::collection::Tracked>(&mut self, kind: Kind, change: &Change<V>) {
+        if matches!(change, Change::Reset(_)) {
+            self.listed.insert(kind);
+        }
+    }
+
+    fn apply_pods(&mut self, change: Change<Pod>, now: Timestamp) {
+        self.note_list(Kind::Pod, &change);
+        for (old, new) in self.pods.apply(change, now) {
+            self.reindex_pending(old.as_deref(), new.as_ref(), now);
+            self.reindex_usage(old.as_deref(), new.as_ref(), now);
+        }
+    }
+
+    fn reindex_pending(&mut self, old: Option<&Pod>, new: Option<&Arc<Pod>>, now: Timestamp) {
+        match new.filter(|pod| pod.is_provisionable()) {
+            Some(pod) => {
+                let known = self.pending.get(&pod.key).filter(|known| known.pod.uid == pod.uid);
+                let since = known.map_or(now, |known| known.since);
+                self.pending.insert(pod.key.clone(), PendingPod { pod: pod.clone(), since });
+            }
+            None => {
+                if let Some(key) = old.map(|pod| &pod.key).or(new.map(|pod| &pod.key)) {
+                    self.pending.remove(key);
+                }
+            }
+        }
+    }
+
+    fn reindex_usage(&mut self, old: Option<&Pod>, new: Option<&Arc<Pod>>, now: Timestamp) {
+        let was = old.filter(|pod| !pod.is_terminal()).and_then(|pod| pod.node_name.as_ref());
+        let is = new.filter(|pod| !pod.is_terminal()).and_then(|pod| pod.node_name.as_ref());
+        if let (Some(node), Some(old)) = (was, old) {
+            let mut usage = self.usage(node);
+            usage.remove(&old.key);
+            self.store_usage(node.clone(), usage);
+        }
+        if let (Some(node), Some(new)) = (is, new) {
+            let mut usage = self.usage(node);
+            usage.add(new);
+            self.store_usage(node.clone(), usage);
+        }
+        if let Some((node, at)) = pod_event(old, new.map(AsRef::as_ref), now) {
+            let mut usage = self.usage(&node);
+            usage.touch(at);
+            self.store_usage(node, usage);
+        }
+    }
+
+    fn store_usage(&mut self, node: NodeName, usage: NodeUsage) {
+        if usage.is_empty() {
+            self.usage.remove(&node);
+        } else {
+            self.usage.insert(node, usage);
+        }
+    }
+
+    fn apply_nodes(&mut self, change: Change<Node>, now: Timestamp) {
+        self.note_list(Kind::Node, &change);
+        for (old, new) in self.nodes.apply(change, now) {
+            let name = old.as_ref().or(new.as_ref()).map(|node| node.name.clone());
+            let Some(name) = name else { continue };
+            if let Some(id) = old.as_ref().and_then(|node| node.provider_id.as_ref()) {
+                unindex(&mut self.nodes_by_provider_id, id, &name);
+            }
+            match new {
+                Some(node) => {
+                    if let Some(id) = &node.provider_id {
+                        self.nodes_by_provider_id.entry(id.clone()).or_default().insert(name);
+                    }
+                }
+                None => {
+                    if let Some(mut usage) = self.usage.get(&name).cloned() {
+                        usage.last_pod_event = None;
+                        self.store_usage(name, usage);
+                    }
+                }
+            }
+        }
+    }
+
+    fn apply_claims(&mut self, change: Change<NodeClaim>, now: Timestamp) {
+        self.note_list(Kind::NodeClaim, &change);
+        for (old, new) in self.claims.apply(change, now) {
+            self.reindex_claim(old.as_deref(), new.as_deref());
+        }
+    }
+
+    fn reindex_claim(&mut self, old: Option<&NodeClaim>, new: Option<&NodeClaim>) {
+        if let Some((claim, id)) = old.and_then(|claim| Some((claim, claim.provider_id()?))) {
+            unindex(&mut self.claims_by_provider_id, id, &claim.name);
+        }
+        if let Some((claim, id)) = new.and_then(|claim| Some((claim, claim.provider_id()?))) {
+            let names = self.claims_by_provider_id.entry(id.clone()).or_default();
+            names.insert(claim.name.clone());
+        }
+        if let (Some(old), None) = (old, new) {
+            self.intents.forget_claim(&old.name);
+        }
+    }
+}
+
+/// The node where something happened that restarts `consolidateAfter`, and when it happened.
+///
+/// Binding counts with the time the pod was bound, so a restart of this process, which sees every pod anew,
+/// changes nothing.
+fn pod_event(
+    old: Option<&Pod>,
+    new: Option<&Pod>,
+    now: Timestamp,
+) -> Option<(NodeName, Timestamp)> {
+    let pod = new.or(old)?;
+    if pod.owners.daemonset {
+        return None;
+    }
+    let node = pod.node_name.clone()?;
+    match (old, new) {
+        (_, None) => Some((node, now)),
+        (Some(old), Some(new)) if old.uid == new.uid => {
+            let bound = old.node_name.is_none();
+            let ended = new.is_terminal() && !old.is_terminal();
+            let ending = new.is_terminating() && !old.is_terminating();
+            if bound {
+                Some((node, new.scheduled_at.unwrap_or(now)))
+            } else {
+                (ended || ending).then_some((node, now))
+            }
+        }
+        (_, Some(new)) => Some((node, new.scheduled_at.or(new.started_at).unwrap_or(new.created))),
+    }
+}
+
+fn unindex<K: Ord + Clone, N: Ord + Clone>(map: &mut OrdMap<K, OrdSet<N>>, key: &K, name: &N) {
+    let Some(names) = map.get_mut(key) else { return };
+    names.remove(name);
+    if names.is_empty() {
+        map.remove(key);
+    }
+}

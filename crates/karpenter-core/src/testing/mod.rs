@@ -1,0 +1,1 @@
+//! Builders and fakes for tests of this crate and of crates that use it.

@@ -1,0 +1,21 @@
+//! Kubernetes objects on the wire: slim types that hold only the fields we read, and their way into [`model`].
+//!
+//! Watches and the answers to our own writes decode into these, so the state never holds what no decision
+//! reads. An object that does not decode is a [`Problem`](crate::api::problem::Problem) of that object alone.
+//!
+//! [`model`]: crate::model
+
+pub mod daemon_set;
+pub mod disruption_budget;
+mod meta;
+pub mod node;
+pub mod node_claim;
+pub mod node_class;
+pub mod node_pool;
+pub mod pod;
+mod pod_template;
+#[cfg(test)]
+mod tests;
+pub mod volume_attachment;
+
+pub use meta::Decoded;

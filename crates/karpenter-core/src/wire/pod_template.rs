@@ -1,0 +1,225 @@
+//! The part of a pod that DaemonSet templates have too.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1 as core;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use serde::Deserialize;
+
+use super::meta::{resources, shared_texts};
+use crate::api::problem::Problem;
+use crate::model::label_selector::Labels;
+use crate::model::pod::{
+    HostPort, NodeSelectorExpression, NodeSelectorTerm, PodShape, PreferredTerm,
+    UnsupportedConstraint,
+};
+use crate::model::pod_requests::{ContainerResources, PodResources};
+use crate::model::taints::Toleration;
+
+/// `spec` of a pod with the fields we read.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SlimPodSpec {
+    pub(super) node_name: Option<String>,
+    pub(super) containers: Vec<SlimContainer>,
+    pub(super) init_containers: Vec<SlimContainer>,
+    node_selector: BTreeMap<String, String>,
+    affinity: Option<core::Affinity>,
+    tolerations: Vec<core::Toleration>,
+    topology_spread_constraints: Vec<SlimSpread>,
+    volumes: Vec<SlimVolume>,
+    resource_claims: Vec<serde::de::IgnoredAny>,
+    resources: Option<SlimRequirements>,
+    overhead: Option<BTreeMap<String, Quantity>>,
+    priority: Option<i32>,
+    priority_class_name: Option<String>,
+    termination_grace_period_seconds: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct SlimContainer {
+    pub(super) name: String,
+    resources: SlimRequirements,
+    ports: Vec<SlimPort>,
+    restart_policy: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct SlimRequirements {
+    requests: Option<BTreeMap<String, Quantity>>,
+    limits: Option<BTreeMap<String, Quantity>>,
+    claims: Vec<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SlimPort {
+    host_port: Option<i32>,
+    #[serde(rename = "hostIP")]
+    host_ip: Option<String>,
+    protocol: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SlimSpread {
+    when_unsatisfiable: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SlimVolume {
+    persistent_volume_claim: Option<serde::de::IgnoredAny>,
+    ephemeral: Option<serde::de::IgnoredAny>,
+}
+
+impl SlimPodSpec {
+    /// Requests of all parts, as the spec says.
+    pub(super) fn resources(&self, object: &str) -> Result<PodResources, Problem> {
+        let parse = |containers: &[SlimContainer], field: &str| {
+            containers.iter().map(|c| c.resources(object, field)).collect::<Result<Vec<_>, _>>()
+        };
+        let pod_level = self.resources.as_ref().and_then(|r| r.requests.as_ref());
+        Ok(PodResources {
+            containers: parse(&self.containers, "spec.containers.resources.requests")?,
+            init_containers: parse(
+                &self.init_containers,
+                "spec.initContainers.resources.requests",
+            )?,
+            pod_level: resources(object, "spec.resources.requests", pod_level)?,
+            overhead: resources(object, "spec.overhead", self.overhead.as_ref())?,
+            resize_infeasible: false,
+        })
+    }
+
+    /// Counts a limit without request as request, as the API server does for real pods.
+    pub(super) fn default_requests_from_limits(&mut self) {
+        for container in self.containers.iter_mut().chain(&mut self.init_containers) {
+            let limits = container.resources.limits.clone().unwrap_or_default();
+            let requests = container.resources.requests.get_or_insert_default();
+            for (name, quantity) in limits {
+                requests.entry(name).or_insert(quantity);
+            }
+        }
+    }
+}
+
+impl SlimContainer {
+    fn resources(&self, object: &str, field: &str) -> Result<ContainerResources, Problem> {
+        Ok(ContainerResources {
+            requests: resources(object, field, self.resources.requests.as_ref())?,
+            sidecar: self.restart_policy.as_deref() == Some("Always"),
+            running: None,
+            allocated: None,
+        })
+    }
+}
+
+/// The constraints of a pod with this spec and these labels.
+pub(super) fn shape(spec: SlimPodSpec, labels: Labels) -> PodShape {
+    let unsupported = unsupported(&spec);
+    let host_ports = host_ports(&spec.containers);
+    let class = spec.priority_class_name.as_deref();
+    let node_affinity = spec.affinity.and_then(|affinity| affinity.node_affinity);
+    let (required, preferred) = node_affinity.map_or((None, None), |affinity| {
+        (
+            affinity.required_during_scheduling_ignored_during_execution,
+            affinity.preferred_during_scheduling_ignored_during_execution,
+        )
+    });
+    PodShape {
+        labels,
+        node_selector: spec
+            .node_selector
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect(),
+        required_node_affinity: required
+            .map(|selector| selector.node_selector_terms.into_iter().map(term).collect())
+            .unwrap_or_default(),
+        preferred_node_affinity: preferred
+            .unwrap_or_default()
+            .into_iter()
+            .map(|p| PreferredTerm { weight: p.weight, term: term(p.preference) })
+            .collect(),
+        tolerations: spec.tolerations.into_iter().map(toleration).collect(),
+        host_ports,
+        unsupported,
+        critical: matches!(class, Some("system-cluster-critical" | "system-node-critical")),
+        priority: spec.priority.unwrap_or_default(),
+        termination_grace: spec
+            .termination_grace_period_seconds
+            .map(|seconds| Duration::from_secs(seconds.try_into().unwrap_or_default())),
+    }
+}
+
+fn unsupported(spec: &SlimPodSpec) -> Vec<UnsupportedConstraint> {
+    let affinity = spec.affinity.as_ref();
+    let required_affinity = affinity
+        .and_then(|a| a.pod_affinity.as_ref())
+        .and_then(|a| a.required_during_scheduling_ignored_during_execution.as_ref())
+        .is_some_and(|terms| !terms.is_empty());
+    let required_anti_affinity = affinity
+        .and_then(|a| a.pod_anti_affinity.as_ref())
+        .and_then(|a| a.required_during_scheduling_ignored_during_execution.as_ref())
+        .is_some_and(|terms| !terms.is_empty());
+    let spread =
+        spec.topology_spread_constraints.iter().any(|s| s.when_unsatisfiable != "ScheduleAnyway");
+    let volume =
+        spec.volumes.iter().any(|v| v.persistent_volume_claim.is_some() || v.ephemeral.is_some());
+    let containers = spec.containers.iter().chain(&spec.init_containers);
+    let claims = !spec.resource_claims.is_empty()
+        || containers.into_iter().any(|c| !c.resources.claims.is_empty());
+    [
+        (spread, UnsupportedConstraint::TopologySpread),
+        (required_affinity, UnsupportedConstraint::PodAffinity),
+        (required_anti_affinity, UnsupportedConstraint::PodAntiAffinity),
+        (volume, UnsupportedConstraint::PersistentVolumeClaim),
+        (claims, UnsupportedConstraint::ResourceClaim),
+    ]
+    .into_iter()
+    .filter_map(|(present, constraint)| present.then_some(constraint))
+    .collect()
+}
+
+fn host_ports(containers: &[SlimContainer]) -> Vec<HostPort> {
+    let ports = containers.iter().flat_map(|container| &container.ports);
+    ports
+        .filter_map(|port| {
+            Some(HostPort {
+                port: port.host_port.filter(|number| *number != 0)?,
+                ip: port.host_ip.as_deref().filter(|ip| !ip.is_empty()).unwrap_or("0.0.0.0").into(),
+                protocol: port.protocol.as_deref().unwrap_or("TCP").into(),
+            })
+        })
+        .collect()
+}
+
+fn term(wire: core::NodeSelectorTerm) -> NodeSelectorTerm {
+    NodeSelectorTerm {
+        has_match_fields: wire.match_fields.is_some_and(|fields| !fields.is_empty()),
+        expressions: wire
+            .match_expressions
+            .unwrap_or_default()
+            .into_iter()
+            .map(|expression| NodeSelectorExpression {
+                key: Arc::from(expression.key),
+                operator: Arc::from(expression.operator),
+                values: shared_texts(expression.values.unwrap_or_default()),
+            })
+            .collect(),
+    }
+}
+
+fn toleration(wire: core::Toleration) -> Toleration {
+    Toleration::new(
+        wire.key.unwrap_or_default(),
+        wire.operator.unwrap_or_default(),
+        wire.value.unwrap_or_default(),
+        wire.effect.unwrap_or_default(),
+    )
+}
