@@ -8,9 +8,10 @@
 //!
 //! *Assumptions.* The server honours `resourceVersion` semantics of list and watch.
 //!
+//! *Caveats.* An object that stops decoding counts as deleted until it decodes again.
+//!
 //! *Errors.* None reach the caller: watches retry with bounded, jittered backoff until cancelled.
 
-mod guard;
 mod kinds;
 
 use std::sync::Arc;
@@ -21,10 +22,10 @@ use kube::runtime::watcher;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-pub use guard::Lenient;
-pub use kinds::watch_all;
+pub use kinds::{Named, watch_all};
 
 use crate::clock::Clock;
+use crate::effects::error::report;
 use crate::observe::watch::WatchMetrics;
 use crate::state::{Change, ClusterEvent, ClusterState, Kind, Tracked};
 
@@ -49,23 +50,26 @@ pub struct Watching {
     pub seed: u64,
 }
 
+/// What became of one watched object.
+enum Seen<V: Tracked> {
+    /// It is one of ours.
+    Object(V),
+    /// It belongs to somebody else, or cannot be understood: as good as deleted.
+    Absent(V::Key),
+}
+
 /// Turns watch events of one kind into changes of the state.
 struct Fold<V: Tracked> {
-    kind: Kind,
     event: fn(Change<V>) -> ClusterEvent,
     listing: Vec<Arc<V>>,
 }
 
 impl<V: Tracked> Fold<V> {
-    fn new(kind: Kind, event: fn(Change<V>) -> ClusterEvent) -> Self {
-        Self { kind, event, listing: vec![] }
-    }
-
     /// The change an event amounts to; `None` while a list is under way.
     fn change<K>(
         &mut self,
         event: watcher::Event<K>,
-        mut decode: impl FnMut(K) -> Option<V>,
+        see: impl Fn(K) -> Seen<V>,
     ) -> Option<Change<V>> {
         match event {
             watcher::Event::Init => {
@@ -73,53 +77,80 @@ impl<V: Tracked> Fold<V> {
                 None
             }
             watcher::Event::InitApply(object) => {
-                self.listing.extend(decode(object).map(Arc::new));
+                if let Seen::Object(object) = see(object) {
+                    self.listing.push(Arc::new(object));
+                }
                 None
             }
             watcher::Event::InitDone => Some(Change::Reset(std::mem::take(&mut self.listing))),
-            watcher::Event::Apply(object) => decode(object).map(|o| Change::Upsert(Arc::new(o))),
-            watcher::Event::Delete(object) => decode(object).map(|o| Change::Delete(o.key())),
+            watcher::Event::Apply(object) => Some(match see(object) {
+                Seen::Object(object) => Change::Upsert(Arc::new(object)),
+                Seen::Absent(key) => Change::Delete(key),
+            }),
+            watcher::Event::Delete(object) => Some(match see(object) {
+                Seen::Object(object) => Change::Delete(object.key()),
+                Seen::Absent(key) => Change::Delete(key),
+            }),
         }
     }
 }
 
-/// Follows one kind for ever. `open` begins a new watch, `decode` refuses objects that are not ours or broken.
+/// Follows one kind for ever: `open` begins a new watch, `see` says what an object is to us.
 async fn follow<K, V, S>(
     watching: Watching,
-    mut fold: Fold<V>,
+    kind: Kind,
+    event: fn(Change<V>) -> ClusterEvent,
     open: impl Fn() -> S,
-    mut decode: impl FnMut(K) -> Option<V>,
+    see: impl Fn(K) -> Seen<V>,
 ) where
     V: Tracked,
     S: Stream<Item = watcher::Result<watcher::Event<K>>>,
 {
-    let kind = fold.kind.name();
-    let salt = kind.bytes().map(u64::from).sum::<u64>();
-    let mut jitter = ChaCha8Rng::seed_from_u64(watching.seed ^ salt);
-    let mut errors: u32 = 0;
+    let mut fold = Fold { event, listing: vec![] };
+    let mut pause = Pause::new(watching.seed, kind);
     loop {
         let mut stream = std::pin::pin!(open());
-        let mut errors_of_stream = 0;
-        while errors_of_stream < ERRORS_BEFORE_NEW_LIST {
+        let mut errors = 0;
+        while errors < ERRORS_BEFORE_NEW_LIST {
             match stream.next().await {
                 None => break,
-                Some(Ok(event)) => {
+                Some(Ok(news)) => {
                     errors = 0;
-                    errors_of_stream = 0;
-                    if let Some(change) = fold.change(event, &mut decode) {
+                    pause.reset();
+                    if let Some(change) = fold.change(news, &see) {
                         watching.state.apply((fold.event)(change), watching.clock.now());
                     }
                 }
                 Some(Err(error)) => {
-                    errors = errors.saturating_add(1);
-                    errors_of_stream += 1;
-                    watching.metrics.error(kind);
-                    tracing::debug!(kind, error = crate::effects::error::report(&error), "watch");
-                    let wait = BACKOFF_BASE.saturating_mul(1 << (errors - 1).min(8));
-                    let wait = wait.min(BACKOFF_MAX).mul_f64(jitter.random_range(1.0..1.5));
-                    tokio::time::sleep(wait).await;
+                    errors += 1;
+                    watching.metrics.error(kind.name());
+                    tracing::debug!(kind = kind.name(), error = report(&error), "watch failed");
+                    pause.wait().await;
                 }
             }
         }
+    }
+}
+
+/// Growing, jittered waits between errors.
+struct Pause {
+    errors: u32,
+    jitter: ChaCha8Rng,
+}
+
+impl Pause {
+    fn new(seed: u64, kind: Kind) -> Self {
+        let salt = kind.name().bytes().map(u64::from).sum::<u64>();
+        Self { errors: 0, jitter: ChaCha8Rng::seed_from_u64(seed ^ salt) }
+    }
+
+    fn reset(&mut self) {
+        self.errors = 0;
+    }
+
+    async fn wait(&mut self) {
+        let grown = BACKOFF_BASE.saturating_mul(1 << self.errors.min(8)).min(BACKOFF_MAX);
+        self.errors = self.errors.saturating_add(1);
+        tokio::time::sleep(grown.mul_f64(self.jitter.random_range(1.0..1.5))).await;
     }
 }

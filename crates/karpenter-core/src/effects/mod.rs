@@ -7,5 +7,8 @@
 pub mod clients;
 pub mod error;
 pub mod events;
+pub mod node;
+pub mod own;
 pub mod patch;
 pub mod step;
+pub mod write;
