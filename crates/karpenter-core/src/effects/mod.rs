@@ -11,4 +11,6 @@ pub mod node;
 pub mod own;
 pub mod patch;
 pub mod step;
+#[cfg(test)]
+mod tests;
 pub mod write;

@@ -129,8 +129,7 @@ impl SlimPodStatus {
             let Some(running) = &status.resources else { continue };
             let field = "status.containerStatuses.resources";
             part.running = Some(resources(object, field, running.requests.as_ref())?);
-            part.allocated =
-                Some(resources(object, field, status.allocated_resources.as_ref())?);
+            part.allocated = Some(resources(object, field, status.allocated_resources.as_ref())?);
         }
         Ok(())
     }
