@@ -7,3 +7,4 @@ pub mod requirement;
 pub mod requirements;
 pub mod resources;
 pub mod taints;
+pub mod validation;
