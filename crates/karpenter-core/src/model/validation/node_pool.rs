@@ -8,15 +8,14 @@ use crate::api::v1::nodepool::NodePool;
 use crate::api::v1::requirement::NodeSelectorRequirementWithMinValues;
 use crate::api::v1::taint::Taint;
 use crate::model::quantity::Quantity;
+use crate::model::schedule::Schedule;
 use std::collections::BTreeSet;
 
 /// Everything wrong with a NodePool that its schema does not find: labels, taints, requirements, budgets, limits.
 ///
 /// Sorted by field and free of repetition, so the same pool always reads the same.
 ///
-/// Schedules of budgets are **not** read here.
-///
-/// Source: Karpenter behaviour, NodePool validation. Differs: fixed order; counts of budgets and limits are read too.
+/// Source: Karpenter behaviour, NodePool validation. Differs: fixed order; budgets and limits are read too.
 pub fn validate(pool: &NodePool, rules: &ValidationRules) -> Vec<Problem> {
     let spec = &pool.spec.template.spec;
     let labels = pool.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
@@ -110,7 +109,11 @@ fn requirement(
 }
 
 fn budget(at: usize, budget: &Budget, found: &mut Findings) {
+    let field = format!("spec.disruption.budgets[{at}]");
     if let Err(error) = budget.nodes.parse::<NodeCount>() {
-        found.add(format!("spec.disruption.budgets[{at}].nodes"), error.to_string());
+        found.add(format!("{field}.nodes"), error.to_string());
+    }
+    if let Some(Err(error)) = budget.schedule.as_deref().map(str::parse::<Schedule>) {
+        found.add(format!("{field}.schedule"), error.to_string());
     }
 }

@@ -158,7 +158,9 @@ fn amounts_that_cannot_be_read_are_found_in_limits_and_budgets() {
         "metadata": { "name": "p" },
         "spec": {
             "limits": { "cpu": "1e1.5" },
-            "disruption": { "budgets": [{ "nodes": "10%" }, { "nodes": "99999999999999999999" }] },
+            "disruption": { "budgets": [{ "nodes": "10%" }, {
+                "nodes": "99999999999999999999", "schedule": "@hourlyfoo", "duration": "1h",
+            }] },
             "template": { "spec": {
                 "requirements": [],
                 "nodeClassRef": { "group": "g", "kind": "k", "name": "n" },
@@ -167,5 +169,6 @@ fn amounts_that_cannot_be_read_are_found_in_limits_and_budgets() {
     });
     let found = found(&pool);
     assert!(found[0].starts_with("spec.disruption.budgets[1].nodes: "), "{found:?}");
-    assert!(found[1].starts_with("spec.limits[cpu]: "), "{found:?}");
+    assert!(found[1].starts_with("spec.disruption.budgets[1].schedule: "), "{found:?}");
+    assert!(found[2].starts_with("spec.limits[cpu]: "), "{found:?}");
 }
