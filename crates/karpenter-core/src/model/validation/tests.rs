@@ -2,7 +2,7 @@ use super::*;
 use crate::api::v1::nodepool::NodePool;
 use serde_json::{Value, json};
 
-fn problems(metadata: Value, spec: Value) -> Vec<String> {
+fn problems(metadata: &Value, spec: &Value) -> Vec<String> {
     let mut pool = json!({
         "apiVersion": "karpenter.sh/v1",
         "kind": "NodePool",
@@ -23,12 +23,12 @@ fn found(pool: &Value) -> Vec<String> {
     validate(&pool, &ValidationRules::core()).iter().map(ToString::to_string).collect()
 }
 
-fn of_requirement(requirement: Value) -> Vec<String> {
-    problems(json!({}), json!({ "requirements": [requirement] }))
+fn of_requirement(requirement: &Value) -> Vec<String> {
+    problems(&json!({}), &json!({ "requirements": [requirement] }))
 }
 
 fn of_label(key: &str, value: &str) -> Vec<String> {
-    problems(json!({ "labels": { key: value } }), json!({}))
+    problems(&json!({ "labels": { key: value } }), &json!({}))
 }
 
 // behaviour 01#78
@@ -66,9 +66,9 @@ fn keys_and_values_the_schema_lets_through_are_found() {
     assert!(of_label("a/b/c", "v")[0].contains("is not a qualified name"));
     assert!(of_label("a", &"v".repeat(64))[0].contains("invalid value"));
     let long = json!({ "key": "k".repeat(64), "operator": "Exists" });
-    assert!(of_requirement(long)[0].contains("is not a qualified name"));
+    assert!(of_requirement(&long)[0].contains("is not a qualified name"));
     let fine = json!({ "key": "k".repeat(63), "operator": "Exists" });
-    assert_eq!(of_requirement(fine), [""; 0]);
+    assert_eq!(of_requirement(&fine), [""; 0]);
 }
 
 #[test]
@@ -88,10 +88,10 @@ fn a_pair_of_key_and_effect_stands_once_in_both_lists_together() {
     let taint = |effect: &str| json!([{ "key": "a", "effect": effect }]);
     let same = json!({ "taints": taint("NoSchedule"), "startupTaints": taint("NoSchedule") });
     assert!(
-        problems(json!({}), same)[0].contains("duplicate taint key and effect pair a:NoSchedule")
+        problems(&json!({}), &same)[0].contains("duplicate taint key and effect pair a:NoSchedule")
     );
     let other = json!({ "taints": taint("NoSchedule"), "startupTaints": taint("NoExecute") });
-    assert_eq!(problems(json!({}), other), [""; 0]);
+    assert_eq!(problems(&json!({}), &other), [""; 0]);
 }
 
 // behaviour 01#43
@@ -101,11 +101,11 @@ fn of_a_closed_set_of_values_enough_must_be_known() {
         let key = "karpenter.sh/capacity-type";
         json!({ "key": key, "operator": operator, "values": values, "minValues": min })
     };
-    assert!(of_requirement(capacity("In", &["foo"], None))[0].contains("no valid values found"));
-    assert_eq!(of_requirement(capacity("In", &["spot", "foo"], None)), [""; 0]);
-    let too_few = of_requirement(capacity("In", &["spot", "foo"], Some(2)));
+    assert!(of_requirement(&capacity("In", &["foo"], None))[0].contains("no valid values found"));
+    assert_eq!(of_requirement(&capacity("In", &["spot", "foo"], None)), [""; 0]);
+    let too_few = of_requirement(&capacity("In", &["spot", "foo"], Some(2)));
     assert!(too_few[0].contains("not enough valid values found"));
-    assert_eq!(of_requirement(capacity("NotIn", &["foo"], None)), [""; 0]);
+    assert_eq!(of_requirement(&capacity("NotIn", &["foo"], None)), [""; 0]);
     let mixed = serde_json::from_value(capacity("In", &["spot", "foo"], None)).unwrap();
     assert_eq!(unknown_values(&mixed, &ValidationRules::core()), ["foo"]);
 }
@@ -114,14 +114,14 @@ fn of_a_closed_set_of_values_enough_must_be_known() {
 #[test]
 fn deprecated_keys_are_judged_by_their_successors() {
     let arch = json!({ "key": "beta.kubernetes.io/arch", "operator": "In", "values": ["amd64"] });
-    assert_eq!(of_requirement(arch), [""; 0]);
+    assert_eq!(of_requirement(&arch), [""; 0]);
 }
 
 // behaviour 01#36
 #[test]
 fn counts_and_bounds_of_values_are_checked_by_operator() {
     let of = |operator: &str, values: &[&str]| {
-        of_requirement(json!({ "key": "k", "operator": operator, "values": values }))
+        of_requirement(&json!({ "key": "k", "operator": operator, "values": values }))
     };
     assert!(of("In", &[])[0].contains("must have a value defined"));
     for values in [&["1", "2"][..], &[], &["a"], &["-1"], &["1.5"]] {
@@ -131,13 +131,13 @@ fn counts_and_bounds_of_values_are_checked_by_operator() {
     assert!(of("Gte", &["+5"])[0].contains("invalid value"));
     assert_eq!(of("Lte", &["007"]), [""; 0]);
     let few = json!({ "key": "k", "operator": "In", "values": ["a"], "minValues": 2 });
-    assert!(of_requirement(few)[0].contains("at least minimum number of values"));
+    assert!(of_requirement(&few)[0].contains("at least minimum number of values"));
 }
 
 #[test]
 fn the_pool_key_is_refused_in_labels_and_requirements_of_a_pool() {
     let requirement = json!({ "key": "karpenter.sh/nodepool", "operator": "In", "values": ["p"] });
-    assert!(of_requirement(requirement)[0].ends_with("is restricted"));
+    assert!(of_requirement(&requirement)[0].ends_with("is restricted"));
     assert!(of_label("karpenter.sh/nodepool", "p")[0].ends_with("is restricted"));
 }
 
@@ -145,7 +145,7 @@ fn the_pool_key_is_refused_in_labels_and_requirements_of_a_pool() {
 #[test]
 fn findings_are_sorted_by_field() {
     let labels = json!({ "labels": { "b b": "x", "a a": "x" } });
-    let fields: Vec<String> = problems(labels, json!({}));
+    let fields: Vec<String> = problems(&labels, &json!({}));
     assert!(fields[0].starts_with("spec.template.metadata.labels[a a]"));
     assert!(fields[1].starts_with("spec.template.metadata.labels[b b]"));
 }
