@@ -17,7 +17,18 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
     vec![normalise(NodeClaim::crd()), normalise(NodePool::crd())]
 }
 
-/// Brings a derived definition into the published form: no `nullable`, whole numbers as such, no formats the API server
+/// All definitions as documents to write to files, by name: bounds, which the typed form holds as fractions, are whole
+/// numbers.
+pub fn documents() -> Vec<Value> {
+    let document = |crd| {
+        let mut value = serde_json::to_value(crd).unwrap_or_default();
+        whole_numbers(&mut value);
+        value
+    };
+    crds().into_iter().map(document).collect()
+}
+
+/// Brings a derived definition into the published form: no `nullable`, no formats the API server
 /// does not know, int-or-string spelled out, defaults without nulls, fields with a default inside a list required, the
 /// members every object has, and the name of the list kind. Notes for readers of the code are cut from descriptions.
 ///
@@ -55,11 +66,6 @@ fn schema(node: &mut Value) {
     }
     if node.contains_key("x-kubernetes-int-or-string") {
         node.insert("anyOf".into(), json!([{ "type": "integer" }, { "type": "string" }]));
-    }
-    for bound in ["minimum", "maximum"] {
-        if let Some(number) = node.get_mut(bound) {
-            whole(number);
-        }
     }
     if let Some(default) = node.get_mut("default") {
         drop_nulls(default);
@@ -99,10 +105,18 @@ fn require_defaulted_scalars(node: &mut Map<String, Value>) {
     }
 }
 
-fn whole(number: &mut Value) {
-    let text = number.to_string();
-    if let Some(Ok(integer)) = text.strip_suffix(".0").map(str::parse::<i64>) {
-        *number = integer.into();
+/// Turns numbers without a fraction into integers, everywhere.
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(whole_numbers),
+        Value::Array(elements) => elements.iter_mut().for_each(whole_numbers),
+        Value::Number(number) => {
+            let text = number.to_string();
+            if let Some(Ok(integer)) = text.strip_suffix(".0").map(str::parse::<i64>) {
+                *value = integer.into();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 

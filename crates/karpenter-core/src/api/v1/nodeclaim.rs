@@ -1,4 +1,5 @@
 //! `NodeClaim`: one node that is wanted, being made, in use or going away.
+#![expect(clippy::duplicated_attributes, reason = "printer columns repeat their keys")]
 
 use super::conditions::{self, Condition, ConditionTypes, HasConditions};
 use super::node_class_ref::NodeClassReference;

@@ -1,4 +1,5 @@
 //! `NodePool`: what nodes may look like, how many there may be, and when they may be disrupted.
+#![expect(clippy::duplicated_attributes, reason = "printer columns repeat their keys")]
 
 use super::budget::{self, Budget};
 use super::conditions::{Condition, ConditionTypes, HasConditions};

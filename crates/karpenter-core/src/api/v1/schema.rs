@@ -42,19 +42,20 @@ pub(super) fn resources(_: &mut SchemaGenerator) -> Schema {
 
 /// Requirements of a NodeClaim.
 pub(super) fn requirements(generator: &mut SchemaGenerator) -> Schema {
-    let mut items = generator.subschema_for::<NodeSelectorRequirementWithMinValues>().to_value();
-    merge(&mut items["properties"]["key"], key_schema(rules::requirement_key()));
-    requirement_list(items)
+    requirement_list(generator, &rules::requirement_key())
 }
 
 /// Requirements of a NodePool's template.
 pub(super) fn node_pool_requirements(generator: &mut SchemaGenerator) -> Schema {
-    let mut items = generator.subschema_for::<NodeSelectorRequirementWithMinValues>().to_value();
-    merge(&mut items["properties"]["key"], key_schema(rules::node_pool_requirement_key()));
-    requirement_list(items)
+    requirement_list(generator, &rules::node_pool_requirement_key())
 }
 
-fn requirement_list(items: Value) -> Schema {
+fn requirement_list(generator: &mut SchemaGenerator, key_rules: &[Value]) -> Schema {
+    let mut items = generator.subschema_for::<NodeSelectorRequirementWithMinValues>().to_value();
+    let key = &mut items["properties"]["key"];
+    key["maxLength"] = 316.into();
+    key["pattern"] = patterns::QUALIFIED_KEY.into();
+    key["x-kubernetes-validations"] = key_rules.into();
     json_schema!({
         "type": "array",
         "maxItems": MAX_REQUIREMENTS,
@@ -62,20 +63,6 @@ fn requirement_list(items: Value) -> Schema {
         "x-kubernetes-list-type": "atomic",
         "x-kubernetes-validations": rules::requirements(),
     })
-}
-
-fn key_schema(rules: Vec<Value>) -> Value {
-    json!({
-        "maxLength": 316,
-        "pattern": patterns::QUALIFIED_KEY,
-        "x-kubernetes-validations": rules,
-    })
-}
-
-fn merge(schema: &mut Value, more: Value) {
-    if let (Value::Object(schema), Value::Object(more)) = (schema, more) {
-        schema.extend(more);
-    }
 }
 
 /// Conditions as the API conventions want them.

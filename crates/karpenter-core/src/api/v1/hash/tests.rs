@@ -2,7 +2,7 @@ use super::*;
 use serde_json::{Value, json};
 
 /// The pool of the vectors with members of its template's metadata and spec added or replaced.
-fn hash_of(metadata: Value, spec: Value) -> u64 {
+fn hash_of(metadata: &Value, spec: &Value) -> u64 {
     let mut pool = json!({
         "apiVersion": "karpenter.sh/v1",
         "kind": "NodePool",
@@ -16,7 +16,7 @@ fn hash_of(metadata: Value, spec: Value) -> u64 {
         } } },
     });
     if !metadata.is_null() {
-        pool["spec"]["template"]["metadata"] = metadata;
+        pool["spec"]["template"]["metadata"] = metadata.clone();
     }
     for (name, value) in spec.as_object().cloned().unwrap_or_default() {
         pool["spec"]["template"]["spec"][name] = value;
@@ -62,7 +62,7 @@ fn durations_and_references_hash_as_in_clusters() {
         (json!({ "terminationGracePeriod": "60s" }), 16_822_662_142_658_603_703),
         (json!({ "terminationGracePeriod": "0s" }), 7_649_972_561_803_734_927),
     ] {
-        assert_eq!(hash_of(Value::Null, spec.clone()), expected, "{spec}");
+        assert_eq!(hash_of(&Value::Null, &spec), expected, "{spec}");
     }
 }
 
@@ -78,7 +78,7 @@ fn labels_and_annotations_hash_as_in_clusters() {
         (json!({ "annotations": { "example.com/a": "b" } }), 16_068_706_801_331_192_992),
         (json!({}), 10_885_004_343_285_526_048),
     ] {
-        assert_eq!(hash_of(metadata.clone(), json!({})), expected, "{metadata}");
+        assert_eq!(hash_of(&metadata, &json!({})), expected, "{metadata}");
     }
 }
 
@@ -92,7 +92,7 @@ fn taints_hash_as_in_clusters_in_any_order() {
         (taints("taints", &[]), 2_760_921_425_145_346_900),
         (taints("taints", &["a=b:NoSchedule", "a=b:NoSchedule"]), 2_760_921_425_145_346_900),
     ] {
-        assert_eq!(hash_of(Value::Null, spec.clone()), expected, "{spec}");
+        assert_eq!(hash_of(&Value::Null, &spec), expected, "{spec}");
     }
 }
 
@@ -100,7 +100,7 @@ fn taints_hash_as_in_clusters_in_any_order() {
 #[test]
 fn combinations_hash_as_in_clusters() {
     let labels = json!({ "labels": { "a": "b" } });
-    let hash = hash_of(labels, taints("taints", &["a=b:NoSchedule"]));
+    let hash = hash_of(&labels, &taints("taints", &["a=b:NoSchedule"]));
     assert_eq!(hash, 1_906_634_603_949_681_607);
     let metadata =
         json!({ "labels": { "team": "platform" }, "annotations": { "example.com/a": "b" } });
@@ -108,7 +108,7 @@ fn combinations_hash_as_in_clusters() {
     spec["startupTaints"] = taints("taints", &["c:NoExecute"])["taints"].clone();
     spec["terminationGracePeriod"] = json!("60s");
     spec["expireAfter"] = json!("30s");
-    assert_eq!(hash_of(metadata, spec), 7_357_047_672_677_861_320);
+    assert_eq!(hash_of(&metadata, &spec), 7_357_047_672_677_861_320);
 }
 
 // behaviour 01#83
@@ -136,7 +136,7 @@ fn what_is_not_kept_for_life_does_not_enter() {
 #[test]
 fn the_time_a_taint_was_added_does_not_enter() {
     let mut spec = taints("taints", &["a=b:NoSchedule"]);
-    let without = hash_of(Value::Null, spec.clone());
+    let without = hash_of(&Value::Null, &spec);
     spec["taints"][0]["timeAdded"] = json!("2026-01-01T00:00:00Z");
-    assert_eq!(hash_of(Value::Null, spec), without);
+    assert_eq!(hash_of(&Value::Null, &spec), without);
 }
