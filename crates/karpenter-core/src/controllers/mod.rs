@@ -1,5 +1,7 @@
 //! When things happen: one runner, one row per controller, one watch per kind.
 
+pub mod engine;
+pub mod provisioning;
 pub mod reconciler;
 #[cfg(test)]
 mod tests;

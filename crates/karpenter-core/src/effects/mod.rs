@@ -10,6 +10,7 @@ pub mod events;
 pub mod node;
 pub mod own;
 pub mod patch;
+pub mod provision;
 pub mod step;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,123 @@
+//! Every task of the engine in one table.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use prometheus_client::registry::Registry;
+use tokio_util::sync::CancellationToken;
+
+use super::provisioning::Provisioning;
+use super::reconciler::{Controller, Surroundings, run};
+use super::watch::{Named, Watching, watch_all};
+use crate::clock::Clock;
+use crate::cloud_provider::CloudProvider;
+use crate::effects::clients::Clients;
+use crate::effects::events::{self, EventSink};
+use crate::effects::provision::Provisioner;
+use crate::observe::provisioning::ProvisioningMetrics;
+use crate::observe::runner::RunnerMetrics;
+use crate::observe::watch::WatchMetrics;
+use crate::options::Options;
+use crate::state::ClusterState;
+
+/// Name of this program in Kubernetes Events.
+const COMPONENT: &str = "karpenter";
+
+/// What the engine is built from.
+pub struct Parts {
+    /// Client for everything the engine writes.
+    pub api: kube::Client,
+    /// Client for watches.
+    pub watch: kube::Client,
+    /// The cloud.
+    pub cloud: Arc<dyn CloudProvider>,
+    /// What is known; shared with whoever wants to look.
+    pub state: ClusterState,
+    /// Time.
+    pub clock: Clock,
+    /// Settings.
+    pub options: Options,
+    /// Source of all randomness.
+    pub seed: u64,
+    /// Ends everything.
+    pub cancel: CancellationToken,
+}
+
+/// Registers the metrics of the engine and returns its tasks; each runs until cancelled.
+pub fn tasks(parts: &Parts, registry: &mut Registry) -> Vec<Named> {
+    let runner = RunnerMetrics::default();
+    runner.register(registry);
+    let watch_metrics = WatchMetrics::default();
+    watch_metrics.register(registry);
+    let (sink, queue) = EventSink::new(parts.clock.clone());
+    let clients = Clients {
+        kube: parts.api.clone(),
+        cloud: parts.cloud.clone(),
+        state: parts.state.clone(),
+        clock: parts.clock.clone(),
+        events: sink,
+    };
+    let watching = Watching {
+        client: parts.watch.clone(),
+        state: parts.state.clone(),
+        clock: parts.clock.clone(),
+        metrics: watch_metrics,
+        seed: parts.seed,
+    };
+    let mut tasks = watch_all(&watching, parts.cloud.traits());
+    tasks.push(("events", events::write(parts.api.clone(), COMPONENT, queue).boxed()));
+    tasks.push(("expire-intents", expire(parts.state.clone(), parts.clock.clone()).boxed()));
+    let table = Table { parts, runner };
+    tasks.push(table.row(provisioning(parts, clients, registry)));
+    tasks
+}
+
+/// Turns controllers into tasks.
+struct Table<'a> {
+    parts: &'a Parts,
+    runner: RunnerMetrics,
+}
+
+impl Table<'_> {
+    fn row<C: Controller>(&self, controller: C) -> (&'static str, BoxFuture<'static, ()>) {
+        let around = Surroundings {
+            clock: self.parts.clock.clone(),
+            changes: self.parts.state.subscribe(),
+            seed: self.parts.seed,
+            metrics: self.runner.clone(),
+            cancel: self.parts.cancel.clone(),
+        };
+        (controller.name(), run(controller, around).boxed())
+    }
+}
+
+fn provisioning(parts: &Parts, clients: Clients, registry: &mut Registry) -> Provisioning {
+    let metrics = ProvisioningMetrics::default();
+    metrics.register(registry);
+    let options = parts.options.clone();
+    let actor = Provisioner { clients, options, metrics, busy: Arc::default() };
+    Provisioning::new(actor, parts.seed)
+}
+
+/// Drops intentions of ours whose time is over, for ever.
+async fn expire(state: ClusterState, clock: Clock) {
+    let mut changes = state.subscribe();
+    loop {
+        let next = state.expire(clock.now());
+        tokio::select! {
+            biased;
+            () = async {
+                match next {
+                    Some(at) => clock.sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            } => {}
+            changed = changes.changed() => {
+                if changed.is_err() {
+                    return std::future::pending().await;
+                }
+            }
+        }
+    }
+}
