@@ -162,7 +162,7 @@ fn data_disks(params: &Params) -> Result<Vec<crate::DiskSpec>, ApiError> {
     }
     let read = |prefix: &String| {
         params.accept(
-            &prefix,
+            prefix,
             &["Device", "DiskName", "Description", "SnapshotId", "DeleteWithInstance"],
         );
         data_disk(disk_request(params, prefix)?)
