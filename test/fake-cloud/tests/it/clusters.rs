@@ -15,7 +15,7 @@ async fn cluster_detail_names_networks_and_capabilities() {
     assert_eq!(meta["Capabilities"]["Network"], "terway-eniip");
 }
 
-// behaviour 06#22
+// behaviour 06#22 (server side)
 #[tokio::test]
 async fn unknown_cluster_is_refused_in_lower_case_keys() {
     let answer = Lab::new().cs("GET", "/clusters/c9", "").await;
@@ -31,7 +31,7 @@ async fn encoded_slash_stays_inside_its_segment() {
     assert_eq!((answer.code(), answer.at("/cluster_id")), ("OK", &"c/1".into()));
 }
 
-// behaviour 06#19
+// behaviour 06#19 (server side)
 #[tokio::test]
 async fn attach_script_is_plain_text_or_a_json_string() {
     let lab = Lab::new();
@@ -46,7 +46,7 @@ async fn attach_script_is_plain_text_or_a_json_string() {
     assert_eq!(lab.cs("POST", path, "[1]").await.code(), "InvalidParameter");
 }
 
-// behaviour 06#20
+// behaviour 06#20 (server side)
 #[tokio::test]
 async fn version_metadata_is_an_array_that_may_be_empty() {
     let lab = Lab::new();

@@ -93,7 +93,7 @@ async fn release_gives_address_and_stock_back() {
     assert_eq!(lab.launch(&[]).await.code(), "OK");
 }
 
-// behaviour 06#46
+// behaviour 06#46 (lock reason, event and release; the metadata service is not served here)
 #[tokio::test]
 async fn reclaimed_spot_instance_is_announced_and_then_gone() {
     let lab = Lab::new();

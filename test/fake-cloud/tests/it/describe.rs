@@ -91,7 +91,7 @@ async fn page_numbers_lead_through_all_instances() {
     assert_eq!((answer.at("/TotalCount"), answer.at("/PageNumber")), (&12.into(), &3.into()));
 }
 
-// behaviour 06#13
+// behaviour 06#13 (server side)
 #[tokio::test]
 async fn more_than_a_hundred_ids_are_refused() {
     let lab = Lab::new();
@@ -168,7 +168,7 @@ async fn instance_types_come_in_pages() {
     );
 }
 
-// behaviour 06#23
+// behaviour 06#23 (server side)
 #[tokio::test]
 async fn vswitches_write_tags_as_key_and_value_and_count_their_addresses() {
     let lab = Lab::new();

@@ -6,7 +6,7 @@ use fake_cloud::{FaultAnswer, FaultSpec, Outcome, RateLimit};
 
 use crate::lab::{Lab, launch_params};
 
-// behaviour 06#33
+// behaviour 06#33 (server side)
 #[tokio::test]
 async fn lost_response_leaves_one_instance_that_a_retry_with_the_token_finds() {
     let lab = Lab::new();
@@ -20,7 +20,7 @@ async fn lost_response_leaves_one_instance_that_a_retry_with_the_token_finds() {
     assert_eq!(outcomes, [Outcome::Broken { done: true }, Outcome::Ok]);
 }
 
-// behaviour 06#32
+// behaviour 06#32 (server side)
 #[tokio::test]
 async fn fault_strikes_as_often_as_planned_and_before_the_effect() {
     let lab = Lab::new();
@@ -43,7 +43,7 @@ async fn fault_may_wait_for_later_calls_and_is_kept_by_a_refused_one() {
     assert_eq!(lab.cloud.instances().len(), 3);
 }
 
-// behaviour 06#37
+// behaviour 06#37 (server side)
 #[tokio::test]
 async fn lasting_fault_ends_when_it_is_healed() {
     let lab = Lab::new();
@@ -55,7 +55,7 @@ async fn lasting_fault_ends_when_it_is_healed() {
     assert_eq!(lab.launch(&[("ClientToken", "t")]).await.code(), "OK");
 }
 
-// behaviour 06#22
+// behaviour 06#22 (server side)
 #[tokio::test]
 async fn gateway_page_and_half_document_are_no_json() {
     let lab = Lab::new();
@@ -78,7 +78,7 @@ async fn hanging_call_ends_by_the_timeout_of_the_caller() {
     assert_eq!(lab.cloud.calls()[0].status, 0);
 }
 
-// behaviour 06#34
+// behaviour 06#34 (server side)
 #[tokio::test]
 async fn limit_per_minute_is_lifted_at_the_next_full_minute_and_only_for_its_action() {
     let lab = Lab::new();
@@ -87,7 +87,7 @@ async fn limit_per_minute_is_lifted_at_the_next_full_minute_and_only_for_its_act
         assert_eq!(lab.ecs("DescribeZones", &[]).await.code(), code);
     }
     assert_eq!(lab.ecs("DescribeRegions", &[]).await.code(), "OK");
-    // behaviour 06#35
+    // behaviour 06#35 (server side)
     let throttled = lab.ecs("DescribeZones", &[]).await;
     assert_eq!(
         (throttled.status, &throttled.headers["x-acs-retry-after"]),

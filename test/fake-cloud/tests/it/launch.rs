@@ -145,7 +145,7 @@ async fn empty_parameters_are_absent_or_refused_by_profile() {
     assert_eq!(sdk.cloud.instances()[0].tags["a"], "");
 }
 
-// behaviour 06#14
+// behaviour 06#14 (server side)
 #[tokio::test]
 async fn lists_in_the_form_of_another_action_are_refused() {
     let lab = Lab::new();
@@ -159,7 +159,7 @@ async fn lists_in_the_form_of_another_action_are_refused() {
     assert_eq!(right.at("/TotalCount"), 1);
 }
 
-// behaviour 06#15
+// behaviour 06#15 (server side)
 #[tokio::test]
 async fn misspelt_parameter_is_recorded_as_unknown() {
     let lab = Lab::new();
@@ -234,6 +234,7 @@ async fn each_wrong_name_has_its_own_code() {
         ("SpotStrategy", "SpotWithPriceLimit", 400, "MissingParameter"),
         ("Tag.1.Key", "acs:x", 400, "InvalidTagKey.Malformed"),
         ("PrivatePoolOptions.Id", "crp-1", 400, "Invalid.PrivatePoolOptionsId"),
+        ("LaunchTemplateId", "lt-1", 404, "InvalidLaunchTemplate.NotFound"),
         ("RegionId", "cn-nowhere", 404, "InvalidRegionId.NotFound"),
     ] {
         let mut params = crate::lab::launch_params(&[(name, value)]);

@@ -161,7 +161,7 @@ async fn roa_v1_get_without_nonce_and_action_is_routed_by_its_path() {
 
 // behaviour 06#11
 #[tokio::test]
-async fn one_changed_byte_in_query_body_or_signed_header_is_noticed() {
+async fn one_changed_byte_in_query_path_body_or_signed_header_is_noticed() {
     let query = canonical(&[("RegionId", "cn-hangzhou"), ("Tag.1.Key", "a")]);
     let uri = format!("/?{query}");
     for (changed, code) in [(uri.clone(), "OK"), (uri.replace("=a", "=b"), "SignatureDoesNotMatch")]
@@ -173,6 +173,9 @@ async fn one_changed_byte_in_query_body_or_signed_header_is_noticed() {
         assert_eq!(lab.send(request).await.unwrap().code(), code, "{changed}");
     }
     let lab = Lab::new();
+    let mut request = lab.signer("-", "2015-12-15").build("GET", "/clusters/c0123456789", "", "");
+    *request.uri_mut() = "/clusters/c0123456788".parse().unwrap();
+    assert_eq!(lab.send(request).await.unwrap().code(), "SignatureDoesNotMatch");
     let mut request = lab.signed("DescribeRegions", "2014-05-26", &[]);
     *request.body_mut() = "x".into();
     assert_eq!(lab.send(request).await.unwrap().code(), "SignatureDoesNotMatch");
