@@ -58,15 +58,11 @@ pub(crate) fn create_auto_provisioning_group(call: &mut Call<'_>) -> Result<Repl
     acknowledge(params);
     let stock_before = call.world.stock.clone();
     let mut rows = Vec::new();
-    let mut delivered = fill(call, &shared, SpotStrategy::NoSpot, on_demand, &mut rows)?;
-    delivered += fill(call, &shared, SpotStrategy::AsPriceGo, spot, &mut rows)?;
-    if delivered < minimum {
+    let delivered = fill_both(call, &shared, on_demand, spot, &mut rows);
+    if let Err(error) = delivered.and_then(|delivered| reached(delivered, minimum)) {
         undo(call.world, &rows);
         call.world.stock = stock_before;
-        return Err(ApiError::forbidden(
-            "OperationDenied.NoStock",
-            "The minimum target capacity cannot be delivered.",
-        ));
+        return Err(error);
     }
     let id = call.world.ids.base36("provisioning-group", 20);
     let answer = json!({
@@ -75,6 +71,26 @@ pub(crate) fn create_auto_provisioning_group(call: &mut Call<'_>) -> Result<Repl
     });
     call.world.account.remember(ACTION, params, &answer, call.now);
     Ok(answer.into())
+}
+
+/// Delivers in both markets and returns the capacity delivered; an error leaves `rows` delivered so far.
+fn fill_both(
+    call: &mut Call<'_>,
+    shared: &Shared,
+    on_demand: f64,
+    spot: f64,
+    rows: &mut Vec<Row>,
+) -> Result<f64, ApiError> {
+    let delivered = fill(call, shared, SpotStrategy::NoSpot, on_demand, rows)?;
+    Ok(delivered + fill(call, shared, SpotStrategy::AsPriceGo, spot, rows)?)
+}
+
+fn reached(delivered: f64, minimum: f64) -> Result<(), ApiError> {
+    if delivered >= minimum {
+        return Ok(());
+    }
+    let message = "The minimum target capacity cannot be delivered.";
+    Err(ApiError::forbidden("OperationDenied.NoStock", message))
 }
 
 /// Delivers up to `target` in one market and returns the capacity delivered.

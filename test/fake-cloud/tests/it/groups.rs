@@ -128,3 +128,15 @@ async fn group_that_is_not_instant_is_refused() {
     let answer = group(&Lab::new(), &[("AutoProvisioningGroupType", "maintain")]).await;
     assert_eq!(answer.code(), "InvalidParameter");
 }
+
+#[tokio::test]
+async fn group_refused_half_way_leaves_no_instance() {
+    let lab = Lab::new();
+    let params = [
+        ("TotalTargetCapacity", "2"),
+        ("PayAsYouGoTargetCapacity", "1"),
+        ("SpotAllocationStrategy", "nonsense"),
+    ];
+    assert_eq!(group(&lab, &params).await.code(), "InvalidParameter");
+    assert_eq!(lab.cloud.instances().len(), 0);
+}
