@@ -115,8 +115,7 @@ impl KubeLite {
 
 /// Time of the server's clock in whole seconds, RFC 3339.
 pub(crate) fn now(state: &State) -> String {
-    let seconds = (state.config.clock)().as_second();
-    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
+    crate::time::text((state.config.clock)())
 }
 
 fn install(state: &mut State, ctx: &Ctx, (group, plural): (&str, &str), object: Value) {
