@@ -1,1 +1,3 @@
 //! What to do: pure, synchronous functions from an immutable snapshot to a plan that carries its report.
+
+pub mod scheduling;
