@@ -1,1 +1,18 @@
-//! controller.
+//! Wiring of the controller process: options in, tasks running, everything stopped in order.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`options`] | flags and environment, parsed once into plain data |
+//! | [`telemetry`] | logs, and their level at run time |
+//! | [`client`] | our layers over any HTTP service that speaks the Kubernetes API |
+//! | [`http`] | `/metrics`, `/healthz`, `/readyz`, `/debug` |
+//! | [`run`] | starts everything, supervises it, stops it |
+//!
+//! No decision lives here.
+
+pub mod client;
+pub mod http;
+pub mod options;
+pub mod run;
+pub mod supervise;
+pub mod telemetry;

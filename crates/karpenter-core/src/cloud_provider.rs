@@ -95,6 +95,14 @@ pub struct ProviderTraits {
 }
 
 impl ProviderTraits {
+    /// The kind new users should choose.
+    ///
+    /// # Panics
+    /// When a provider breaks the invariant that it has at least one.
+    pub fn default_node_class(&self) -> &NodeClassKind {
+        self.node_classes.first().expect("invariant: a provider has a node class kind")
+    }
+
     /// Whether objects that refer to a node class of this `group` and `kind` belong to this provider.
     pub fn supports(&self, group: &str, kind: &str) -> bool {
         self.node_classes.iter().any(|class| class.group == group && class.kind == kind)

@@ -26,3 +26,4 @@ pub mod options;
 pub mod state;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod wire;

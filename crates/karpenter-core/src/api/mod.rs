@@ -1,6 +1,10 @@
-//! What users write: the kinds of the group `karpenter.sh`, their schema, defaults and validation.
+//! What users write: the kinds of the group `karpenter.sh`, their schema and their defaults.
 //!
-//! Nothing here decides anything; the logic ends at parse, default and validate.
+//! Nothing here decides anything; the logic ends at reading, defaulting and conditions.
 
+pub mod crd;
+pub mod duration;
 pub mod labels;
+pub mod patterns;
+pub mod problem;
 pub mod v1;

@@ -1,3 +1,6 @@
 //! When things happen: one runner, one row per controller, one watch per kind.
 
 pub mod reconciler;
+#[cfg(test)]
+mod tests;
+pub mod watch;

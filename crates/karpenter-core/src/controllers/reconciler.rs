@@ -14,7 +14,6 @@
 //! *Caveats.* A pass never starts within [`Limits::min_interval`] of the one before.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +28,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::decide::plan::{Plan, Step};
+use crate::effects::step::{Actor, Failure, FailureClass, Outcome};
 use crate::observe::runner::RunnerMetrics;
 use crate::state::Revision;
 
@@ -56,74 +57,6 @@ pub trait Controller: Send + 'static {
 
     /// Carries steps out.
     fn actor(&self) -> Arc<dyn Actor<Self::Step>>;
-}
-
-/// A change to make in the world, as data.
-pub trait Step: fmt::Debug + Clone + Send + Sync + 'static {
-    /// What the step is about; steps about one object never run side by side.
-    fn object(&self) -> String;
-}
-
-/// Carries out steps of one kind.
-#[async_trait]
-pub trait Actor<S>: Send + Sync {
-    /// Does what `step` says. Must be idempotent.
-    async fn act(&self, step: S) -> Result<Outcome, Failure>;
-}
-
-/// What a decision wants to happen.
-#[derive(Debug, Clone)]
-pub struct Plan<S> {
-    /// Steps in order of importance.
-    pub steps: Vec<S>,
-    /// When to decide again even if nothing changes.
-    pub wake_at: Option<Timestamp>,
-}
-
-impl<S> Default for Plan<S> {
-    fn default() -> Self {
-        Self { steps: vec![], wake_at: None }
-    }
-}
-
-impl<S> Plan<S> {
-    /// Makes sure the next decision is not later than `at`.
-    pub fn wake(&mut self, at: Timestamp) {
-        self.wake_at = Some(self.wake_at.map_or(at, |known| known.min(at)));
-    }
-}
-
-/// How a step ended when nothing went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Done; the state shows it.
-    Done,
-    /// Overtaken by events; decide again at once.
-    Again,
-    /// Under way; do not repeat before this much time has passed.
-    After(Duration),
-}
-
-/// Why a step failed.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
-pub struct Failure {
-    /// The chain of causes in one line, without secrets.
-    pub message: String,
-    /// What to do about it.
-    pub class: FailureClass,
-}
-
-/// What the runner does about a failed step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureClass {
-    /// Repeat with backoff, not before `after`.
-    Retry {
-        /// Shortest wait.
-        after: Option<Duration>,
-    },
-    /// A person has to act first: repeat, but slowly.
-    WaitForUser,
 }
 
 /// Bounds on the work of one controller.
@@ -384,13 +317,6 @@ impl Limits {
             }
             FailureClass::WaitForUser => self.backoff_max,
         }
-    }
-}
-
-impl Failure {
-    /// A failure worth another try with ordinary backoff.
-    pub fn retry(message: impl Into<String>) -> Self {
-        Self { message: message.into(), class: FailureClass::Retry { after: None } }
     }
 }
 

@@ -1,1 +1,16 @@
-//! Doing it: every write to the cluster and every call to the cloud. Effects carry plans out and decide nothing.
+//! Doing it: every write to the cluster and every call to the cloud.
+//!
+//! An effect carries out one step of a plan and decides nothing: its branches are «already done», «retry» and
+//! «refuse, the world has moved on». Writes are guarded by `resourceVersion` or uid, and the object a write is
+//! answered with enters the state before the effect ends.
+
+pub mod clients;
+pub mod error;
+pub mod events;
+pub mod node;
+pub mod own;
+pub mod patch;
+pub mod step;
+#[cfg(test)]
+mod tests;
+pub mod write;

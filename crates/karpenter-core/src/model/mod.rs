@@ -1,5 +1,6 @@
 //! Values: everything a decision reads or returns, without IO, clock or logging.
 
+pub mod budgets;
 pub mod daemon_set;
 pub mod disruption_budget;
 pub mod ids;
@@ -17,5 +18,7 @@ pub mod quantity;
 pub mod requirement;
 pub mod requirements;
 pub mod resources;
+pub mod schedule;
 pub mod taints;
+pub mod validation;
 pub mod volume_attachment;

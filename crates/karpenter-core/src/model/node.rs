@@ -1,9 +1,9 @@
 //! Nodes as decisions see them.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
 use super::ids::{NodeName, ProviderId, ResourceVersion, Uid};
 use super::label_selector::Labels;
@@ -24,7 +24,7 @@ pub struct Node {
     /// Labels.
     pub labels: Labels,
     /// Annotations.
-    pub annotations: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+    pub annotations: Labels,
     /// `spec.taints` in the order written.
     pub taints: Vec<Taint>,
     /// `spec.providerID`; `None` when absent or empty.
@@ -39,8 +39,8 @@ pub struct Node {
     pub ready: ReadyState,
     /// Finalizers in order.
     pub finalizers: Vec<Arc<str>>,
-    /// Uids of owners.
-    pub owners: BTreeSet<Uid>,
+    /// Owners in order.
+    pub owner_references: Vec<OwnerReference>,
     /// Creation time.
     pub created: Timestamp,
     /// Deletion time, set while the object is being deleted.

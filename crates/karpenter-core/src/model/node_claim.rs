@@ -1,5 +1,6 @@
 //! NodeClaims with everything parsed once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -63,6 +64,8 @@ pub struct NodeClaim {
     pub initialized: bool,
     /// Condition `InstanceTerminating` is `True`.
     pub instance_terminating: bool,
+    /// The object itself, with all conditions: what changes are made to a copy of.
+    pub object: Arc<crate::api::v1::nodeclaim::NodeClaim>,
 }
 
 impl NodeClaim {

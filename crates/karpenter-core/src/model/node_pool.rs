@@ -40,6 +40,8 @@ pub struct NodePool {
     pub created: Timestamp,
     /// Set while it is being deleted.
     pub deleted_at: Option<Timestamp>,
+    /// The object itself, with budgets and conditions: what changes are made to a copy of.
+    pub object: Arc<crate::api::v1::nodepool::NodePool>,
 }
 
 /// The part of a NodePool that its NodeClaims copy.

@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use serde::Deserialize;
 
-use super::meta::{Decoded, Meta, shared_map};
+use super::meta::{Decoded, Meta, name_of, namespace_of, shared_map};
 use super::pod_template::{SlimPodSpec, shape};
 use crate::api::problem::Problem;
 use crate::model::daemon_set::DaemonSet;
@@ -38,6 +38,10 @@ struct SlimTemplate {
 
 impl Decoded for SlimDaemonSet {
     type Model = DaemonSet;
+
+    fn key(metadata: &ObjectMeta) -> ObjectKey {
+        ObjectKey::new(namespace_of(metadata), name_of(metadata))
+    }
 
     fn decode(self) -> Result<DaemonSet, Problem> {
         let (meta, _) = Meta::of(self.metadata);

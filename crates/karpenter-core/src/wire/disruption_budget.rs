@@ -6,7 +6,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::Resource;
 use serde::Deserialize;
 
-use super::meta::{Decoded, Meta, selector};
+use super::meta::{Decoded, Meta, name_of, namespace_of, selector};
 use crate::api::problem::Problem;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::ObjectKey;
@@ -40,6 +40,10 @@ struct SlimBudgetStatus {
 
 impl Decoded for SlimDisruptionBudget {
     type Model = PodDisruptionBudget;
+
+    fn key(metadata: &ObjectMeta) -> ObjectKey {
+        ObjectKey::new(namespace_of(metadata), name_of(metadata))
+    }
 
     fn decode(self) -> Result<PodDisruptionBudget, Problem> {
         let (meta, _) = Meta::of(self.metadata);

@@ -11,12 +11,16 @@ use crate::api::problem::Problem;
 use crate::model::ids::{ResourceVersion, Uid};
 use crate::model::label_selector::{LabelClause, LabelSelector, Labels};
 use crate::model::resources::Resources;
-use crate::model::taints::Taint;
+use crate::model::taints::{Taint, TaintEffect};
+use crate::state::Tracked;
 
 /// A wire type that becomes a value of the model.
 pub trait Decoded: Sized {
     /// What decisions see.
-    type Model;
+    type Model: Tracked;
+
+    /// The key of the object with this metadata.
+    fn key(metadata: &ObjectMeta) -> <Self::Model as Tracked>::Key;
 
     /// Converts one object.
     ///
@@ -86,7 +90,13 @@ pub(super) fn resources(
 
 pub(super) fn taints(list: Vec<k8s_openapi::api::core::v1::Taint>) -> Vec<Taint> {
     list.into_iter()
-        .map(|taint| Taint::new(taint.key, taint.value.unwrap_or_default(), taint.effect))
+        .map(|taint| {
+            Taint::new(
+                taint.key,
+                taint.value.unwrap_or_default(),
+                TaintEffect::from(&*taint.effect),
+            )
+        })
         .collect()
 }
 
@@ -112,4 +122,14 @@ pub(super) fn selector(wire: WireSelector) -> LabelSelector {
             .map(|(key, value)| (key.into(), value.into()))
             .collect(),
     }
+}
+
+/// Name in `metadata`; empty when it has none.
+pub(super) fn name_of(metadata: &ObjectMeta) -> &str {
+    metadata.name.as_deref().unwrap_or_default()
+}
+
+/// Namespace in `metadata`; empty for objects of the cluster.
+pub(super) fn namespace_of(metadata: &ObjectMeta) -> &str {
+    metadata.namespace.as_deref().unwrap_or_default()
 }

@@ -8,9 +8,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use serde::Deserialize;
 
-use super::meta::{Decoded, Meta, resources, taints};
+use super::meta::{Decoded, Meta, name_of, resources, taints};
 use crate::api::problem::Problem;
-use crate::model::ids::{NodeName, ProviderId, Uid};
+use crate::model::ids::{NodeName, ProviderId};
 use crate::model::node::{Node, ReadyState};
 
 /// A node with the fields we read.
@@ -52,6 +52,10 @@ struct SlimNodeCondition {
 impl Decoded for SlimNode {
     type Model = Node;
 
+    fn key(metadata: &ObjectMeta) -> NodeName {
+        NodeName::from(name_of(metadata))
+    }
+
     fn decode(self) -> Result<Node, Problem> {
         let (meta, rest) = Meta::of(self.metadata);
         let object = format!("Node {}", meta.name);
@@ -76,7 +80,7 @@ impl Decoded for SlimNode {
                 Some(_) | None => ReadyState::Unknown,
             },
             finalizers: rest.finalizers,
-            owners: rest.owners.iter().map(|owner| Uid::from(owner.uid.as_str())).collect(),
+            owner_references: rest.owners,
             created: meta.created,
             deleted_at: meta.deleted_at,
             name: NodeName::from(meta.name),

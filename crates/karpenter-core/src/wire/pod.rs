@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
@@ -9,9 +10,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference,
 use kube::Resource;
 use serde::Deserialize;
 
-use super::meta::{Decoded, Meta, resources};
+use super::meta::{Decoded, Meta, name_of, namespace_of, resources};
 use super::pod_template::{SlimPodSpec, shape};
-use crate::api::duration::parse_go_duration;
+use crate::api::duration::go;
 use crate::api::labels;
 use crate::api::problem::Problem;
 use crate::model::ids::{NodeName, PodKey, Uid};
@@ -67,6 +68,10 @@ struct SlimContainerStatus {
 
 impl Decoded for SlimPod {
     type Model = Pod;
+
+    fn key(metadata: &ObjectMeta) -> PodKey {
+        PodKey::new(namespace_of(metadata), name_of(metadata))
+    }
 
     fn decode(self) -> Result<Pod, Problem> {
         let (meta, rest) = Meta::of(self.metadata);
@@ -124,8 +129,7 @@ impl SlimPodStatus {
             let Some(running) = &status.resources else { continue };
             let field = "status.containerStatuses.resources";
             part.running = Some(resources(object, field, running.requests.as_ref())?);
-            part.allocated =
-                Some(resources(object, field, status.allocated_resources.as_ref())?);
+            part.allocated = Some(resources(object, field, status.allocated_resources.as_ref())?);
         }
         Ok(())
     }
@@ -161,11 +165,8 @@ fn do_not_disrupt(annotation: Option<&Arc<str>>) -> DoNotDisrupt {
     if &**text == "true" {
         return DoNotDisrupt::Always;
     }
-    match parse_go_duration(text) {
-        Ok(period) => match std::time::Duration::try_from(period) {
-            Ok(period) if !period.is_zero() => DoNotDisrupt::For(period),
-            _ => DoNotDisrupt::Invalid(text.clone()),
-        },
-        Err(_) => DoNotDisrupt::Invalid(text.clone()),
+    match go::parse_nanos(text).map(u64::try_from) {
+        Ok(Ok(nanos)) if nanos > 0 => DoNotDisrupt::For(Duration::from_nanos(nanos)),
+        Ok(_) | Err(_) => DoNotDisrupt::Invalid(text.clone()),
     }
 }

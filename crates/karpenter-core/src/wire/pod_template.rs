@@ -16,7 +16,7 @@ use crate::model::pod::{
     UnsupportedConstraint,
 };
 use crate::model::pod_requests::{ContainerResources, PodResources};
-use crate::model::taints::Toleration;
+use crate::model::taints::{TaintEffect, Toleration, TolerationOperator};
 
 /// `spec` of a pod with the fields we read.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -216,10 +216,11 @@ fn term(wire: core::NodeSelectorTerm) -> NodeSelectorTerm {
 }
 
 fn toleration(wire: core::Toleration) -> Toleration {
-    Toleration::new(
-        wire.key.unwrap_or_default(),
-        wire.operator.unwrap_or_default(),
-        wire.value.unwrap_or_default(),
-        wire.effect.unwrap_or_default(),
-    )
+    let effect = wire.effect.filter(|effect| !effect.is_empty());
+    Toleration {
+        key: wire.key.unwrap_or_default().into(),
+        operator: TolerationOperator::from(wire.operator.as_deref().unwrap_or_default()),
+        value: wire.value.unwrap_or_default().into(),
+        effect: effect.map(|effect| TaintEffect::from(&*effect)),
+    }
 }

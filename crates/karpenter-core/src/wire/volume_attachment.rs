@@ -1,11 +1,13 @@
 //! VolumeAttachments.
 
+use std::sync::Arc;
+
 use k8s_openapi::api::storage::v1 as storage;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::Resource;
 use serde::Deserialize;
 
-use super::meta::{Decoded, Meta};
+use super::meta::{Decoded, Meta, name_of};
 use crate::api::problem::Problem;
 use crate::model::ids::NodeName;
 use crate::model::volume_attachment::VolumeAttachment;
@@ -35,6 +37,10 @@ struct SlimSource {
 
 impl Decoded for SlimVolumeAttachment {
     type Model = VolumeAttachment;
+
+    fn key(metadata: &ObjectMeta) -> Arc<str> {
+        Arc::from(name_of(metadata))
+    }
 
     fn decode(self) -> Result<VolumeAttachment, Problem> {
         let (meta, _) = Meta::of(self.metadata);

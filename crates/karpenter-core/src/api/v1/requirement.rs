@@ -1,5 +1,7 @@
 //! One entry of `requirements`: a node selector requirement that may also ask for variety.
 
+use super::schema::string_enum;
+use crate::api::patterns;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -9,9 +11,7 @@ use std::fmt;
 /// Pods know the first six; the last two exist only in the kinds of `karpenter.sh`.
 ///
 /// Source: Karpenter behaviour, requirements.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Operator {
     /// The label has one of the values.
     In,
@@ -30,6 +30,8 @@ pub enum Operator {
     /// The label is an integer less than or equal to the value.
     Lte,
 }
+
+string_enum!(Operator: In NotIn Exists DoesNotExist Gt Lt Gte Lte);
 
 impl Operator {
     /// All operators, in the order of the schema's enumeration.
@@ -89,9 +91,14 @@ pub struct NodeSelectorRequirementWithMinValues {
     /// Values of the label. Non-empty for In and NotIn, empty for Exists and DoesNotExist, a single integer for
     /// Gt, Lt, Gte and Lte.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        inner(length(max = 63), regex(pattern = patterns::LABEL_VALUE)),
+        extend("x-kubernetes-list-type" = "atomic")
+    )]
     pub values: Option<Vec<String>>,
     /// The minimum number of unique values of this key that the chosen instance types must offer together.
     /// This field is alpha and may change or be removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 50))]
     pub min_values: Option<u32>,
 }

@@ -1,0 +1,156 @@
+//! One task and one watch per kind; what they see becomes events of the cluster state.
+//!
+//! *Flow.* List in pages, then watch. A finished list is handed over as one [`Change::Reset`], so whoever reads
+//! the state never learns of a deletion late. Objects are decoded into slim types and at once into the model.
+//!
+//! *Guarantees.* An object that does not decode is skipped, counted and named in a warning; the others go on.
+//! A watch that fails repeatedly without any event is thrown away and begun anew with a list.
+//!
+//! *Assumptions.* The server honours `resourceVersion` semantics of list and watch.
+//!
+//! *Caveats.* An object that stops decoding counts as deleted until it decodes again.
+//!
+//! *Errors.* None reach the caller: watches retry with bounded, jittered backoff until cancelled.
+
+mod kinds;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{Stream, StreamExt};
+use kube::runtime::watcher;
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+pub use kinds::{Named, watch_all};
+
+use crate::clock::Clock;
+use crate::effects::error::report;
+use crate::observe::watch::WatchMetrics;
+use crate::state::{Change, ClusterEvent, ClusterState, Kind, Tracked};
+
+/// Consecutive errors without an event after which a watch is begun anew.
+const ERRORS_BEFORE_NEW_LIST: u32 = 5;
+
+const BACKOFF_BASE: Duration = Duration::from_millis(800);
+const BACKOFF_MAX: Duration = Duration::from_secs(30);
+
+/// What all watches share.
+#[derive(Clone)]
+pub struct Watching {
+    /// Client for watches: no rate limit and no retry layer in front of it.
+    pub client: kube::Client,
+    /// Where events go.
+    pub state: ClusterState,
+    /// Time.
+    pub clock: Clock,
+    /// Counters.
+    pub metrics: WatchMetrics,
+    /// Feeds the jitter of backoffs.
+    pub seed: u64,
+}
+
+/// What became of one watched object.
+enum Seen<V: Tracked> {
+    /// It is one of ours.
+    Object(V),
+    /// It belongs to somebody else, or cannot be understood: as good as deleted.
+    Absent(V::Key),
+}
+
+/// Turns watch events of one kind into changes of the state.
+struct Fold<V: Tracked> {
+    event: fn(Change<V>) -> ClusterEvent,
+    listing: Vec<Arc<V>>,
+}
+
+impl<V: Tracked> Fold<V> {
+    /// The change an event amounts to; `None` while a list is under way.
+    fn change<K>(
+        &mut self,
+        event: watcher::Event<K>,
+        see: impl Fn(K) -> Seen<V>,
+    ) -> Option<Change<V>> {
+        match event {
+            watcher::Event::Init => {
+                self.listing.clear();
+                None
+            }
+            watcher::Event::InitApply(object) => {
+                if let Seen::Object(object) = see(object) {
+                    self.listing.push(Arc::new(object));
+                }
+                None
+            }
+            watcher::Event::InitDone => Some(Change::Reset(std::mem::take(&mut self.listing))),
+            watcher::Event::Apply(object) => Some(match see(object) {
+                Seen::Object(object) => Change::Upsert(Arc::new(object)),
+                Seen::Absent(key) => Change::Delete(key),
+            }),
+            watcher::Event::Delete(object) => Some(match see(object) {
+                Seen::Object(object) => Change::Delete(object.key()),
+                Seen::Absent(key) => Change::Delete(key),
+            }),
+        }
+    }
+}
+
+/// Follows one kind for ever: `open` begins a new watch, `see` says what an object is to us.
+async fn follow<K, V, S>(
+    watching: Watching,
+    kind: Kind,
+    event: fn(Change<V>) -> ClusterEvent,
+    open: impl Fn() -> S,
+    see: impl Fn(K) -> Seen<V>,
+) where
+    V: Tracked,
+    S: Stream<Item = watcher::Result<watcher::Event<K>>>,
+{
+    let mut fold = Fold { event, listing: vec![] };
+    let mut pause = Pause::new(watching.seed, kind);
+    loop {
+        let mut stream = std::pin::pin!(open());
+        let mut errors = 0;
+        while errors < ERRORS_BEFORE_NEW_LIST {
+            match stream.next().await {
+                None => break,
+                Some(Ok(news)) => {
+                    errors = 0;
+                    pause.reset();
+                    if let Some(change) = fold.change(news, &see) {
+                        watching.state.apply((fold.event)(change), watching.clock.now());
+                    }
+                }
+                Some(Err(error)) => {
+                    errors += 1;
+                    watching.metrics.error(kind.name());
+                    tracing::debug!(kind = kind.name(), error = report(&error), "watch failed");
+                    pause.wait().await;
+                }
+            }
+        }
+    }
+}
+
+/// Growing, jittered waits between errors.
+struct Pause {
+    errors: u32,
+    jitter: ChaCha8Rng,
+}
+
+impl Pause {
+    fn new(seed: u64, kind: Kind) -> Self {
+        let salt = kind.name().bytes().map(u64::from).sum::<u64>();
+        Self { errors: 0, jitter: ChaCha8Rng::seed_from_u64(seed ^ salt) }
+    }
+
+    fn reset(&mut self) {
+        self.errors = 0;
+    }
+
+    async fn wait(&mut self) {
+        let grown = BACKOFF_BASE.saturating_mul(1 << self.errors.min(8)).min(BACKOFF_MAX);
+        self.errors = self.errors.saturating_add(1);
+        tokio::time::sleep(grown.mul_f64(self.jitter.random_range(1.0..1.5))).await;
+    }
+}

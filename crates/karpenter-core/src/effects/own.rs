@@ -1,0 +1,76 @@
+//! Writing NodeClaims and NodePools back, and deleting them.
+
+use kube::Api;
+
+use super::clients::Clients;
+use super::error::Error;
+use super::patch;
+use super::write::write_back;
+use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
+use crate::api::v1::nodepool::NodePool as PoolObject;
+use crate::model::node_claim::NodeClaim;
+use crate::model::node_pool::NodePool;
+use crate::state::{Change, ClusterEvent};
+use crate::wire::Decoded;
+
+/// Makes the cluster's copy of `before` look like `after`; the answer enters the state.
+///
+/// # Errors
+/// A conflict when the claim has changed since `before`.
+pub async fn write_claim(
+    clients: &Clients,
+    before: &NodeClaim,
+    after: &ClaimObject,
+) -> Result<(), Error> {
+    let api = Api::<ClaimObject>::all(clients.kube.clone());
+    if let Some(answer) = write_back(&api, &before.object, after).await? {
+        let claim = decoded(answer)?;
+        clients.learn(ClusterEvent::NodeClaim(Change::Written(claim.into())));
+    }
+    Ok(())
+}
+
+/// Makes the cluster's copy of `before` look like `after`; the answer enters the state.
+///
+/// # Errors
+/// A conflict when the pool has changed since `before`.
+pub async fn write_pool(
+    clients: &Clients,
+    before: &NodePool,
+    after: &PoolObject,
+) -> Result<(), Error> {
+    let api = Api::<PoolObject>::all(clients.kube.clone());
+    if let Some(answer) = write_back(&api, &before.object, after).await? {
+        let pool = decoded(answer)?;
+        clients.learn(ClusterEvent::NodePool(Change::Written(pool.into())));
+    }
+    Ok(())
+}
+
+/// Creates a claim; the answer enters the state until the watch shows it.
+///
+/// # Errors
+/// A conflict when the name is taken.
+pub async fn create_claim(clients: &Clients, object: &ClaimObject) -> Result<NodeClaim, Error> {
+    let api = Api::<ClaimObject>::all(clients.kube.clone());
+    let name = object.metadata.name.clone().unwrap_or_default();
+    let claim = decoded(patch::create(&api, &name, object).await?)?;
+    clients.learn(ClusterEvent::NodeClaim(Change::Created(claim.clone().into())));
+    Ok(claim)
+}
+
+/// Asks for the deletion of `claim`; fine when it is gone.
+///
+/// # Errors
+/// A conflict when another claim has taken the name.
+pub async fn delete_claim(clients: &Clients, claim: &NodeClaim) -> Result<(), Error> {
+    let api = Api::<ClaimObject>::all(clients.kube.clone());
+    patch::delete(&api, claim.name.as_str(), &claim.uid, None).await
+}
+
+fn decoded<K: Decoded>(answer: K) -> Result<K::Model, Error> {
+    answer.decode().map_err(|problem| Error::Undecodable {
+        action: "read the answer to a write".to_owned(),
+        problem: problem.to_string(),
+    })
+}

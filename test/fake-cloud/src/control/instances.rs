@@ -1,0 +1,56 @@
+//! Looking at instances, and what befalls them.
+
+use crate::{FakeCloud, Instance, Timing, cloud::State};
+
+impl FakeCloud {
+    /// All instances in the order of their creation, those hidden by the describe delay included.
+    pub fn instances(&self) -> Vec<Instance> {
+        let instances =
+            |state: &mut State| state.world.instances_by_age().into_iter().cloned().collect();
+        self.settled(instances)
+    }
+
+    /// One instance.
+    pub fn instance(&self, id: &str) -> Option<Instance> {
+        self.settled(|state| state.world.instances.get(id).cloned())
+    }
+
+    /// Announces the recycling of a spot instance: the lock reason `Recycling` and the CloudMonitor
+    /// event show at once, the instance is gone after the notice period. False if there is no such
+    /// spot instance; a second announcement changes nothing.
+    pub fn interrupt(&self, id: &str) -> bool {
+        let now = (self.shared.config.clock)();
+        self.settled(|state| state.world.interrupt(id, now))
+    }
+
+    /// Makes an instance vanish at once, as if somebody else had released it; false if there is none.
+    pub fn vanish(&self, id: &str) -> bool {
+        self.settled(|state| state.world.remove(id).is_some())
+    }
+
+    /// Stops an instance as its owner would in the console; false if there is none.
+    pub fn stop(&self, id: &str) -> bool {
+        let now = (self.shared.config.clock)();
+        self.settled(|state| {
+            let found = state.world.instances.get_mut(id).map(|i| i.stopped = true).is_some();
+            state.world.refresh(now);
+            found
+        })
+    }
+
+    /// Changes the durations of the life cycle, for instances that exist already too.
+    pub fn set_timing(&self, timing: Timing) {
+        let now = (self.shared.config.clock)();
+        self.settled(|state| {
+            state.world.timing = timing;
+            state.world.refresh(now);
+        });
+    }
+
+    fn settled<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+        let now = (self.shared.config.clock)();
+        let mut state = self.shared.state.lock();
+        state.world.settle(now);
+        look(&mut state)
+    }
+}

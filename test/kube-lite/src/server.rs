@@ -1,0 +1,130 @@
+//! The server value: settings, state behind one lock, and the router over it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State as Extract;
+use http::{Request, Response};
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::config::Config;
+use crate::routes;
+use crate::state::{Ctx, State};
+use crate::verbs;
+use crate::write_log::{Verb, WriteLog};
+
+/// Header that names the writer in the write log.
+pub(crate) const ACTOR_HEADER: &str = "kube-lite-actor";
+
+/// An embedded Kubernetes API server.
+///
+/// A clone is another handle on the same server. Nothing runs in the background: state changes
+/// only during requests.
+///
+/// Source: Kubernetes API.
+#[derive(Debug, Clone)]
+pub struct KubeLite {
+    pub(crate) state: Arc<Mutex<State>>,
+    pub(crate) max_body_bytes: usize,
+}
+
+/// The server refused an object that was to be installed.
+#[derive(Debug, thiserror::Error)]
+#[error("object refused: {message}")]
+pub struct Refused {
+    /// Message of the `Status` a client would have got.
+    pub message: String,
+}
+
+impl KubeLite {
+    /// A server with the namespaces and priority classes a fresh cluster has.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let max_body_bytes = config.max_body_bytes;
+        let server = Self { state: Arc::new(Mutex::new(State::new(config))), max_body_bytes };
+        server.install_defaults();
+        server
+    }
+
+    /// The whole API as one service: mount it in process or serve it on a socket.
+    pub fn router(&self) -> Router {
+        Router::new().fallback(serve).with_state(self.clone())
+    }
+
+    /// A client in process whose writes carry `actor` in the write log.
+    ///
+    /// Must be called inside a tokio runtime.
+    pub fn client(&self, actor: &str) -> kube::Client {
+        let actor = http::HeaderValue::from_str(actor).ok();
+        let service = self.router().map_request(move |mut request: Request<kube::client::Body>| {
+            if let Some(actor) = &actor {
+                request.headers_mut().insert(ACTOR_HEADER, actor.clone());
+            }
+            request
+        });
+        kube::Client::new(service, "default")
+    }
+
+    /// Defines a custom kind, as a POST of the definition does.
+    ///
+    /// # Errors
+    /// [`Refused`] when the value is no valid `CustomResourceDefinition` or exists already.
+    pub fn install_crd(&self, definition: impl Into<Value>) -> Result<(), Refused> {
+        let mut state = self.state.lock();
+        let ctx = self.ctx(&state, Verb::Create, "install");
+        let refused = |error: crate::error::ApiError| Refused { message: error.to_string() };
+        let kind = state.kind("apiextensions.k8s.io", "customresourcedefinitions");
+        let kind = kind.map_err(refused)?;
+        verbs::create(&mut state, &ctx, &kind, None, definition.into(), Default::default())
+            .map_err(refused)?;
+        Ok(())
+    }
+
+    /// Everything written so far.
+    pub fn write_log(&self) -> WriteLog {
+        self.state.lock().writes.clone()
+    }
+
+    /// Version of the newest change.
+    pub fn resource_version(&self) -> u64 {
+        self.state.lock().store.version()
+    }
+
+    fn ctx(&self, state: &State, verb: Verb, actor: &str) -> Ctx {
+        Ctx { now: now(state), actor: actor.to_owned(), dry_run: false, verb }
+    }
+
+    fn install_defaults(&self) {
+        let mut state = self.state.lock();
+        let ctx = self.ctx(&state, Verb::Create, "install");
+        for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
+            let object = json!({"metadata": {"name": name}});
+            install(&mut state, &ctx, ("", "namespaces"), object);
+        }
+        for (name, value) in
+            [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)]
+        {
+            let object = json!({"metadata": {"name": name}, "value": value});
+            install(&mut state, &ctx, ("scheduling.k8s.io", "priorityclasses"), object);
+        }
+    }
+}
+
+/// Time of the server's clock in whole seconds, RFC 3339.
+pub(crate) fn now(state: &State) -> String {
+    let seconds = (state.config.clock)().as_second();
+    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
+}
+
+fn install(state: &mut State, ctx: &Ctx, (group, plural): (&str, &str), object: Value) {
+    let kind = state.kind(group, plural).expect("invariant: a row of the built-in table");
+    verbs::create(state, ctx, &kind, None, object, Default::default())
+        .expect("invariant: a fresh store takes its first objects");
+}
+
+async fn serve(Extract(server): Extract<KubeLite>, request: Request<Body>) -> Response<Body> {
+    routes::serve(&server, request).await
+}

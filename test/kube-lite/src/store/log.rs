@@ -1,0 +1,145 @@
+//! One kind: its objects now, its last changes, and a signal for its watches.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::object::Key;
+use crate::write_log::Effect;
+
+/// One version of one object; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    /// The object with its metadata.
+    pub(crate) object: Arc<Value>,
+    /// The object as JSON text, shared by every answer that carries it.
+    pub(crate) json: Bytes,
+    /// Version of the change that made it.
+    pub(crate) version: u64,
+}
+
+impl Stored {
+    /// Serialises an object whose `resourceVersion` already is `version`.
+    pub(crate) fn new(object: Value, version: u64) -> Self {
+        let json = Bytes::from(object.to_string());
+        Self { object: Arc::new(object), json, version }
+    }
+}
+
+/// One change of one object.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub(crate) key: Key,
+    pub(crate) effect: Effect,
+    /// State before; absent for an addition.
+    pub(crate) before: Option<Stored>,
+    /// State after; for a deletion the last state under the version of the deletion.
+    pub(crate) after: Stored,
+}
+
+/// Objects of a kind and the window of its last changes.
+#[derive(Debug)]
+pub(crate) struct KindLog {
+    objects: BTreeMap<Key, Stored>,
+    changes: VecDeque<Arc<Change>>,
+    window: usize,
+    /// Version of the newest change that has left the window; zero when none has.
+    forgotten: u64,
+    signal: watch::Sender<u64>,
+}
+
+impl KindLog {
+    pub(crate) fn new(window: usize) -> Self {
+        Self {
+            objects: BTreeMap::new(),
+            changes: VecDeque::new(),
+            window: window.max(1),
+            forgotten: 0,
+            signal: watch::Sender::new(0),
+        }
+    }
+
+    /// A receiver that turns with every change.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.signal.subscribe()
+    }
+
+    /// Oldest version from which changes can still be replayed.
+    pub(crate) fn oldest(&self) -> u64 {
+        self.forgotten
+    }
+
+    pub(crate) fn get(&self, key: &Key) -> Option<&Stored> {
+        self.objects.get(key)
+    }
+
+    /// All objects in key order.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = (&Key, &Stored)> {
+        self.objects.iter()
+    }
+
+    /// Objects of a namespace (all when `None`) after a key, in key order.
+    pub(crate) fn range<'a>(
+        &'a self,
+        namespace: Option<&'a str>,
+        after: Option<&Key>,
+    ) -> impl Iterator<Item = (&'a Key, &'a Stored)> {
+        let first = namespace.map(|ns| Key::new(ns, ""));
+        let start = match (after, &first) {
+            (Some(after), _) => Bound::Excluded(after),
+            (None, Some(first)) => Bound::Included(first),
+            (None, None) => Bound::Unbounded,
+        };
+        self.objects
+            .range((start, Bound::Unbounded))
+            .take_while(move |(key, _)| namespace.is_none_or(|ns| key.namespace == ns))
+    }
+
+    /// Changes later than a version, oldest first; the caller has checked [`Self::oldest`].
+    pub(crate) fn since(&self, version: u64) -> impl Iterator<Item = &Arc<Change>> {
+        let start = self.changes.partition_point(|change| change.after.version <= version);
+        self.changes.range(start..)
+    }
+
+    /// What differed at an earlier version: for each key changed since, its state then.
+    pub(crate) fn rewound(&self, version: u64) -> BTreeMap<Key, Option<Stored>> {
+        let mut then = BTreeMap::new();
+        for change in self.since(version) {
+            then.entry(change.key.clone()).or_insert_with(|| change.before.clone());
+        }
+        then
+    }
+
+    pub(crate) fn put(&mut self, key: Key, after: Stored) {
+        let before = self.objects.insert(key.clone(), after.clone());
+        let effect = if before.is_some() { Effect::Modified } else { Effect::Added };
+        self.push(Change { key, effect, before, after });
+    }
+
+    pub(crate) fn remove(&mut self, key: &Key, after: Stored) {
+        let before = self.objects.remove(key);
+        self.push(Change { key: key.clone(), effect: Effect::Deleted, before, after });
+    }
+
+    /// Replaces the text of an object without a change: a new schema reads it differently.
+    pub(crate) fn reread(&mut self, key: &Key, object: Value) {
+        if let Some(stored) = self.objects.get_mut(key) {
+            *stored = Stored::new(object, stored.version);
+        }
+    }
+
+    fn push(&mut self, change: Change) {
+        let version = change.after.version;
+        self.changes.push_back(Arc::new(change));
+        while self.changes.len() > self.window {
+            if let Some(oldest) = self.changes.pop_front() {
+                self.forgotten = oldest.after.version;
+            }
+        }
+        self.signal.send_replace(version);
+    }
+}

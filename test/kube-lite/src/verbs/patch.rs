@@ -1,0 +1,48 @@
+//! PATCH: the stored object, edited, then written as an update.
+
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::kind::Kind;
+use crate::object::Key;
+use crate::patch::apply;
+use crate::request::{FieldValidation, PatchType};
+use crate::state::{Ctx, State};
+use crate::verbs::admit::Written;
+use crate::verbs::create::create;
+use crate::verbs::update::{Part, update};
+
+/// Applies a patch to a stored object; an apply patch creates what is absent.
+///
+/// # Errors
+/// `UnsupportedMediaType` for a strategic merge on a custom kind, `Invalid` when the patch does
+/// not fit the object, and all errors of an update.
+#[expect(clippy::too_many_arguments, reason = "each is one coordinate of the request")]
+pub(crate) fn patch(
+    state: &mut State,
+    ctx: &Ctx,
+    kind: &Kind,
+    key: &Key,
+    patch_type: PatchType,
+    body: &Value,
+    part: Part,
+    validation: FieldValidation,
+) -> Result<Written, ApiError> {
+    if patch_type == PatchType::Strategic && kind.schema.is_some() {
+        let accepted = "application/json-patch+json, application/merge-patch+json, \
+                        application/apply-patch+yaml";
+        return Err(ApiError::unsupported_media_type(accepted));
+    }
+    let old = match state.get(kind, key) {
+        Ok(old) => old,
+        Err(_) if patch_type == PatchType::Apply && part == Part::Main => {
+            let mut object = body.clone();
+            crate::object::metadata(&mut object).insert("name".into(), key.name.clone().into());
+            let namespace = kind.namespaced.then_some(key.namespace.as_str());
+            return create(state, ctx, kind, namespace, object, validation);
+        }
+        Err(missing) => return Err(missing),
+    };
+    let patched = apply(kind, patch_type, &old.object, body)?;
+    update(state, ctx, kind, key, patched, part, validation)
+}
