@@ -1,0 +1,141 @@
+//! What DaemonSets will take of every node: of new ones by instance type, of existing ones by labels and taints.
+
+use fixedbitset::FixedBitSet;
+
+use super::index::TypeIndex;
+use super::preferences::{Reader, prefer_no_schedule};
+use super::universe::{Amounts, Universe};
+use crate::model::daemon_set::DaemonSet;
+use crate::model::pod::{HostPort, UnsupportedConstraint};
+use crate::model::requirements::{AllowUndefined, Requirements};
+use crate::model::resources::Resources;
+use crate::model::taints::{Taint, Toleration, is_tolerated};
+
+/// A DaemonSet with its constraints read.
+#[derive(Debug)]
+pub(super) struct Daemon<'a> {
+    model: &'a DaemonSet,
+    alternatives: Vec<Requirements>,
+    tolerations: Vec<Toleration>,
+}
+
+/// Instance types on which the same DaemonSets run.
+#[derive(Debug)]
+pub(super) struct OverheadGroup {
+    /// The types.
+    pub(super) types: FixedBitSet,
+    /// What their pods ask for, with their number; `None` without DaemonSets.
+    pub(super) overhead: Option<Resources>,
+    /// The same as amounts.
+    pub(super) amounts: Amounts,
+    /// Ports their pods take.
+    pub(super) ports: Vec<HostPort>,
+}
+
+impl<'a> Daemon<'a> {
+    /// Reads `model`; `None` for one that needs devices, which is not planned for.
+    pub(super) fn read(model: &'a DaemonSet, reader: &Reader<'_>) -> Option<Self> {
+        if model.shape.unsupported.contains(&UnsupportedConstraint::ResourceClaim) {
+            return None;
+        }
+        let mut tolerations = model.shape.tolerations.clone();
+        tolerations.push(prefer_no_schedule());
+        Some(Self { model, alternatives: reader.alternatives(&model.shape), tolerations })
+    }
+
+    /// Label keys its constraints speak of.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.alternatives.iter().flat_map(|set| set.keys().map(AsRef::as_ref))
+    }
+
+    /// Whether it runs on a node with these labels and taints.
+    pub(super) fn runs_on(&self, labels: &Requirements, taints: &[Taint]) -> bool {
+        self.tolerates(taints)
+            && self
+                .alternatives
+                .iter()
+                .any(|set| labels.is_compatible(set, AllowUndefined::Nothing))
+    }
+
+    /// Instance types on which it runs when they are launched with `labels` and `taints`.
+    fn types(
+        &self,
+        index: &mut TypeIndex,
+        labels: &Requirements,
+        taints: &[Taint],
+        allow: AllowUndefined<'_>,
+    ) -> FixedBitSet {
+        let mut types = FixedBitSet::with_capacity(index.types().len());
+        if self.tolerates(taints) {
+            for set in self.alternatives.iter().filter(|set| labels.is_compatible(set, allow)) {
+                types.union_with(&index.matching(set));
+            }
+        }
+        types
+    }
+
+    fn tolerates(&self, taints: &[Taint]) -> bool {
+        taints.iter().all(|taint| is_tolerated(&self.tolerations, taint))
+    }
+}
+
+/// What all `daemons` together ask for, with their number as `pods`; nothing for none.
+pub(super) fn requests<'d, 'a: 'd>(
+    daemons: impl Iterator<Item = &'d Daemon<'a>>,
+) -> Option<Resources> {
+    let (mut sum, mut count) = (Resources::new(), 0);
+    for daemon in daemons {
+        sum.add_in_place(&daemon.model.requests);
+        count += 1;
+    }
+    (count > 0).then(|| sum.with_pods(count))
+}
+
+/// The node a template makes, as DaemonSets see it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewNode<'a> {
+    /// Its labels as far as the template says.
+    pub(super) labels: &'a Requirements,
+    /// Its taints; startup taints do not count.
+    pub(super) taints: &'a [Taint],
+    /// Labels the instance type will define.
+    pub(super) allow: AllowUndefined<'a>,
+}
+
+/// Groups the members of `types` by the DaemonSets that run on them, in the order of each group's first type.
+///
+/// Every type is in exactly one group.
+///
+/// Source: Karpenter behaviour, daemon overhead. Differs: every alternative of a required affinity counts.
+pub(super) fn groups(
+    daemons: &[Daemon<'_>],
+    node: NewNode<'_>,
+    (index, types): (&mut TypeIndex, &FixedBitSet),
+    universe: &Universe,
+) -> Vec<OverheadGroup> {
+    let runs: Vec<FixedBitSet> = daemons
+        .iter()
+        .map(|daemon| daemon.types(index, node.labels, node.taints, node.allow))
+        .collect();
+    let mut found: Vec<(Vec<usize>, FixedBitSet)> = vec![];
+    for at in types.ones() {
+        let here: Vec<usize> =
+            (0..runs.len()).filter(|daemon| runs[*daemon].contains(at)).collect();
+        match found.iter_mut().find(|(known, _)| *known == here) {
+            Some((_, members)) => members.insert(at),
+            None => {
+                let mut members = FixedBitSet::with_capacity(types.len());
+                members.insert(at);
+                found.push((here, members));
+            }
+        }
+    }
+    let group = |(here, types): (Vec<usize>, FixedBitSet)| {
+        let overhead = requests(here.iter().map(|daemon| &daemons[*daemon]));
+        let amounts =
+            overhead.as_ref().map_or_else(|| universe.zero(), |sum| universe.amounts(sum));
+        let ports = here.iter().flat_map(|daemon| daemons[*daemon].model.shape.host_ports.clone());
+        OverheadGroup { types, overhead, amounts, ports: ports.collect() }
+    };
+    found.into_iter().map(group).collect()
+}

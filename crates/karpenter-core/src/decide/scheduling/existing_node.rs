@@ -1,0 +1,126 @@
+//! Nodes that are there or under way, as bins.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use super::daemon_overhead::{self, Daemon};
+use super::universe::{Amounts, Universe, has_negative};
+use super::world::{SetId, World};
+use crate::api::labels;
+use crate::model::label_rules::LabelNormalization;
+use crate::model::pod::HostPort;
+use crate::model::quantity::Quantity;
+use crate::model::requirement::Requirement;
+use crate::model::requirements::Requirements;
+use crate::model::resources::Resources;
+use crate::model::taints::Taint;
+use crate::state::StateNode;
+
+/// A node with room left.
+#[derive(Debug)]
+pub(super) struct ExistingNode<'a> {
+    /// The node.
+    pub(super) state: &'a StateNode,
+    /// Its labels, as far as any pod or DaemonSet speaks of them, and what its new pods added.
+    pub(super) set: SetId,
+    /// Which of [`Nodes::taints`] it has.
+    pub(super) taints: usize,
+    /// What is left besides bound pods, DaemonSets to come and new pods; `None` if nothing can ever fit.
+    pub(super) remaining: Option<Amounts>,
+    /// Ports taken.
+    pub(super) ports: Vec<HostPort>,
+    /// New pods, as indices into the input.
+    pub(super) pods: Vec<usize>,
+}
+
+/// All nodes in the order they are tried: initialized ones first, then by name.
+#[derive(Debug)]
+pub(super) struct Nodes<'a> {
+    /// The nodes.
+    pub(super) all: Vec<ExistingNode<'a>>,
+    /// Distinct lists of taints.
+    pub(super) taints: Vec<Vec<Taint>>,
+}
+
+/// What reading nodes depends on.
+pub(super) struct NodeReader<'r, 'a> {
+    /// Spellings of labels.
+    pub(super) normalization: &'r LabelNormalization,
+    /// Label keys that pods and DaemonSets speak of; others cannot decide anything.
+    pub(super) keys: &'r BTreeSet<String>,
+    /// DaemonSets.
+    pub(super) daemons: &'r [Daemon<'a>],
+    /// Resources of the solve.
+    pub(super) universe: &'r Universe,
+    /// Whether any pod asks for a host port.
+    pub(super) needs_ports: bool,
+}
+
+impl<'a> Nodes<'a> {
+    /// Reads `nodes`. Linear in nodes and labels; DaemonSets are matched once per distinct labels and taints.
+    pub(super) fn read(
+        nodes: &'a [StateNode],
+        reader: &NodeReader<'_, '_>,
+        world: &mut World<'_>,
+    ) -> Self {
+        let mut sorted: Vec<&StateNode> = nodes.iter().collect();
+        sorted.sort_by_key(|node| (!node.is_initialized(), node.name()));
+        let mut taints: Vec<Vec<Taint>> = vec![];
+        let mut taint_ids: FxHashMap<Vec<Taint>, usize> = FxHashMap::default();
+        let mut overheads: FxHashMap<(SetId, usize), Option<Resources>> = FxHashMap::default();
+        let all = sorted
+            .into_iter()
+            .map(|state| {
+                let set = world.intern(reader.labels(state));
+                let own = state.taints();
+                let taint = *taint_ids.entry(own).or_insert_with_key(|own| {
+                    taints.push(own.clone());
+                    taints.len() - 1
+                });
+                let overhead = overheads.entry((set, taint)).or_insert_with(|| {
+                    let runs = |d: &&Daemon<'_>| d.runs_on(world.get(set), &taints[taint]);
+                    daemon_overhead::requests(reader.daemons.iter().filter(runs))
+                });
+                let remaining = reader.remaining(state, overhead.as_ref());
+                let ports = if reader.needs_ports { bound_ports(state) } else { vec![] };
+                ExistingNode { state, set, taints: taint, remaining, ports, pods: vec![] }
+            })
+            .collect();
+        Self { all, taints }
+    }
+}
+
+impl NodeReader<'_, '_> {
+    /// The labels anybody speaks of; the host name is that of the label, else the name.
+    fn labels(&self, node: &StateNode) -> Requirements {
+        if self.keys.is_empty() {
+            return Requirements::new();
+        }
+        let spoken = |key: &str| self.keys.contains(self.normalization.key(key).as_str());
+        let own = node.labels().iter().map(|(key, value)| (&**key, &**value));
+        let own = own.filter(|(key, _)| spoken(key));
+        let mut labels = Requirements::from_labels(own, self.normalization);
+        if self.keys.contains(labels::HOSTNAME) {
+            labels.add(Requirement::in_values(labels::HOSTNAME, [node.hostname()]));
+        }
+        labels
+    }
+
+    /// Available less what DaemonSets still have to place; `None` if any entry is negative.
+    fn remaining(&self, node: &StateNode, overhead: Option<&Resources>) -> Option<Amounts> {
+        let to_come: Resources = overhead
+            .map(|overhead| overhead.subtract(&node.usage.daemon_requested))
+            .unwrap_or_default()
+            .iter()
+            .map(|(name, quantity)| (name.clone(), quantity.max(Quantity::ZERO)))
+            .collect();
+        let remaining = node.available().subtract(&to_come);
+        (!has_negative(&remaining)).then(|| self.universe.amounts(&remaining))
+    }
+}
+
+fn bound_ports(node: &StateNode) -> Vec<HostPort> {
+    let pods = node.usage.pods.values();
+    pods.flat_map(|pod| pod.shape.host_ports.iter().cloned()).collect()
+}

@@ -1,0 +1,232 @@
+//! From a solved state to the plan: claims get their final requirements, types, requests and names.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::explain;
+use super::input::SchedulingInput;
+use super::min_values;
+use super::names::ClaimNames;
+use super::open_claim::OpenClaim;
+use super::plan::{Placement, PlannedClaim, SchedulingPlan, Target};
+use super::report::{ClaimReport, PlacementReport, RelaxedPod, SchedulingReport, UnusablePool};
+use super::solve::Solver;
+use super::template::PLANNING_ONLY;
+use super::unschedulable::{PoolRefusal, Unschedulable};
+use crate::api::labels;
+use crate::model::ids::{NodeName, PodKey};
+use crate::model::pod::Pod;
+use crate::model::requirement::Requirement;
+use crate::model::resources::Resources;
+use crate::options::MinValuesPolicy;
+use crate::state::StateNode;
+
+/// The plan when no pool can make nodes: nothing is placed at all.
+pub(super) fn without_pools(
+    input: &SchedulingInput,
+    pods: &[Arc<Pod>],
+    unusable_pools: Vec<UnusablePool>,
+) -> SchedulingPlan {
+    let mut unschedulable: Vec<_> =
+        pods.iter().map(|pod| (pod.key.clone(), Unschedulable::NoNodePool)).collect();
+    unschedulable.sort_by(|a, b| a.0.cmp(&b.0));
+    SchedulingPlan {
+        based_on: input.based_on,
+        claims: vec![],
+        placements: vec![],
+        report: SchedulingReport {
+            unusable_pools,
+            unschedulable: unschedulable.clone(),
+            ..SchedulingReport::default()
+        },
+        unschedulable,
+    }
+}
+
+/// The plan of a solved state; `left` are the pods without a place.
+pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
+    let mut unschedulable = refused(&mut solver, left);
+    let mut report = SchedulingReport {
+        unusable_pools: std::mem::take(&mut solver.unusable),
+        relaxed: relaxed(&solver),
+        ..SchedulingReport::default()
+    };
+    let placements = placements(&solver);
+    report.placements = placements
+        .iter()
+        .map(|p| PlacementReport { target: p.target.clone(), n_pods: p.pods.len() })
+        .collect();
+    let mut names = ClaimNames::new(solver.input);
+    let claims = std::mem::take(&mut solver.claims);
+    let passed_over = std::mem::take(&mut solver.passed_over);
+    let mut planned = vec![];
+    for (claim, passed_over) in claims.iter().zip(passed_over) {
+        match finished(&mut solver, claim, &mut names) {
+            Ok(claim) => {
+                report.claims.push(claim_report(&claim, passed_over));
+                planned.push(claim);
+            }
+            Err(why) => {
+                let pods = claim.pods.iter().map(|pod| solver.pods[*pod].key.clone());
+                unschedulable.extend(pods.map(|pod| (pod, why.clone())));
+            }
+        }
+    }
+    unschedulable.sort_by(|a, b| a.0.cmp(&b.0));
+    report.unschedulable.clone_from(&unschedulable);
+    SchedulingPlan {
+        based_on: solver.input.based_on,
+        claims: planned,
+        placements,
+        unschedulable,
+        report,
+    }
+}
+
+/// Pods that were never queued and pods left over, with their reasons; equal pods share one explanation.
+fn refused(solver: &mut Solver<'_>, left: &[usize]) -> Vec<(PodKey, Unschedulable)> {
+    let mut by_class: BTreeMap<usize, Unschedulable> = BTreeMap::new();
+    for pod in left {
+        let Ok(class) = solver.classes.of_pod[*pod] else { continue };
+        if by_class.contains_key(&class) {
+            continue;
+        }
+        let last = solver.classes.shapes[solver.classes.all[class].shape].levels.len() - 1;
+        let n_templates = solver.templates.len();
+        let why = match n_templates {
+            0 => Unschedulable::NoTemplate,
+            _ => Unschedulable::Refused(explain::refusals(solver, (class, last), 0..n_templates)),
+        };
+        by_class.insert(class, why);
+    }
+    let left = left.iter().filter_map(|pod| {
+        let class = solver.classes.of_pod[*pod].as_ref().ok()?;
+        Some((solver.pods[*pod].key.clone(), by_class[class].clone()))
+    });
+    let unplanned = solver.pods.iter().zip(&solver.classes.of_pod).filter_map(|(pod, class)| {
+        let why = class.as_ref().err()?;
+        Some((pod.key.clone(), why.clone()))
+    });
+    left.chain(unplanned).collect()
+}
+
+/// Placed pods that had to give something up, in key order.
+fn relaxed(solver: &Solver<'_>) -> Vec<RelaxedPod> {
+    let mut relaxed: Vec<RelaxedPod> = solver
+        .placed_at
+        .iter()
+        .enumerate()
+        .filter_map(|(pod, level)| {
+            let level = level.filter(|level| *level > 0)?;
+            let class = solver.classes.of_pod[pod].as_ref().ok()?;
+            let levels = &solver.classes.shapes[solver.classes.all[*class].shape].levels;
+            let given_up = levels[..=level].iter().filter_map(|level| level.given_up).collect();
+            Some(RelaxedPod { pod: solver.pods[pod].key.clone(), given_up })
+        })
+        .collect();
+    relaxed.sort_by(|a, b| a.pod.cmp(&b.pod));
+    relaxed
+}
+
+fn placements(solver: &Solver<'_>) -> Vec<Placement> {
+    let used = solver.nodes.all.iter().filter(|node| !node.pods.is_empty());
+    used.map(|node| Placement {
+        target: target(node.state),
+        pods: node.pods.iter().map(|pod| solver.pods[*pod].key.clone()).collect(),
+    })
+    .collect()
+}
+
+fn target(node: &StateNode) -> Target {
+    match (&node.node, &node.claim) {
+        (Some(own), _) if node.is_registered() => Target::Node(own.name.clone()),
+        (_, Some(claim)) => Target::Claim(claim.name.clone()),
+        (_, None) => Target::Node(NodeName::from(node.name())),
+    }
+}
+
+fn claim_report(claim: &PlannedClaim, passed_over: Vec<PoolRefusal>) -> ClaimReport {
+    ClaimReport {
+        claim: claim.name.clone(),
+        pool: claim.pool.clone(),
+        n_pods: claim.pods.len(),
+        n_instance_types: claim.instance_types.len(),
+        cheapest: (claim.instance_types[0].clone(), claim.price),
+        opened_for: claim.pods[0].clone(),
+        passed_over,
+    }
+}
+
+/// The claim with everything the object needs.
+///
+/// # Errors
+/// [`Unschedulable::Truncated`] when the cut list of types falls short of `minValues`.
+fn finished(
+    solver: &mut Solver<'_>,
+    claim: &OpenClaim,
+    names: &mut ClaimNames,
+) -> Result<PlannedClaim, Unschedulable> {
+    let template = &solver.templates[claim.template];
+    let pool = &template.supply.pool;
+    let index = &mut solver.indexes[template.index];
+    let order = index.by_price(claim.set, &solver.world);
+    let chosen: Vec<_> = order
+        .iter()
+        .filter(|(_, at)| claim.types.contains(*at))
+        .take(solver.input.options.max_instance_types)
+        .copied()
+        .collect();
+    let mut set = (**solver.world.get(claim.set)).clone();
+    let members = chosen.iter().map(|(_, at)| &*index.types()[*at]);
+    let shortfalls = min_values::shortfalls(members, &set);
+    if !shortfalls.is_empty() {
+        match solver.input.options.min_values_policy {
+            MinValuesPolicy::Strict => {
+                let labels = shortfalls.into_iter().map(|shortfall| shortfall.key).collect();
+                return Err(Unschedulable::Truncated { pool: pool.name.clone(), labels });
+            }
+            MinValuesPolicy::BestEffort => set = min_values::relaxed(&set, &shortfalls),
+        }
+    }
+    let min_values_relaxed = claim.min_values_relaxed || !shortfalls.is_empty();
+    let mut listed = claim.types.clone();
+    listed.clear();
+    listed.extend(chosen.iter().map(|(_, at)| *at));
+    let names_of_types = chosen.iter().map(|(_, at)| index.text(*at));
+    set.add(Requirement::in_values(labels::INSTANCE_TYPE, names_of_types));
+    let capacity_types = index.capacity_types((claim.set, &solver.world), &listed);
+    if !capacity_types.is_empty() {
+        set.add(Requirement::in_values(labels::CAPACITY_TYPE, capacity_types));
+    }
+    for key in PLANNING_ONLY {
+        set.remove(key);
+    }
+    Ok(PlannedClaim {
+        name: names.next(&pool.name),
+        pool: pool.name.clone(),
+        pods: claim.pods.iter().map(|pod| solver.pods[*pod].key.clone()).collect(),
+        requirements: set,
+        instance_types: chosen.iter().map(|(_, at)| index.types()[*at].name.clone()).collect(),
+        requests: requests(solver, claim),
+        price: chosen[0].0,
+        min_values_relaxed,
+    })
+}
+
+/// What the pods ask for, and what DaemonSets ask for at least on every type the claim can be.
+///
+/// Source: Karpenter behaviour, finalize. Differs: a type without DaemonSets makes the addition nothing.
+fn requests(solver: &Solver<'_>, claim: &OpenClaim) -> Resources {
+    let mut sum = Resources::new();
+    for pod in &claim.pods {
+        sum.add_in_place(&solver.pods[*pod].requests);
+    }
+    let sum = sum.with_pods(i64::try_from(claim.pods.len()).unwrap_or(i64::MAX));
+    let groups = &solver.templates[claim.template].groups;
+    let mut alive = groups.iter().filter(|group| !group.types.is_disjoint(&claim.types));
+    let least = alive.try_fold(None, |least: Option<Resources>, group| {
+        let overhead = group.overhead.as_ref()?;
+        Some(Some(least.map_or_else(|| overhead.clone(), |least| least.min(overhead))))
+    });
+    least.flatten().map_or_else(|| sum.clone(), |least| sum.add(&least))
+}

@@ -1,0 +1,451 @@
+//! One index over the instance types of a catalogue: bit sets by requirement, by offering and by amount of resources.
+//!
+//! Types are numbered in catalogue order. Rows are made when they are first asked for; a filter is then a conjunction
+//! of rows, a few words per 64 types.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use fixedbitset::{Block, FixedBitSet};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::universe::{Amounts, Universe, has_negative};
+use super::world::{SetId, World};
+use crate::api::labels;
+use crate::model::ids::LabelKey;
+use crate::model::instance_type::InstanceType;
+use crate::model::price::Price;
+use crate::model::requirement::Requirement;
+use crate::model::requirements::{AllowUndefined, Requirements};
+use crate::model::resources::Resources;
+
+/// The index of one catalogue.
+#[derive(Debug)]
+pub(super) struct TypeIndex {
+    types: Arc<[Arc<InstanceType>]>,
+    layers: Vec<Layer>,
+    /// Per type what pods can have without any override.
+    base: Vec<Amounts>,
+    offerings: Offerings,
+    members: FxHashMap<LabelKey, Vec<(Option<Requirement>, FixedBitSet)>>,
+    matching: FxHashMap<Requirement, Rc<FixedBitSet>>,
+    rows: FxHashMap<SetId, Rc<SetRow>>,
+    by_price: FxHashMap<SetId, Rc<PriceOrder>>,
+}
+
+/// The n-th group of allocatable resources of every type that has so many; nearly always there is one layer.
+#[derive(Debug)]
+struct Layer {
+    /// Types with such a group and no negative amount in it.
+    usable: FixedBitSet,
+    columns: Vec<Column>,
+}
+
+/// Which types have at least so much of one resource.
+#[derive(Debug)]
+struct Column {
+    /// Distinct amounts, ascending.
+    amounts: Vec<i128>,
+    /// Per amount the words of the types that have as much or more.
+    words: Vec<Block>,
+}
+
+/// Distinct requirement sets of offerings, and who sells what.
+#[derive(Debug, Default)]
+struct Offerings {
+    /// Requirement sets in order of first appearance, each with the types that have it available, by layer.
+    cells: Vec<(Requirements, Vec<FixedBitSet>)>,
+    /// Per type its available offerings: cell and price.
+    sold: Vec<SmallVec<[(usize, Price); 6]>>,
+}
+
+/// Types that pass each of the three tests of a filter on its own.
+#[derive(Debug)]
+pub(super) struct Passed {
+    /// Meet the requirements.
+    pub(super) met: FixedBitSet,
+    /// Have room and a suitable offering to go with it.
+    pub(super) fit: FixedBitSet,
+    /// Have a suitable offering.
+    pub(super) offered: FixedBitSet,
+}
+
+impl Passed {
+    /// Nobody, out of `n_types`.
+    pub(super) fn none(n_types: usize) -> Self {
+        let none = || FixedBitSet::with_capacity(n_types);
+        Self { met: none(), fit: none(), offered: none() }
+    }
+
+    /// Adds the types of `other`.
+    pub(super) fn absorb(&mut self, other: &Self) {
+        self.met.union_with(&other.met);
+        self.fit.union_with(&other.fit);
+        self.offered.union_with(&other.offered);
+    }
+}
+
+/// What a requirement set leaves of a catalogue, resources apart.
+#[derive(Debug)]
+pub(super) struct SetRow {
+    /// Per layer: types that meet the set and have an available offering there that does.
+    layers: Vec<FixedBitSet>,
+}
+
+/// Types with their cheapest available offering that meets a set, cheapest first, then by name.
+pub(super) type PriceOrder = Vec<(Price, usize)>;
+
+impl TypeIndex {
+    /// Indexes `types` over the resources of `universe`.
+    pub(super) fn new(types: Arc<[Arc<InstanceType>]>, universe: &Universe) -> Self {
+        let mut builder = Builder::new(types.len(), universe);
+        for (at, it) in types.iter().enumerate() {
+            builder.add(at, it);
+        }
+        let (layers, base, offerings) = builder.finish();
+        Self {
+            types,
+            layers,
+            base,
+            offerings,
+            members: FxHashMap::default(),
+            matching: FxHashMap::default(),
+            rows: FxHashMap::default(),
+            by_price: FxHashMap::default(),
+        }
+    }
+
+    /// The types, in catalogue order.
+    pub(super) fn types(&self) -> &Arc<[Arc<InstanceType>]> {
+        &self.types
+    }
+
+    /// Name of a type as a label value.
+    pub(super) fn text(&self, at: usize) -> Arc<str> {
+        let it = &self.types[at];
+        let listed = it.requirements.get(labels::INSTANCE_TYPE).and_then(Requirement::any);
+        listed.filter(|text| **text == *it.name.as_str()).unwrap_or_else(|| it.name.as_str().into())
+    }
+
+    /// All types.
+    pub(super) fn all(&self) -> FixedBitSet {
+        let mut all = FixedBitSet::with_capacity(self.types.len());
+        all.insert_range(..);
+        all
+    }
+
+    /// Types none of whose keys excludes `set`; keys only one side knows are fine.
+    pub(super) fn matching(&mut self, set: &Requirements) -> FixedBitSet {
+        let mut result = self.all();
+        for requirement in set.iter() {
+            result.intersect_with(&self.matching_one(requirement));
+        }
+        result
+    }
+
+    /// What the set leaves, resources apart.
+    pub(super) fn row(&mut self, set: SetId, world: &World<'_>) -> Rc<SetRow> {
+        if let Some(row) = self.rows.get(&set) {
+            return row.clone();
+        }
+        let requirements = world.get(set).clone();
+        let matching = self.matching(&requirements);
+        let layers = (0..self.layers.len())
+            .map(|layer| {
+                let mut types = self.offerings.selling(
+                    layer,
+                    &requirements,
+                    world.well_known(),
+                    matching.len(),
+                );
+                types.intersect_with(&matching);
+                types.intersect_with(&self.layers[layer].usable);
+                types
+            })
+            .collect();
+        let row = Rc::new(SetRow { layers });
+        self.rows.insert(set, row.clone());
+        row
+    }
+
+    /// Adds to `kept` the members of `among` and `group` that meet `row` and have room for `total`.
+    pub(super) fn keep(
+        &self,
+        row: &SetRow,
+        total: &[i128],
+        [among, group]: [&FixedBitSet; 2],
+        kept: &mut FixedBitSet,
+    ) {
+        for (layer, row) in self.layers.iter().zip(&row.layers) {
+            let Some(rooms) = layer.rooms(total) else { continue };
+            let sets = [among, group, row].map(FixedBitSet::as_slice);
+            for (word, kept) in kept.as_mut_slice().iter_mut().enumerate() {
+                let start = sets[0][word] & sets[1][word] & sets[2][word];
+                *kept |= rooms.iter().fold(start, |all, room| all & room[word]);
+            }
+        }
+    }
+
+    /// Whether some member of `among` has room for `total`, requirements and offerings apart.
+    pub(super) fn has_room(&self, total: &[i128], among: &FixedBitSet) -> bool {
+        self.layers.iter().any(|layer| {
+            let Some(rooms) = layer.rooms(total) else { return false };
+            let among = among.as_slice().iter().zip(layer.usable.as_slice()).enumerate();
+            among.into_iter().any(|(word, (among, usable))| {
+                rooms.iter().fold(among & usable, |all, room| all & room[word]) != 0
+            })
+        })
+    }
+
+    /// Adds to each of `passed` the members of `among` that pass one test on their own: the requirements of `set`,
+    /// room for `total` with a suitable offering, a suitable offering.
+    pub(super) fn test(
+        &mut self,
+        (set, world): (SetId, &World<'_>),
+        total: &[i128],
+        among: &FixedBitSet,
+        passed: &mut Passed,
+    ) {
+        let set = world.get(set);
+        let mut met = self.matching(set);
+        met.intersect_with(among);
+        passed.met.union_with(&met);
+        for (number, layer) in self.layers.iter().enumerate() {
+            let mut sold = self.offerings.selling(number, set, world.well_known(), among.len());
+            sold.intersect_with(among);
+            passed.offered.union_with(&sold);
+            let Some(rooms) = layer.rooms(total) else { continue };
+            for (word, fit) in passed.fit.as_mut_slice().iter_mut().enumerate() {
+                let start = sold.as_slice()[word] & layer.usable.as_slice()[word];
+                *fit |= rooms.iter().fold(start, |all, room| all & room[word]);
+            }
+        }
+    }
+
+    /// The member of `among` that lacks fewest resources, then least of the first it lacks, then comes first.
+    pub(super) fn nearest(&self, total: &[i128], among: &FixedBitSet) -> Option<usize> {
+        let rank = |at: &usize| {
+            let lacking = total.iter().zip(&self.base[*at]).map(|(want, have)| want - have);
+            let lacking: SmallVec<[i128; 4]> = lacking.filter(|lack| *lack > 0).collect();
+            (lacking.len(), lacking.first().copied(), *at)
+        };
+        among.ones().min_by_key(rank)
+    }
+
+    /// Capacity types of the available offerings of `types` that meet `set`, sorted.
+    pub(super) fn capacity_types(
+        &self,
+        (set, world): (SetId, &World<'_>),
+        types: &FixedBitSet,
+    ) -> BTreeSet<Arc<str>> {
+        let compatible = self.offerings.compatible(world.get(set), world.well_known());
+        let cells = compatible.ones().map(|cell| &self.offerings.cells[cell]);
+        let sold = cells.filter(|(_, layers)| layers.iter().any(|sold| !sold.is_disjoint(types)));
+        let kind = |cell: &Requirements| cell.get(labels::CAPACITY_TYPE)?.any();
+        sold.filter_map(|(cell, _)| kind(cell)).collect()
+    }
+
+    /// All types by price under `set`.
+    pub(super) fn by_price(&mut self, set: SetId, world: &World<'_>) -> Rc<PriceOrder> {
+        if let Some(order) = self.by_price.get(&set) {
+            return order.clone();
+        }
+        let compatible = self.offerings.compatible(world.get(set), world.well_known());
+        let cheapest = |at: usize| {
+            let sold = self.offerings.sold[at].iter();
+            let prices =
+                sold.filter(|(cell, _)| compatible.contains(*cell)).map(|(_, price)| *price);
+            prices.min().unwrap_or(Price::UNKNOWN)
+        };
+        let mut order: PriceOrder = (0..self.types.len()).map(|at| (cheapest(at), at)).collect();
+        order.sort_by(|a, b| {
+            a.0.cmp(&b.0).then_with(|| self.types[a.1].name.cmp(&self.types[b.1].name))
+        });
+        let order = Rc::new(order);
+        self.by_price.insert(set, order.clone());
+        order
+    }
+
+    fn matching_one(&mut self, requirement: &Requirement) -> Rc<FixedBitSet> {
+        if let Some(row) = self.matching.get(requirement) {
+            return row.clone();
+        }
+        let key = requirement.key();
+        if !self.members.contains_key(key) {
+            let members = members(&self.types, key);
+            self.members.insert(key.clone(), members);
+        }
+        let mut row = FixedBitSet::with_capacity(self.types.len());
+        for (have, types) in &self.members[key] {
+            let is_met = have.as_ref().is_none_or(|have| {
+                (have.allows_absence() && requirement.allows_absence())
+                    || have.has_intersection(requirement)
+            });
+            if is_met {
+                row.union_with(types);
+            }
+        }
+        let row = Rc::new(row);
+        self.matching.insert(requirement.clone(), row.clone());
+        row
+    }
+}
+
+impl Layer {
+    /// Per resource the words of the types that have `total`; `None` when there is no such type for one of them.
+    fn rooms(&self, total: &[i128]) -> Option<SmallVec<[&[Block]; 4]>> {
+        self.columns.iter().zip(total).map(|(column, amount)| column.at_least(*amount)).collect()
+    }
+}
+
+impl Column {
+    fn new(mut have: Vec<(i128, usize)>, n_types: usize) -> Self {
+        have.sort_unstable();
+        let mut row = FixedBitSet::with_capacity(n_types);
+        let (mut amounts, mut rows) = (vec![], vec![]);
+        for (amount, at) in have.into_iter().rev() {
+            row.insert(at);
+            if amounts.last() == Some(&amount) {
+                rows.truncate(rows.len() - row.as_slice().len());
+            } else {
+                amounts.push(amount);
+            }
+            rows.extend_from_slice(row.as_slice());
+        }
+        amounts.reverse();
+        let width = row.as_slice().len().max(1);
+        let words = rows.chunks(width).rev().flatten().copied().collect();
+        Self { amounts, words }
+    }
+
+    fn at_least(&self, amount: i128) -> Option<&[Block]> {
+        let at = self.amounts.partition_point(|have| *have < amount);
+        let width = self.words.len() / self.amounts.len().max(1);
+        (at < self.amounts.len()).then(|| &self.words[at * width..(at + 1) * width])
+    }
+}
+
+impl Offerings {
+    /// Cells that meet `set`.
+    fn compatible(&self, set: &Requirements, allow: AllowUndefined<'_>) -> FixedBitSet {
+        let cells = self.cells.iter().enumerate();
+        let mut result = FixedBitSet::with_capacity(self.cells.len());
+        result
+            .extend(cells.filter(|(_, cell)| set.is_compatible(&cell.0, allow)).map(|(at, _)| at));
+        result
+    }
+
+    /// Types with an available offering in `layer` that meets `set`.
+    fn selling(
+        &self,
+        layer: usize,
+        set: &Requirements,
+        allow: AllowUndefined<'_>,
+        n_types: usize,
+    ) -> FixedBitSet {
+        let mut result = FixedBitSet::with_capacity(n_types);
+        for cell in self.compatible(set, allow).ones() {
+            if let Some(types) = self.cells[cell].1.get(layer) {
+                result.union_with(types);
+            }
+        }
+        result
+    }
+}
+
+/// Types by what they say of `key`.
+fn members(types: &[Arc<InstanceType>], key: &LabelKey) -> Vec<(Option<Requirement>, FixedBitSet)> {
+    let mut number: FxHashMap<Option<&Requirement>, usize> = FxHashMap::default();
+    let mut result: Vec<(Option<Requirement>, FixedBitSet)> = vec![];
+    for (at, it) in types.iter().enumerate() {
+        let have = it.requirements.get(key.as_str());
+        let group = *number.entry(have).or_insert_with(|| {
+            result.push((have.cloned(), FixedBitSet::with_capacity(types.len())));
+            result.len() - 1
+        });
+        result[group].1.insert(at);
+    }
+    result
+}
+
+/// Collects the layers and offerings of a catalogue, type by type.
+struct Builder<'u> {
+    universe: &'u Universe,
+    n_types: usize,
+    layers: Vec<(FixedBitSet, Vec<(usize, Amounts)>)>,
+    base: Vec<Amounts>,
+    offerings: Offerings,
+    cells: FxHashMap<Requirements, usize>,
+}
+
+impl<'u> Builder<'u> {
+    fn new(n_types: usize, universe: &'u Universe) -> Self {
+        Self {
+            universe,
+            n_types,
+            layers: vec![],
+            base: vec![],
+            offerings: Offerings::default(),
+            cells: FxHashMap::default(),
+        }
+    }
+
+    fn add(&mut self, at: usize, it: &InstanceType) {
+        self.offerings.sold.push(SmallVec::new());
+        for (layer, group) in it.allocatable_groups().into_iter().enumerate() {
+            self.add_amounts(layer, at, &group.allocatable);
+            for offering in group.offerings {
+                let offering = &it.offerings[offering];
+                let cell = self.cell(&offering.requirements);
+                self.offerings.sold[at].push((cell, offering.price));
+                let by_layer = &mut self.offerings.cells[cell].1;
+                while by_layer.len() <= layer {
+                    by_layer.push(FixedBitSet::with_capacity(self.n_types));
+                }
+                by_layer[layer].insert(at);
+            }
+        }
+    }
+
+    fn add_amounts(&mut self, layer: usize, at: usize, allocatable: &Resources) {
+        if self.layers.len() <= layer {
+            self.layers.push((FixedBitSet::with_capacity(self.n_types), vec![]));
+        }
+        let amounts = self.universe.amounts(allocatable);
+        if layer == 0 {
+            self.base.push(amounts.clone());
+        }
+        if !has_negative(allocatable) {
+            self.layers[layer].0.insert(at);
+            self.layers[layer].1.push((at, amounts));
+        }
+    }
+
+    fn cell(&mut self, requirements: &Requirements) -> usize {
+        if let Some(cell) = self.cells.get(requirements) {
+            return *cell;
+        }
+        let cell = self.offerings.cells.len();
+        self.offerings.cells.push((requirements.clone(), vec![]));
+        self.cells.insert(requirements.clone(), cell);
+        cell
+    }
+
+    fn finish(self) -> (Vec<Layer>, Vec<Amounts>, Offerings) {
+        let column = |have: &[(usize, Amounts)], resource: usize| {
+            let have = have.iter().map(|(at, amounts)| (amounts[resource], *at)).collect();
+            Column::new(have, self.n_types)
+        };
+        let layers = self
+            .layers
+            .into_iter()
+            .map(|(usable, have)| Layer {
+                usable,
+                columns: (0..self.universe.len()).map(|resource| column(&have, resource)).collect(),
+            })
+            .collect();
+        (layers, self.base, self.offerings)
+    }
+}

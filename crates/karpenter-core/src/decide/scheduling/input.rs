@@ -1,0 +1,58 @@
+//! Everything a scheduling decision depends on.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::model::daemon_set::DaemonSet;
+use crate::model::instance_type::Catalog;
+use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
+use crate::model::node_pool::NodePool;
+use crate::model::pod::Pod;
+use crate::options::Options;
+use crate::state::{Revision, StateNode};
+
+/// Everything [`solve`](super::solve::solve) may look at.
+#[derive(Debug, Clone)]
+pub struct SchedulingInput {
+    /// Revision of the state the rest was read from.
+    pub based_on: Revision,
+    /// The time of the decision.
+    pub now: Timestamp,
+    /// Where names of new claims come from, together with the revision.
+    pub seed: u64,
+    /// Settings.
+    pub options: Options,
+    /// Pods that wait for a node; already validated.
+    pub pods: Vec<Arc<Pod>>,
+    /// Pods of nodes marked for deletion, which need a new place.
+    pub reschedule: Vec<Arc<Pod>>,
+    /// Nodes pods may be placed on, in any order; none of them marked for deletion.
+    pub nodes: Vec<StateNode>,
+    /// NodePools with what they can launch, in any order.
+    pub pools: Vec<PoolSupply>,
+    /// DaemonSets, which will run a pod on every node they fit.
+    pub daemon_sets: Vec<Arc<DaemonSet>>,
+    /// Labels that instance types define.
+    pub well_known: Arc<WellKnownLabels>,
+    /// Spellings of label keys and values that mean another one.
+    pub normalization: Arc<LabelNormalization>,
+}
+
+/// A NodePool and what it can launch.
+#[derive(Debug, Clone)]
+pub struct PoolSupply {
+    /// The pool.
+    pub pool: Arc<NodePool>,
+    /// Its instance types; empty when the provider could not say.
+    pub catalog: Catalog,
+    /// Static-drift hash of the pool's template, for the annotation of its claims.
+    pub hash: Arc<str>,
+}
+
+impl SchedulingInput {
+    /// All pods that need a place: those that wait, then those of nodes that go away.
+    pub(super) fn all_pods(&self) -> Vec<Arc<Pod>> {
+        self.pods.iter().chain(&self.reschedule).cloned().collect()
+    }
+}

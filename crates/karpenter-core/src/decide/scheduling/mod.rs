@@ -1,0 +1,57 @@
+//! Which pods go where, and which nodes have to be made for them.
+//!
+//! [`solve::solve`] is a pure function from [`input::SchedulingInput`] to [`plan::SchedulingPlan`]: the same input
+//! gives the same plan, byte for byte.
+//!
+//! # Flow
+//!
+//! 1. The input is turned into a **closed world** (`world`, `universe`): every requirement set that can arise gets a
+//!    small number, requests become arrays over the resources anybody asks for, pods with equal constraints and
+//!    requests become one class.
+//! 2. Every NodePool becomes a `template` over a bitset index of its instance types (`index`), every state node an
+//!    `existing_node`.
+//! 3. `solve` takes the pods largest first and tries existing nodes in order, then open claims with the fewest pods
+//!    first, then a new claim of each template in order; what fails is relaxed one rung (`preferences`) and tried
+//!    again, and goes back to the queue when no rung is left.
+//! 4. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
+//!    take it.
+//!
+//! # Guarantees
+//!
+//! Equal to trying every pod against every bin one after the other; indexes and remembered failures only skip work
+//! whose outcome is known. Ties have fixed winners. Nothing in the input is changed. A constraint that is not
+//! understood refuses the pod by name and is never dropped in silence.
+//!
+//! # Caveats
+//!
+//! Topology, volumes, reservations and dynamic resource allocation are not planned for yet.
+//!
+//! Source: Karpenter behaviour, provisioning and scheduling.
+
+pub mod batch;
+pub mod input;
+pub mod plan;
+pub mod report;
+pub mod solve;
+pub mod unschedulable;
+
+mod class;
+mod daemon_overhead;
+mod existing_node;
+mod explain;
+mod finish;
+mod host_ports;
+mod index;
+mod limits;
+mod min_values;
+mod names;
+mod open_claim;
+mod order;
+mod preferences;
+mod queue;
+mod template;
+mod universe;
+mod world;
+
+#[cfg(test)]
+mod tests;

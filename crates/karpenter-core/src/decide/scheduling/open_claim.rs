@@ -1,0 +1,106 @@
+//! A claim that is being filled.
+
+use fixedbitset::FixedBitSet;
+
+use super::host_ports;
+use super::index::TypeIndex;
+use super::template::{Load, Template};
+use super::universe::{Amounts, add};
+use super::world::{Meeting, Reading, SetId, World};
+use crate::model::pod::HostPort;
+
+/// A node to be made, while pods are still added to it.
+#[derive(Debug)]
+pub(super) struct OpenClaim {
+    /// Which template it comes from.
+    pub(super) template: usize,
+    /// What it has to be.
+    pub(super) set: SetId,
+    /// Instance types it can still be.
+    pub(super) types: FixedBitSet,
+    /// What its pods ask for together.
+    pub(super) total: Amounts,
+    /// Ports its pods take.
+    pub(super) ports: Vec<HostPort>,
+    /// Its pods, as indices into the input.
+    pub(super) pods: Vec<usize>,
+    /// Some `minValues` was lowered when it was opened.
+    pub(super) min_values_relaxed: bool,
+}
+
+/// What a pod asks of a bin.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask<'p> {
+    /// Labels.
+    pub(super) set: SetId,
+    /// Resources, with itself as one pod.
+    pub(super) amounts: &'p [i128],
+    /// Host ports.
+    pub(super) ports: &'p [HostPort],
+}
+
+/// What a claim becomes with one pod more.
+#[derive(Debug)]
+pub(super) struct Delta {
+    set: SetId,
+    types: FixedBitSet,
+}
+
+/// Until when a bin need not be asked again by pods that are equal in everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// It has not refused.
+    No,
+    /// As long as its requirements stay what they are: its room and its types only shrink.
+    While(SetId),
+    /// For the rest of the solve.
+    ForGood,
+}
+
+impl OpenClaim {
+    /// What the claim becomes when it takes the pod; the claim itself does not change.
+    ///
+    /// # Errors
+    /// How long the refusal holds.
+    pub(super) fn try_add(
+        &self,
+        ask: Ask<'_>,
+        template: &Template<'_>,
+        (index, world): (&mut TypeIndex, &mut World<'_>),
+    ) -> Result<Delta, Closed> {
+        let set = match world.meet(self.set, ask.set, Reading::Claim) {
+            Meeting::Joined(set) => set,
+            Meeting::NotNow => return Err(Closed::While(self.set)),
+            Meeting::Never => return Err(Closed::ForGood),
+        };
+        if host_ports::conflict(ask.ports, &self.ports) {
+            return Err(Closed::ForGood);
+        }
+        let mut total = self.total.clone();
+        add(&mut total, ask.amounts);
+        let load = Load { total: &total, ports: ask.ports };
+        let types = template.keep(set, load, &self.types, (index, world));
+        if types.is_clear() {
+            let has_room = template.has_room(load, &self.types, index);
+            return Err(if has_room { Closed::While(self.set) } else { Closed::ForGood });
+        }
+        if !Template::shortfalls(&types, set, (index, world)).is_empty() {
+            return Err(Closed::While(self.set));
+        }
+        Ok(Delta { set, types })
+    }
+
+    /// Takes the pod number `pod`, as [`try_add`](Self::try_add) found possible.
+    pub(super) fn commit(&mut self, pod: usize, ask: Ask<'_>, delta: Delta) {
+        self.set = delta.set;
+        self.types = delta.types;
+        self.first(pod, ask);
+    }
+
+    /// Takes the pod a new claim was opened for.
+    pub(super) fn first(&mut self, pod: usize, ask: Ask<'_>) {
+        self.pods.push(pod);
+        self.ports.extend_from_slice(ask.ports);
+        add(&mut self.total, ask.amounts);
+    }
+}

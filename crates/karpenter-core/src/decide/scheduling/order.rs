@@ -1,0 +1,48 @@
+//! The order open claims are tried in: fewest pods first, equals as a stable sort before every pod would leave them.
+
+use std::collections::BTreeSet;
+
+/// Claims by number of pods, then rank.
+///
+/// A claim that gains a pod goes before all others of its new count, a new claim behind all others with one pod: that
+/// is what re-sorting the list stably before every pod does, without sorting.
+#[derive(Debug, Default)]
+pub(super) struct CandidateOrder {
+    sorted: BTreeSet<Place>,
+    place_of: Vec<Place>,
+    first_rank: i64,
+    last_rank: i64,
+}
+
+/// Where a claim stands; field order is the order of trying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    n_pods: u32,
+    rank: i64,
+    claim: usize,
+}
+
+impl CandidateOrder {
+    /// Claims in the order they are to be tried.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.sorted.iter().map(|place| place.claim)
+    }
+
+    /// Adds the next claim, which has one pod.
+    pub(super) fn push(&mut self) {
+        self.last_rank += 1;
+        let place = Place { n_pods: 1, rank: self.last_rank, claim: self.place_of.len() };
+        self.place_of.push(place);
+        self.sorted.insert(place);
+    }
+
+    /// Notes that `claim` has gained a pod.
+    pub(super) fn gain(&mut self, claim: usize) {
+        self.first_rank -= 1;
+        let old = self.place_of[claim];
+        let new = Place { n_pods: old.n_pods + 1, rank: self.first_rank, claim };
+        self.sorted.remove(&old);
+        self.sorted.insert(new);
+        self.place_of[claim] = new;
+    }
+}

@@ -1,0 +1,74 @@
+//! What a scheduling decision comes to.
+
+use std::fmt;
+
+use super::report::SchedulingReport;
+use super::unschedulable::Unschedulable;
+use crate::model::ids::{InstanceTypeName, NodeClaimName, NodeName, NodePoolName, PodKey};
+use crate::model::price::Price;
+use crate::model::requirements::Requirements;
+use crate::model::resources::Resources;
+use crate::state::Revision;
+
+/// Where every pod goes. Each pod of the input is in exactly one of `claims`, `placements` and `unschedulable`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SchedulingPlan {
+    /// Revision of the state the plan was made from.
+    pub based_on: Revision,
+    /// Nodes to make, in the order they were opened.
+    pub claims: Vec<PlannedClaim>,
+    /// Pods that find room on what is there, in the order nodes are tried.
+    pub placements: Vec<Placement>,
+    /// Pods without a place, in key order.
+    pub unschedulable: Vec<(PodKey, Unschedulable)>,
+    /// Why.
+    pub report: SchedulingReport,
+}
+
+/// A node to make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedClaim {
+    /// Name the claim will have.
+    pub name: NodeClaimName,
+    /// NodePool it is made from.
+    pub pool: NodePoolName,
+    /// Pods it is made for, in the order they were placed; never empty.
+    pub pods: Vec<PodKey>,
+    /// What the instance has to be, as in the object.
+    pub requirements: Requirements,
+    /// Instance types it may be, cheapest first, then by name; never empty.
+    pub instance_types: Vec<InstanceTypeName>,
+    /// What its pods and the DaemonSets that will surely run there ask for.
+    pub requests: Resources,
+    /// Cheapest suitable offering in stock.
+    pub price: Price,
+    /// Some `minValues` of the pool was lowered to what can be met.
+    pub min_values_relaxed: bool,
+}
+
+/// Pods that will be bound to a node that is there or under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// The node.
+    pub target: Target,
+    /// The pods, in the order they were placed; never empty.
+    pub pods: Vec<PodKey>,
+}
+
+/// A node that need not be made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A node that has registered.
+    Node(NodeName),
+    /// A NodeClaim whose node has not registered yet.
+    Claim(NodeClaimName),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(name) => write!(f, "node/{name}"),
+            Self::Claim(name) => write!(f, "nodeclaim/{name}"),
+        }
+    }
+}

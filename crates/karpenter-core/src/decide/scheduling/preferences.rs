@@ -1,0 +1,126 @@
+//! The relaxation ladder: what a pod asks for at first, and what it gives up one by one when it finds no place.
+
+use crate::model::label_rules::LabelNormalization;
+use crate::model::pod::{NodeSelectorTerm, PodShape, PreferredTerm};
+use crate::model::requirement::{Operator, Requirement};
+use crate::model::requirements::{Requirements, UnsupportedOperator};
+use crate::model::taints::{TaintEffect, Toleration, TolerationOperator};
+use crate::options::PreferencePolicy;
+
+use super::report::Relaxation;
+use super::unschedulable::Unreadable;
+
+/// What a pod asks of a node at one step of the ladder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rung {
+    /// Node selector, first required term left and heaviest preferred term left, all at once.
+    pub(super) requirements: Requirements,
+    /// Taints it puts up with.
+    pub(super) tolerations: Vec<Toleration>,
+    /// What was given up on the step to this rung; `None` on the first.
+    pub(super) given_up: Option<Relaxation>,
+}
+
+/// How pods are read in this solve.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'a> {
+    /// Spellings of labels.
+    pub(super) normalization: &'a LabelNormalization,
+    /// Whether preferences count at all.
+    pub(super) policy: PreferencePolicy,
+    /// Whether some pool or node has a taint that is only a preference.
+    pub(super) tolerate_prefer_no_schedule: bool,
+}
+
+impl Reader<'_> {
+    /// All rungs of `shape`, the most demanding first; never empty.
+    ///
+    /// Alternatives of the required affinity go first, in the order written; then preferred terms, heaviest first;
+    /// last the pod puts up with taints that are only preferences.
+    ///
+    /// # Errors
+    /// [`Unreadable`] for an operator nobody knows, or when no alternative of the required affinity has an expression.
+    ///
+    /// Source: Karpenter behaviour, relaxation. Differs: an alternative without expressions is left out.
+    pub(super) fn rungs(&self, shape: &PodShape) -> Result<Vec<Rung>, Unreadable> {
+        let terms = shape.required_node_affinity.iter();
+        let mut required: Vec<_> = terms.filter(|term| !term.expressions.is_empty()).collect();
+        if required.is_empty() && !shape.required_node_affinity.is_empty() {
+            return Err(Unreadable::NoExpression);
+        }
+        let mut preferred = self.preferred(shape);
+        let mut tolerations = shape.tolerations.clone();
+        let mut rungs = vec![];
+        let mut given_up = None;
+        loop {
+            let terms = required.first().copied().into_iter();
+            let terms = terms.chain(preferred.first().map(|preferred| &preferred.term));
+            let requirements = self.requirements(shape, terms)?;
+            rungs.push(Rung { requirements, tolerations: tolerations.clone(), given_up });
+            given_up = Some(if required.len() > 1 {
+                required.remove(0);
+                Relaxation::RequiredAlternative
+            } else if !preferred.is_empty() {
+                Relaxation::PreferredTerm { weight: preferred.remove(0).weight }
+            } else if self.tolerate_prefer_no_schedule
+                && !tolerations.contains(&prefer_no_schedule())
+            {
+                tolerations.push(prefer_no_schedule());
+                Relaxation::PreferNoSchedule
+            } else {
+                return Ok(rungs);
+            });
+        }
+    }
+
+    /// What a DaemonSet's pods may ask of a node: one set per alternative of the required affinity.
+    ///
+    /// Preferences do not count, and alternatives that cannot be read are left out.
+    pub(super) fn alternatives(&self, shape: &PodShape) -> Vec<Requirements> {
+        if shape.required_node_affinity.is_empty() {
+            return self.requirements(shape, std::iter::empty()).into_iter().collect();
+        }
+        let terms = shape.required_node_affinity.iter();
+        terms.filter_map(|term| self.requirements(shape, std::iter::once(term)).ok()).collect()
+    }
+
+    fn preferred<'p>(&self, shape: &'p PodShape) -> Vec<&'p PreferredTerm> {
+        match self.policy {
+            PreferencePolicy::Ignore => vec![],
+            PreferencePolicy::Respect => {
+                let mut preferred: Vec<_> = shape.preferred_node_affinity.iter().collect();
+                preferred.sort_by_key(|preferred| std::cmp::Reverse(preferred.weight));
+                preferred
+            }
+        }
+    }
+
+    fn requirements<'t>(
+        &self,
+        shape: &PodShape,
+        terms: impl Iterator<Item = &'t NodeSelectorTerm>,
+    ) -> Result<Requirements, UnsupportedOperator> {
+        let selector = shape.node_selector.iter().map(|(key, value)| (&**key, &**value));
+        let mut result = Requirements::from_labels(selector, self.normalization);
+        for expression in terms.flat_map(|term| &term.expressions) {
+            let operator =
+                Operator::parse(&expression.operator).ok_or_else(|| UnsupportedOperator {
+                    key: expression.key.to_string(),
+                    operator: expression.operator.to_string(),
+                })?;
+            let values = &expression.values;
+            result.add(Requirement::new(&expression.key, operator, values, self.normalization));
+        }
+        Ok(result)
+    }
+}
+
+/// Puts up with every taint that is only a preference.
+pub(super) fn prefer_no_schedule() -> Toleration {
+    Toleration {
+        key: "".into(),
+        operator: TolerationOperator::Exists,
+        value: "".into(),
+        effect: Some(TaintEffect::PreferNoSchedule),
+    }
+}

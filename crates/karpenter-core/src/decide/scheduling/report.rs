@@ -1,0 +1,168 @@
+//! Why a plan is what it is: one readable line per decision.
+
+use std::fmt;
+
+use super::plan::Target;
+use super::unschedulable::{PoolRefusal, Unschedulable};
+use crate::model::ids::{InstanceTypeName, NodeClaimName, NodePoolName, PodKey};
+use crate::model::price::Price;
+
+/// Every decision of a plan with its reason. Prints one line each.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SchedulingReport {
+    /// Pools that took no part, in the order of trying.
+    pub unusable_pools: Vec<UnusablePool>,
+    /// Nodes to make, in the order they were opened.
+    pub claims: Vec<ClaimReport>,
+    /// Pods placed on what is there, in the order nodes are tried.
+    pub placements: Vec<PlacementReport>,
+    /// Pods that had to give something up, in key order.
+    pub relaxed: Vec<RelaxedPod>,
+    /// Pods without a place, in key order.
+    pub unschedulable: Vec<(PodKey, Unschedulable)>,
+}
+
+/// A pool none of whose instance types can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnusablePool {
+    /// The pool.
+    pub pool: NodePoolName,
+    /// Why.
+    pub why: UnusableReason,
+}
+
+/// Why a pool makes no nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnusableReason {
+    /// Not ready, being deleted, or with a fixed number of nodes.
+    NotDynamic,
+    /// The provider named no instance type.
+    NoInstanceTypes,
+    /// Its requirements leave no instance type with an offering in stock.
+    FilteredOut,
+    /// As before, because `minValues` is not met.
+    MinValues,
+}
+
+/// A node to make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimReport {
+    /// Name of the claim.
+    pub claim: NodeClaimName,
+    /// Its pool.
+    pub pool: NodePoolName,
+    /// How many pods it is made for.
+    pub n_pods: usize,
+    /// How many instance types it may be.
+    pub n_instance_types: usize,
+    /// The cheapest of them and its price.
+    pub cheapest: (InstanceTypeName, Price),
+    /// The pod it was opened for.
+    pub opened_for: PodKey,
+    /// Pools that were tried before and why they could not take that pod.
+    pub passed_over: Vec<PoolRefusal>,
+}
+
+/// Pods placed on what is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacementReport {
+    /// Where.
+    pub target: Target,
+    /// How many.
+    pub n_pods: usize,
+}
+
+/// A pod that had to give something up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelaxedPod {
+    /// The pod.
+    pub pod: PodKey,
+    /// What it gave up, in order; never empty.
+    pub given_up: Vec<Relaxation>,
+}
+
+/// One step of the relaxation ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relaxation {
+    /// The first alternative of the required node affinity.
+    RequiredAlternative,
+    /// The heaviest preferred node affinity term.
+    PreferredTerm {
+        /// Its weight.
+        weight: i32,
+    },
+    /// Taints that are only preferences are put up with.
+    PreferNoSchedule,
+}
+
+impl fmt::Display for SchedulingReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for unusable in &self.unusable_pools {
+            writeln!(f, "nodepool {}: {}", unusable.pool, unusable.why)?;
+        }
+        for placement in &self.placements {
+            writeln!(f, "{}: has room for {} pod(s)", placement.target, placement.n_pods)?;
+        }
+        for claim in &self.claims {
+            writeln!(f, "{claim}")?;
+        }
+        for relaxed in &self.relaxed {
+            writeln!(f, "{relaxed}")?;
+        }
+        for (pod, why) in &self.unschedulable {
+            writeln!(f, "pod {pod}: no place: {why}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ClaimReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (cheapest, price) = &self.cheapest;
+        write!(
+            f,
+            "nodeclaim/{}: new node of nodepool {} for {} pod(s), {} instance type(s), cheapest {cheapest} at \
+             {price}; nothing there had room for pod {}",
+            self.claim, self.pool, self.n_pods, self.n_instance_types, self.opened_for
+        )?;
+        for refusal in &self.passed_over {
+            write!(f, "; not nodepool {}: {refusal}", refusal.pool)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for RelaxedPod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps: Vec<String> = self.given_up.iter().map(ToString::to_string).collect();
+        write!(f, "pod {}: gave up {}", self.pod, steps.join(", "))
+    }
+}
+
+impl fmt::Display for Relaxation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RequiredAlternative => f.write_str("an alternative of required node affinity"),
+            Self::PreferredTerm { weight } => {
+                write!(f, "a preferred node affinity term of weight {weight}")
+            }
+            Self::PreferNoSchedule => f.write_str("staying off PreferNoSchedule taints"),
+        }
+    }
+}
+
+impl fmt::Display for UnusableReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotDynamic => "not ready, being deleted or of fixed size",
+            Self::NoInstanceTypes => "the provider named no instance type",
+            Self::FilteredOut => {
+                "NodePool requirements filtered out all compatible available instance types"
+            }
+            Self::MinValues => {
+                "NodePool requirements filtered out all compatible available instance types due to minValues \
+                 incompatibility"
+            }
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! The resources of one solve, and amounts as arrays over them.
+
+use std::collections::BTreeSet;
+
+use crate::model::resources::{ResourceName, Resources};
+
+/// Amounts in nano units, one per resource of the [`Universe`].
+pub(super) type Amounts = Vec<i128>;
+
+/// Every resource any pod of the solve asks for, in name order; always holds the number of pods.
+///
+/// A resource nobody asks for cannot decide anything, except by being negative where pods are to fit.
+#[derive(Debug)]
+pub(super) struct Universe {
+    names: Vec<ResourceName>,
+}
+
+impl Universe {
+    /// The resources of all `requests`.
+    pub(super) fn of<'a>(requests: impl Iterator<Item = &'a Resources>) -> Self {
+        let mut names = BTreeSet::from([ResourceName::pods()]);
+        for one in requests {
+            for (name, _) in one.iter() {
+                if !names.contains(name) {
+                    names.insert(name.clone());
+                }
+            }
+        }
+        Self { names: names.into_iter().collect() }
+    }
+
+    /// How many resources there are.
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// No amount of anything.
+    pub(super) fn zero(&self) -> Amounts {
+        vec![0; self.len()]
+    }
+
+    /// The amounts in `resources`; absent ones are zero.
+    pub(super) fn amounts(&self, resources: &Resources) -> Amounts {
+        self.names.iter().map(|name| resources.get_or_zero(name.as_str()).nanos()).collect()
+    }
+}
+
+/// Whether `have` is enough for every amount of `want`.
+pub(super) fn covers(have: &[i128], want: &[i128]) -> bool {
+    want.iter().zip(have).all(|(want, have)| want <= have)
+}
+
+/// `total` plus `more`, in place.
+pub(super) fn add(total: &mut [i128], more: &[i128]) {
+    for (total, more) in total.iter_mut().zip(more) {
+        *total += more;
+    }
+}
+
+/// `left` less `taken`, in place.
+pub(super) fn subtract(left: &mut [i128], taken: &[i128]) {
+    for (left, taken) in left.iter_mut().zip(taken) {
+        *left -= taken;
+    }
+}
+
+/// Whether some entry is below zero, so that nothing fits at all.
+pub(super) fn has_negative(resources: &Resources) -> bool {
+    resources.iter().any(|(_, quantity)| quantity.is_negative())
+}
