@@ -64,7 +64,10 @@ impl Actor<Provision> for Provisioner {
         let snapshot = self.clients.state.snapshot();
         self.explain(&plan, &snapshot);
         self.nominate(&plan, &snapshot);
-        let creations = plan.claims.iter().map(|claim| self.create(claim, &snapshot));
+        let creations = plan.claims.clone().into_iter().map(|claim| {
+            let (own, snapshot) = (self.clone(), snapshot.clone());
+            async move { own.create(&claim, &snapshot).await }
+        });
         let results: Vec<_> =
             futures::stream::iter(creations).buffered(CREATES_IN_FLIGHT).collect().await;
         let mut failed = results.into_iter().filter_map(Result::err);
