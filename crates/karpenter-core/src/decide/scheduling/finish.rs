@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::claim_object::{self, Particulars};
 use super::explain;
 use super::input::SchedulingInput;
 use super::min_values;
@@ -195,21 +196,32 @@ fn finished(
     let names_of_types = chosen.iter().map(|(_, at)| index.text(*at));
     set.add(Requirement::in_values(labels::INSTANCE_TYPE, names_of_types));
     let capacity_types = index.capacity_types((claim.set, &solver.world), &listed);
+    let instance_types = chosen.iter().map(|(_, at)| index.types()[*at].name.clone()).collect();
     if !capacity_types.is_empty() {
         set.add(Requirement::in_values(labels::CAPACITY_TYPE, capacity_types));
     }
     for key in PLANNING_ONLY {
         set.remove(key);
     }
+    let name = names.next(&pool.name);
+    let requests = requests(solver, claim);
+    let particulars = Particulars {
+        name: &name,
+        requirements: &set,
+        requests: &requests,
+        min_values_relaxed,
+    };
+    let object = claim_object::node_claim(pool, &particulars, &solver.input.well_known);
     Ok(PlannedClaim {
-        name: names.next(&pool.name),
         pool: pool.name.clone(),
         pods: claim.pods.iter().map(|pod| solver.pods[*pod].key.clone()).collect(),
-        requirements: set,
-        instance_types: chosen.iter().map(|(_, at)| index.types()[*at].name.clone()).collect(),
-        requests: requests(solver, claim),
+        instance_types,
         price: chosen[0].0,
+        name,
+        requirements: set,
+        requests,
         min_values_relaxed,
+        object,
     })
 }
 

@@ -46,8 +46,6 @@ pub struct PoolSupply {
     pub pool: Arc<NodePool>,
     /// Its instance types; empty when the provider could not say.
     pub catalog: Catalog,
-    /// Static-drift hash of the pool's template, for the annotation of its claims.
-    pub hash: Arc<str>,
 }
 
 impl SchedulingInput {

@@ -35,6 +35,7 @@ pub mod report;
 pub mod solve;
 pub mod unschedulable;
 
+mod claim_object;
 mod class;
 mod daemon_overhead;
 mod existing_node;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::report::SchedulingReport;
 use super::unschedulable::Unschedulable;
+use crate::api::v1::nodeclaim::NodeClaim;
 use crate::model::ids::{InstanceTypeName, NodeClaimName, NodeName, NodePoolName, PodKey};
 use crate::model::price::Price;
 use crate::model::requirements::Requirements;
@@ -44,6 +45,8 @@ pub struct PlannedClaim {
     pub price: Price,
     /// Some `minValues` of the pool was lowered to what can be met.
     pub min_values_relaxed: bool,
+    /// The object to create.
+    pub object: NodeClaim,
 }
 
 /// Pods that will be bound to a node that is there or under way.

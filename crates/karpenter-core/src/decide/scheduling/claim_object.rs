@@ -1,0 +1,102 @@
+//! The NodeClaim object of a planned claim.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
+
+use crate::api::labels;
+use crate::api::v1::hash;
+use crate::api::v1::nodeclaim::{NodeClaim, NodeClaimSpec, ResourceRequirements};
+use crate::model::ids::NodeClaimName;
+use crate::model::label_rules::WellKnownLabels;
+use crate::model::node_pool::NodePool;
+use crate::model::requirements::Requirements;
+use crate::model::resources::Resources;
+
+/// What distinguishes one claim of a pool from another.
+pub(super) struct Particulars<'p> {
+    /// Its name.
+    pub(super) name: &'p NodeClaimName,
+    /// What the instance has to be.
+    pub(super) requirements: &'p Requirements,
+    /// What it is made for.
+    pub(super) requests: &'p Resources,
+    /// Some `minValues` was lowered.
+    pub(super) min_values_relaxed: bool,
+}
+
+/// The object to create. Its finalizer is added by whoever launches it.
+///
+/// Source: Karpenter behaviour, from NodePool to NodeClaim. Differs: the name is chosen here, not by the API server.
+pub(super) fn node_claim(
+    pool: &NodePool,
+    claim: &Particulars<'_>,
+    well_known: &WellKnownLabels,
+) -> NodeClaim {
+    let template = &pool.object.spec.template.spec;
+    NodeClaim {
+        metadata: ObjectMeta {
+            name: Some(claim.name.to_string()),
+            labels: Some(claim_labels(pool, claim.requirements, well_known)),
+            annotations: Some(annotations(pool, claim.min_values_relaxed)),
+            owner_references: Some(vec![owner(pool)]),
+            ..ObjectMeta::default()
+        },
+        spec: NodeClaimSpec {
+            taints: template.taints.clone(),
+            startup_taints: template.startup_taints.clone(),
+            requirements: claim.requirements.to_spec(),
+            resources: Some(ResourceRequirements { requests: Some(claim.requests.to_api()) }),
+            node_class_ref: template.node_class_ref.clone(),
+            termination_grace_period: template.termination_grace_period.clone(),
+            expire_after: template.expire_after.clone(),
+        },
+        status: None,
+    }
+}
+
+/// Labels of the template, of pool and class, and one value for every requirement on a label of the user's own.
+fn claim_labels(
+    pool: &NodePool,
+    requirements: &Requirements,
+    well_known: &WellKnownLabels,
+) -> BTreeMap<String, String> {
+    let class = &pool.template.node_class;
+    let template = pool.template.labels.iter();
+    let mut result: BTreeMap<String, String> =
+        template.map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    for requirement in requirements.iter() {
+        let key = requirement.key().as_str();
+        if well_known.contains(key) || labels::RESTRICTED.contains(&key) {
+            continue;
+        }
+        if let Some(value) = requirement.any() {
+            result.insert(key.to_owned(), value.to_string());
+        }
+    }
+    result.insert(labels::NODEPOOL.to_owned(), pool.name.to_string());
+    result.insert(labels::node_class_label(&class.group, &class.kind), class.name.to_string());
+    result
+}
+
+fn annotations(pool: &NodePool, min_values_relaxed: bool) -> BTreeMap<String, String> {
+    let template = pool.template.annotations.iter();
+    let mut result: BTreeMap<String, String> =
+        template.map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    result.insert(labels::NODEPOOL_HASH.to_owned(), hash::hash(&pool.object));
+    result.insert(labels::NODEPOOL_HASH_VERSION.to_owned(), hash::VERSION.to_owned());
+    let relaxed = min_values_relaxed.to_string();
+    result.insert(labels::NODECLAIM_MIN_VALUES_RELAXED.to_owned(), relaxed);
+    result
+}
+
+fn owner(pool: &NodePool) -> OwnerReference {
+    OwnerReference {
+        api_version: format!("{}/v1", labels::GROUP),
+        kind: "NodePool".to_owned(),
+        name: pool.name.to_string(),
+        uid: pool.uid.to_string(),
+        block_owner_deletion: Some(true),
+        controller: None,
+    }
+}
