@@ -20,7 +20,6 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::reconciler::{Controller, Limits};
-use crate::api::v1::hash;
 use crate::decide::plan::Plan;
 use crate::decide::provisioning::demand;
 use crate::decide::scheduling::batch::{Batch, Window};
@@ -60,8 +59,7 @@ impl Provisioning {
                     Catalog::default()
                 }
             };
-            let hash = hash::hash(&pool.object).into();
-            supplies.push(PoolSupply { pool: pool.clone(), catalog, hash });
+            supplies.push(PoolSupply { pool: pool.clone(), catalog });
         }
         supplies
     }

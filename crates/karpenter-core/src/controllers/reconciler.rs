@@ -200,6 +200,10 @@ impl<C: Controller> Runner<C> {
             think()
         };
         self.controller = Some(controller);
+        if self.limits.heavy {
+            let took = self.around.clock.now().duration_since(now);
+            self.around.metrics.decided(self.name, took.as_secs_f64());
+        }
         match plan {
             Ok(plan) => Some(plan),
             Err(panic) => {

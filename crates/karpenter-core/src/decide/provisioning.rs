@@ -90,8 +90,6 @@ fn is_blocked_by_budget(snapshot: &ClusterSnapshot, pod: &Pod) -> bool {
     match (budgets.next(), budgets.next()) {
         (None, _) => false,
         (Some(_), Some(_)) => true,
-        (Some(only), None) => {
-            only.blocks_everything && (pod.ready || !only.always_allow_unhealthy)
-        }
+        (Some(only), None) => only.blocks_everything && (pod.ready || !only.always_allow_unhealthy),
     }
 }

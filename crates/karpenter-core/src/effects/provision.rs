@@ -80,7 +80,11 @@ impl Actor<Provision> for Provisioner {
 
 impl Provisioner {
     /// Creates one claim unless its pool has reached a limit since the plan was made.
-    async fn create(&self, planned: &PlannedClaim, snapshot: &ClusterSnapshot) -> Result<(), Error> {
+    async fn create(
+        &self,
+        planned: &PlannedClaim,
+        snapshot: &ClusterSnapshot,
+    ) -> Result<(), Error> {
         if let Some(exceeded) = self.exceeded_limit(planned) {
             tracing::info!(nodepool = %planned.pool, exceeded, "claim not created, limit reached");
             return Ok(());
