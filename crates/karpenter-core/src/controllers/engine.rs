@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
 use prometheus_client::registry::Registry;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::provisioning::Provisioning;
@@ -19,7 +19,7 @@ use crate::observe::provisioning::ProvisioningMetrics;
 use crate::observe::runner::RunnerMetrics;
 use crate::observe::watch::WatchMetrics;
 use crate::options::Options;
-use crate::state::ClusterState;
+use crate::state::{ClusterState, Revision};
 
 /// Name of this program in Kubernetes Events.
 const COMPONENT: &str = "karpenter";
@@ -45,9 +45,7 @@ pub struct Parts {
 }
 
 /// Registers the metrics of the engine and returns its tasks; each runs until cancelled.
-pub fn tasks(parts: &Parts, registry: &mut Registry) -> Vec<Named> {
-    let runner = RunnerMetrics::default();
-    runner.register(registry);
+pub fn tasks(parts: &Parts, table: &Table, registry: &mut Registry) -> Vec<Named> {
     let watch_metrics = WatchMetrics::default();
     watch_metrics.register(registry);
     let (sink, queue) = EventSink::new(parts.clock.clone());
@@ -68,26 +66,42 @@ pub fn tasks(parts: &Parts, registry: &mut Registry) -> Vec<Named> {
     let mut tasks = watch_all(&watching, parts.cloud.traits());
     tasks.push(("events", events::write(parts.api.clone(), COMPONENT, queue).boxed()));
     tasks.push(("expire-intents", expire(parts.state.clone(), parts.clock.clone()).boxed()));
-    let table = Table { parts, runner };
     tasks.push(table.row(provisioning(parts, clients, registry)));
     tasks
 }
 
-/// Turns controllers into tasks.
-struct Table<'a> {
-    parts: &'a Parts,
-    runner: RunnerMetrics,
+/// Turns controllers into tasks; providers add rows of their own.
+pub struct Table {
+    around: Surroundings,
 }
 
-impl Table<'_> {
-    fn row<C: Controller>(&self, controller: C) -> (&'static str, BoxFuture<'static, ()>) {
+impl Table {
+    /// A table whose rows share one set of runner metrics.
+    pub fn new(parts: &Parts, registry: &mut Registry) -> Self {
+        let metrics = RunnerMetrics::default();
+        metrics.register(registry);
         let around = Surroundings {
-            clock: self.parts.clock.clone(),
-            changes: self.parts.state.subscribe(),
-            seed: self.parts.seed,
-            metrics: self.runner.clone(),
-            cancel: self.parts.cancel.clone(),
+            clock: parts.clock.clone(),
+            changes: parts.state.subscribe(),
+            seed: parts.seed,
+            metrics,
+            cancel: parts.cancel.clone(),
         };
+        Self { around }
+    }
+
+    /// The task that runs `controller`, woken by changes of the cluster state.
+    pub fn row<C: Controller>(&self, controller: C) -> Named {
+        (controller.name(), run(controller, self.around.clone()).boxed())
+    }
+
+    /// The task that runs `controller`, woken by `changes`.
+    pub fn row_woken_by<C: Controller>(
+        &self,
+        controller: C,
+        changes: watch::Receiver<Revision>,
+    ) -> Named {
+        let around = Surroundings { changes, ..self.around.clone() };
         (controller.name(), run(controller, around).boxed())
     }
 }
