@@ -146,6 +146,6 @@ fn status(key: &Key, set: &Value, desired: usize, current: usize, ready: usize) 
         "numberUnavailable": desired - ready, "numberMisscheduled": 0,
         "observedGeneration": set["metadata"]["generation"],
     });
-    let body = pods::status_patch(set, status)?;
+    let body = pods::status_patch(set, &status)?;
     Some(Write::Patch { kind: DAEMONSETS, key: key.clone(), status: true, body })
 }

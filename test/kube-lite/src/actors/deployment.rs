@@ -110,6 +110,6 @@ fn status(key: &Key, deployment: &Value, owned: &[(&Key, &Arc<Value>)]) -> Optio
         "unavailableReplicas": (pods::replicas(deployment) - available).max(0),
         "observedGeneration": deployment["metadata"]["generation"],
     });
-    let body = pods::status_patch(deployment, status)?;
+    let body = pods::status_patch(deployment, &status)?;
     Some(Write::Patch { kind: DEPLOYMENTS, key: key.clone(), status: true, body })
 }

@@ -34,7 +34,7 @@ impl Controller for DisruptionBudgets {
                 plan.wake(end);
             }
             let status = status(world, budget, &matching, &disrupted, now);
-            if let Some(body) = pods::status_patch(budget, status) {
+            if let Some(body) = pods::status_patch(budget, &status) {
                 let key = key.clone();
                 plan.writes.push(Write::Patch { kind: BUDGETS, key, status: true, body });
             }

@@ -289,7 +289,7 @@ fn heartbeat(key: &Key, node: &Value, now: Timestamp) -> Option<Write> {
 
 fn conditions_patch(key: &Key, node: &Value, edited: &Value) -> Option<Write> {
     let status = json!({"conditions": edited["status"]["conditions"]});
-    let body = pods::status_patch(node, status)?;
+    let body = pods::status_patch(node, &status)?;
     Some(Write::Patch { kind: NODES, key: key.clone(), status: true, body })
 }
 
@@ -303,7 +303,7 @@ fn without_not_ready(key: &Key, node: &Value) -> Option<Write> {
         status: false,
         body: json!({
             "metadata": {"resourceVersion": meta_str(node, "resourceVersion")},
-            "spec": {"taints": kept},
+            "spec": {"taints": if kept.is_empty() { Value::Null } else { json!(kept) }},
         }),
     })
 }

@@ -79,9 +79,9 @@ pub(super) fn replicas(workload: &Value) -> i64 {
 }
 
 /// A status patch, when it would change anything; guarded by the version it was computed from.
-pub(super) fn status_patch(object: &Value, status: Value) -> Option<Value> {
+pub(super) fn status_patch(object: &Value, status: &Value) -> Option<Value> {
     let mut merged = object["status"].clone();
-    json_patch::merge(&mut merged, &status);
+    json_patch::merge(&mut merged, status);
     if merged == object["status"] {
         return None;
     }

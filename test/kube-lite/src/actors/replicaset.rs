@@ -70,6 +70,6 @@ fn status(key: &Key, set: &Value, active: &[(&Key, &Arc<Value>)]) -> Option<Writ
         "replicas": active.len(), "fullyLabeledReplicas": active.len(), "readyReplicas": ready,
         "availableReplicas": ready, "observedGeneration": set["metadata"]["generation"],
     });
-    let body = pods::status_patch(set, status)?;
+    let body = pods::status_patch(set, &status)?;
     Some(Write::Patch { kind: REPLICASETS, key: key.clone(), status: true, body })
 }

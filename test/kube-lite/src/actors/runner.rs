@@ -65,10 +65,13 @@ pub(super) async fn run<C: Controller>(client: kube::Client, clock: Clock, mut a
         let plan = actor.plan(&world, clock());
         let failed = execute(&client, &mut world, &plan.writes).await;
         // A write that never shows up must not stop the actor: the next pass sees the truth.
-        let _ = tokio::time::timeout(SETTLE, world.settled()).await;
+        let changed = tokio::time::timeout(SETTLE, world.settled()).await.unwrap_or(true);
         wait = plan.wake_at.map(|at| until(at, clock()));
         if failed {
             wait = Some(wait.map_or(RETRY, |wait| wait.min(RETRY)));
+        }
+        if changed {
+            wait = Some(BATCH);
         }
     }
 }

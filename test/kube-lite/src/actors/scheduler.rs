@@ -167,6 +167,6 @@ fn unschedulable(key: &Key, pod: &Value, message: &str, now: Timestamp) -> Optio
         "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message});
     set_condition(&mut edited, condition, &crate::time::text(now));
     let status = json!({"conditions": edited["status"]["conditions"]});
-    let body = pods::status_patch(pod, status)?;
+    let body = pods::status_patch(pod, &status)?;
     Some(Write::Patch { kind: PODS, key: key.clone(), status: true, body })
 }

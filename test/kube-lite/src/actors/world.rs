@@ -91,11 +91,14 @@ impl World {
         }
     }
 
-    /// Waits until our own writes have shown up.
-    pub(super) async fn settled(&mut self) {
+    /// Waits until our own writes have shown up; true when anything was taken in meanwhile.
+    pub(super) async fn settled(&mut self) -> bool {
+        let mut any = false;
         while self.mirrors.iter().any(|mirror| mirror.seen < mirror.wanted) {
             self.changed().await;
+            any = true;
         }
+        any
     }
 
     /// Takes in what is ready, kind by kind; true when there was anything.

@@ -94,13 +94,13 @@ fn decrement(budget: &Value, pod: &str, now: &str) -> Result<Value, ApiError> {
     let name = meta_str(budget, "name").unwrap_or("");
     let number = |pointer| int_at(budget, pointer).unwrap_or_default();
     if number("/status/observedGeneration") < number("/metadata/generation") {
-        return Err(ApiError::disruption_budget(format!(
+        return Err(ApiError::disruption_budget(&format!(
             "The disruption budget {name} is still being processed by the server."
         )));
     }
     let allowed = number("/status/disruptionsAllowed");
     if allowed <= 0 {
-        return Err(ApiError::disruption_budget(format!(
+        return Err(ApiError::disruption_budget(&format!(
             "The disruption budget {name} needs {} healthy pods and has {} currently",
             number("/status/desiredHealthy"),
             number("/status/currentHealthy")

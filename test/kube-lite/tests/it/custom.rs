@@ -1,5 +1,7 @@
 //! Custom kinds from definition to validation.
 
+#![expect(clippy::needless_pass_by_value, reason = "rows are read more easily without `&`")]
+
 use http::Method;
 use kube_lite::KubeLite;
 use serde_json::{Value, json};
