@@ -71,11 +71,13 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
         seed: parts.seed,
         cancel: supervisor.cancelled(),
     };
-    let mut table = engine::Table::new(&engine, &mut registry);
-    let mut tasks = engine::tasks(&engine, &table, &mut registry);
-    tasks.extend(rows(&provider, &mut table));
-    for (name, task) in tasks {
-        supervisor.spawn(name, task);
+    let table = engine::Table::new(&engine, &mut registry);
+    let tasks = engine::tasks(&engine, &table, &mut registry);
+    for (name, row) in tasks.rows.into_iter().chain(rows(&provider, &table)) {
+        supervisor.spawn(name, row);
+    }
+    for (name, task) in tasks.background {
+        supervisor.spawn_until_cancelled(name, task);
     }
     Running { state, registry: Arc::new(registry) }
 }

@@ -42,3 +42,34 @@ pub fn deployment(name: &str, replicas: u32, cpu: &str, memory: &str) -> Value {
         },
     })
 }
+
+/// Path of the collection an object belongs to.
+///
+/// # Errors
+/// When the kind is not one that worlds use.
+pub fn collection_path(object: &Value) -> anyhow::Result<String> {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let (version, kind) = (text("/apiVersion"), text("/kind"));
+    let plural = match kind {
+        "NodePool" => "nodepools",
+        "NodeClaim" => "nodeclaims",
+        "ECSNodeClass" => "ecsnodeclasses",
+        "Deployment" => "deployments",
+        "DaemonSet" => "daemonsets",
+        "Pod" => "pods",
+        "Node" => "nodes",
+        "PodDisruptionBudget" => "poddisruptionbudgets",
+        other => anyhow::bail!("worlds know no kind {other:?}"),
+    };
+    let prefix = if version.contains('/') { "/apis" } else { "/api" };
+    let namespaced = matches!(kind, "Deployment" | "DaemonSet" | "Pod" | "PodDisruptionBudget");
+    let namespace = match text("/metadata/namespace") {
+        "" => "default",
+        namespace => namespace,
+    };
+    Ok(if namespaced {
+        format!("{prefix}/{version}/namespaces/{namespace}/{plural}")
+    } else {
+        format!("{prefix}/{version}/{plural}")
+    })
+}

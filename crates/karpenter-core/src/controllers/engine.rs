@@ -44,8 +44,16 @@ pub struct Parts {
     pub cancel: CancellationToken,
 }
 
-/// Registers the metrics of the engine and returns its tasks; each runs until cancelled.
-pub fn tasks(parts: &Parts, table: &Table, registry: &mut Registry) -> Vec<Named> {
+/// The tasks of the engine.
+pub struct Tasks {
+    /// Controllers: told to end, they finish the steps under way and end by themselves.
+    pub rows: Vec<Named>,
+    /// Watches and housekeeping: run for ever and may be dropped at any time.
+    pub background: Vec<Named>,
+}
+
+/// Registers the metrics of the engine and returns its tasks.
+pub fn tasks(parts: &Parts, table: &Table, registry: &mut Registry) -> Tasks {
     let watch_metrics = WatchMetrics::default();
     watch_metrics.register(registry);
     let (sink, queue) = EventSink::new(parts.clock.clone());
@@ -63,11 +71,11 @@ pub fn tasks(parts: &Parts, table: &Table, registry: &mut Registry) -> Vec<Named
         metrics: watch_metrics,
         seed: parts.seed,
     };
-    let mut tasks = watch_all(&watching, parts.cloud.traits());
-    tasks.push(("events", events::write(parts.api.clone(), COMPONENT, queue).boxed()));
-    tasks.push(("expire-intents", expire(parts.state.clone(), parts.clock.clone()).boxed()));
-    tasks.push(table.row(provisioning(parts, clients, registry)));
-    tasks
+    let mut background = watch_all(&watching, parts.cloud.traits());
+    background.push(("events", events::write(parts.api.clone(), COMPONENT, queue).boxed()));
+    background.push(("expire-intents", expire(parts.state.clone(), parts.clock.clone()).boxed()));
+    let rows = vec![table.row(provisioning(parts, clients, registry))];
+    Tasks { rows, background }
 }
 
 /// Turns controllers into tasks; providers add rows of their own.
