@@ -28,7 +28,9 @@ pub fn provider_options(
         bail!("no region: set --region-id or REGION_ID, for example cn-hangzhou");
     }
     if options.cluster_id.is_empty() && options.cluster_name.is_empty() {
-        bail!("no cluster identity: set --cluster-id (CLUSTER_ID) or --cluster-name (CLUSTER_NAME)");
+        bail!(
+            "no cluster identity: set --cluster-id (CLUSTER_ID) or --cluster-name (CLUSTER_NAME)"
+        );
     }
     Ok(alibaba_provider::options::Options {
         cluster_name: options.cluster_name.clone(),

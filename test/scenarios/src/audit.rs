@@ -33,7 +33,10 @@ impl Observation {
     pub async fn of(client: &Client, cloud: &FakeCloud, region: &str) -> anyhow::Result<Self> {
         let all = Default::default();
         let live = cloud.instances().into_iter().filter(|instance| {
-            matches!(instance.status, InstanceStatus::Pending | InstanceStatus::Starting | InstanceStatus::Running)
+            matches!(
+                instance.status,
+                InstanceStatus::Pending | InstanceStatus::Starting | InstanceStatus::Running
+            )
         });
         Ok(Self {
             pods: Api::all(client.clone()).list(&all).await?.items,
@@ -104,7 +107,8 @@ impl Observation {
             let spec = pod.spec.as_ref()?;
             let node = labels.get(spec.node_name.as_ref()?)?;
             let selector = spec.node_selector.as_ref()?;
-            let (key, value) = selector.iter().find(|(key, value)| node.get(*key) != Some(value))?;
+            let (key, value) =
+                selector.iter().find(|(key, value)| node.get(*key) != Some(value))?;
             Some(format!("pod {} wants {key}={value} of its node", pod.name_any()))
         });
         pods.collect()

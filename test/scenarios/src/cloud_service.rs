@@ -1,7 +1,7 @@
 //! The fake cloud as a transport of the SDK: requests go straight into its router.
 
-use async_trait::async_trait;
 use alibaba_sdk::transport::{Transport, TransportError};
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;

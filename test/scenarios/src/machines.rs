@@ -137,7 +137,12 @@ fn machine(
     })
 }
 
-fn quantities(cpu_milli: u64, memory_mib: u64, disk_gib: u64, pods: u64) -> BTreeMap<String, String> {
+fn quantities(
+    cpu_milli: u64,
+    memory_mib: u64,
+    disk_gib: u64,
+    pods: u64,
+) -> BTreeMap<String, String> {
     BTreeMap::from([
         ("cpu".to_owned(), format!("{cpu_milli}m")),
         ("memory".to_owned(), format!("{memory_mib}Mi")),

@@ -8,20 +8,23 @@ use std::time::Duration;
 
 use alibaba_sdk::credentials::{Credentials, StaticCredentials};
 use anyhow::{Context, anyhow, bail};
+use clap::Parser;
 use controller::client::KubeClients;
 use controller::options::Options;
 use controller::run::{Parts, Running, start};
 use controller::supervise::Supervisor;
-use clap::Parser;
 use fake_cloud::FakeCloud;
+use http::{HeaderValue, Request};
 use jiff::Timestamp;
 use karpenter_core::clock::Clock;
 use kube::Client;
+use kube::client::Body;
 use kube_lite::KubeLite;
 use kube_lite::actors::{Actors, spawn_all};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::task::JoinHandle;
+use tower::ServiceExt;
 
 use crate::audit::Observation;
 use crate::cloud_service::InProcess;
@@ -31,6 +34,9 @@ use crate::tripwire::{Tripwire, Wired};
 
 /// Region of all worlds.
 pub const REGION: &str = "cn-hangzhou";
+
+/// Name of our controller in the write log.
+const CONTROLLER: &str = "karpenter";
 
 /// How often conditions are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -118,8 +124,10 @@ impl World {
     pub fn start_controller(&mut self) -> anyhow::Result<()> {
         self.starts += 1;
         let seed = self.seed.wrapping_mul(31).wrapping_add(self.starts);
-        let service = self.api.service("karpenter");
-        let kube = KubeClients::of_service(Wired { inner: service, wire: self.tripwire.clone() });
+        let kube = KubeClients::of_service(Wired {
+            inner: self.api.router().map_request(sign_as_controller),
+            wire: self.tripwire.clone(),
+        });
         let key = Credentials::access_key("testid", "testsecret".into());
         let cloud = controller::cloud::client_over(
             &self.options.alibaba,
@@ -294,7 +302,7 @@ impl World {
     /// Number of writes our controller has made to the API, events left out.
     fn writes(&self) -> usize {
         let log = self.api.write_log();
-        let ours = log.records().filter(|record| record.actor == "karpenter");
+        let ours = log.records().iter().filter(|record| record.actor == CONTROLLER);
         ours.filter(|record| record.kind != "Event").count()
     }
 }
@@ -304,6 +312,13 @@ impl Drop for World {
         self.crash_controller();
         self.machines.abort();
     }
+}
+
+/// Names the writer of a request for the write log of the API server.
+fn sign_as_controller(mut request: Request<Body>) -> Request<Body> {
+    let name = HeaderValue::from_static(CONTROLLER);
+    request.headers_mut().insert("kube-lite-actor", name);
+    request
 }
 
 /// Resource definitions of all our kinds.
