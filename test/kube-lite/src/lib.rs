@@ -16,7 +16,8 @@
 //!
 //! # Not built
 //! Authentication, RBAC, admission webhooks, conversion, field ownership (an apply patch merges
-//! or creates), tables.
+//! or creates), tables. Specs of built-in kinds are not validated, and the two kinds of `Event`
+//! are stored apart.
 
 pub mod actors;
 mod builtin;
