@@ -1,5 +1,6 @@
 //! When things happen: one runner, one row per controller, one watch per kind.
 
+pub mod node_claim_lifecycle;
 pub mod reconciler;
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,7 @@
 //! What to do: pure, synchronous functions from an immutable snapshot to a plan that carries its report.
 
+pub mod announcement;
+pub mod draft;
+pub mod lifecycle;
+pub mod node_pool;
 pub mod plan;
