@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod provisioning;
+pub mod node_claim_lifecycle;
 pub mod reconciler;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,9 @@
 //! What to do: pure, synchronous functions from an immutable snapshot to a plan that carries its report.
 
+pub mod announcement;
+pub mod draft;
+pub mod lifecycle;
+pub mod node_pool;
 pub mod plan;
 pub mod provisioning;
 pub mod scheduling;

@@ -7,6 +7,7 @@
 pub mod clients;
 pub mod error;
 pub mod events;
+pub mod lifecycle;
 pub mod node;
 pub mod own;
 pub mod patch;

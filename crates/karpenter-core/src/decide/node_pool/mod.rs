@@ -1,0 +1,3 @@
+//! What the status of NodePools says.
+
+pub mod registration_health;
