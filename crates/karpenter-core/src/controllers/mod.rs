@@ -1,4 +1,6 @@
 //! When things happen: one runner, one row per controller, one watch per kind.
 
+pub mod eviction;
 pub mod reconciler;
+pub mod termination;
 pub mod watch;

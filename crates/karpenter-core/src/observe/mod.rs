@@ -2,5 +2,6 @@
 
 pub mod events;
 pub mod metrics;
+pub mod metrics_termination;
 pub mod runner;
 pub mod watch;

@@ -1,1 +1,3 @@
 //! Builders and fakes for tests of this crate and of crates that use it.
+
+pub mod cluster;

@@ -90,7 +90,13 @@ pub(super) fn resources(
 
 pub(super) fn taints(list: Vec<k8s_openapi::api::core::v1::Taint>) -> Vec<Taint> {
     list.into_iter()
-        .map(|taint| Taint::new(taint.key, taint.value.unwrap_or_default(), TaintEffect::from(&*taint.effect)))
+        .map(|taint| {
+            Taint::new(
+                taint.key,
+                taint.value.unwrap_or_default(),
+                TaintEffect::from(&*taint.effect),
+            )
+        })
         .collect()
 }
 

@@ -36,4 +36,3 @@ fn readiness(data: &Value) -> Readiness {
         _ => Readiness::Unknown,
     }
 }
-
