@@ -5,5 +5,7 @@ pub mod draft;
 pub mod lifecycle;
 pub mod node_pool;
 pub mod plan;
+pub mod pod_budgets;
 pub mod provisioning;
 pub mod scheduling;
+pub mod termination;
