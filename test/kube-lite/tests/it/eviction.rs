@@ -109,3 +109,17 @@ async fn an_unready_pod_passes_while_the_budget_is_healthy_and_always_when_told_
         assert_eq!(evict(&server).await.0, code, "{policy} {desired}");
     }
 }
+
+#[tokio::test]
+async fn a_version_precondition_is_judged_before_anything_is_spent() {
+    let server = world(&["b"], 1).await;
+    let path = format!("{PODS}/a");
+    let (_, found) = call(&server, Method::GET, &path, Value::Null).await;
+    for (version, code) in [(json!("1"), 409), (found["metadata"]["resourceVersion"].clone(), 201)]
+    {
+        let eviction = json!({"metadata": {"name": "a"},
+            "deleteOptions": {"preconditions": {"resourceVersion": version}}});
+        let answer = call(&server, Method::POST, &format!("{path}/eviction"), eviction).await;
+        assert_eq!(answer.0, code, "{}", answer.1);
+    }
+}
