@@ -6,11 +6,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use alibaba_provider::controllers::rows;
+use alibaba_provider::controllers::catalog_refresh::CatalogRefresh;
+use alibaba_provider::controllers::node_class::NodeClassController;
 use alibaba_provider::provider::{AlibabaProvider, Parts as ProviderParts};
 use anyhow::{Context, anyhow};
 use karpenter_core::clock::Clock;
-use karpenter_core::controllers::engine;
+use karpenter_core::controllers::engine::{self, Engine};
 use karpenter_core::state::ClusterState;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
@@ -61,19 +62,27 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
         clock: parts.clock.clone(),
         options: parts.provider,
     }));
-    let engine = engine::Parts {
-        api: parts.kube.api,
-        watch: parts.kube.watch,
-        cloud: provider.clone(),
-        state: state.clone(),
-        clock: parts.clock,
-        options: parts.engine,
-        seed: parts.seed,
-        cancel: supervisor.cancelled(),
-    };
-    let table = engine::Table::new(&engine, &mut registry);
-    let tasks = engine::tasks(&engine, &table, &mut registry);
-    for (name, row) in tasks.rows.into_iter().chain(rows(&provider, &table)) {
+    let engine = Engine::new(
+        engine::Parts {
+            api: parts.kube.api,
+            watch: parts.kube.watch,
+            cloud: provider.clone(),
+            state: state.clone(),
+            clock: parts.clock,
+            options: parts.engine,
+            seed: parts.seed,
+            cancel: supervisor.cancelled(),
+        },
+        &mut registry,
+    );
+    let events = engine.clients.events.clone();
+    let node_classes = NodeClassController::new(provider.clone(), state.clone(), events);
+    let own = [
+        engine.row(node_classes),
+        engine.row(CatalogRefresh::new(provider, state.clone())),
+    ];
+    let tasks = engine.tasks(&mut registry);
+    for (name, row) in own.into_iter().chain(tasks.rows) {
         supervisor.spawn(name, row);
     }
     for (name, task) in tasks.background {

@@ -4,22 +4,28 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use prometheus_client::registry::Registry;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::eviction::PodEviction;
+use super::node_claim_lifecycle::NodeClaimLifecycle;
 use super::provisioning::Provisioning;
 use super::reconciler::{Controller, Surroundings, run};
+use super::termination::NodeTermination;
 use super::watch::{Named, Watching, watch_all};
 use crate::clock::Clock;
 use crate::cloud_provider::CloudProvider;
+use crate::decide::termination::TerminationSettings;
 use crate::effects::clients::Clients;
 use crate::effects::events::{self, EventSink};
+use crate::effects::lifecycle::LifecycleActor;
 use crate::effects::provision::Provisioner;
+use crate::observe::metrics::Metrics;
+use crate::observe::metrics_termination::TerminationMetrics;
 use crate::observe::provisioning::ProvisioningMetrics;
 use crate::observe::runner::RunnerMetrics;
 use crate::observe::watch::WatchMetrics;
 use crate::options::Options;
-use crate::state::{ClusterState, Revision};
+use crate::state::ClusterState;
 
 /// Name of this program in Kubernetes Events.
 const COMPONENT: &str = "karpenter";
@@ -52,50 +58,50 @@ pub struct Tasks {
     pub background: Vec<Named>,
 }
 
-/// Registers the metrics of the engine and returns its tasks.
-pub fn tasks(parts: &Parts, table: &Table, registry: &mut Registry) -> Tasks {
-    let watch_metrics = WatchMetrics::default();
-    watch_metrics.register(registry);
-    let (sink, queue) = EventSink::new(parts.clock.clone());
-    let clients = Clients {
-        kube: parts.api.clone(),
-        cloud: parts.cloud.clone(),
-        state: parts.state.clone(),
-        clock: parts.clock.clone(),
-        events: sink,
-    };
-    let watching = Watching {
-        client: parts.watch.clone(),
-        state: parts.state.clone(),
-        clock: parts.clock.clone(),
-        metrics: watch_metrics,
-        seed: parts.seed,
-    };
-    let mut background = watch_all(&watching, parts.cloud.traits());
-    background.push(("events", events::write(parts.api.clone(), COMPONENT, queue).boxed()));
-    background.push(("expire-intents", expire(parts.state.clone(), parts.clock.clone()).boxed()));
-    let rows = vec![table.row(provisioning(parts, clients, registry))];
-    Tasks { rows, background }
-}
-
-/// Turns controllers into tasks; providers add rows of their own.
-pub struct Table {
+/// The engine before it runs: handles that providers' own controllers share.
+pub struct Engine {
+    /// Handles of all effects.
+    pub clients: Clients,
+    options: Options,
+    seed: u64,
     around: Surroundings,
+    background: Vec<Named>,
 }
 
-impl Table {
-    /// A table whose rows share one set of runner metrics.
-    pub fn new(parts: &Parts, registry: &mut Registry) -> Self {
-        let metrics = RunnerMetrics::default();
-        metrics.register(registry);
+impl Engine {
+    /// Puts the engine together; registers the metrics of runners and watches.
+    pub fn new(parts: Parts, registry: &mut Registry) -> Self {
+        let (runners, watches) = (RunnerMetrics::default(), WatchMetrics::default());
+        runners.register(registry);
+        watches.register(registry);
+        let (events, queue) = EventSink::new(parts.clock.clone());
+        let watching = Watching {
+            client: parts.watch,
+            state: parts.state.clone(),
+            clock: parts.clock.clone(),
+            metrics: watches,
+            seed: parts.seed,
+        };
+        let mut background = watch_all(&watching, parts.cloud.traits());
+        let writer = events::write(parts.api.clone(), COMPONENT, queue);
+        background.push(("events", writer.boxed()));
+        let expiry = expire(parts.state.clone(), parts.clock.clone());
+        background.push(("expire-intents", expiry.boxed()));
         let around = Surroundings {
             clock: parts.clock.clone(),
             changes: parts.state.subscribe(),
             seed: parts.seed,
-            metrics,
-            cancel: parts.cancel.clone(),
+            metrics: runners,
+            cancel: parts.cancel,
         };
-        Self { around }
+        let clients = Clients {
+            kube: parts.api,
+            cloud: parts.cloud,
+            state: parts.state,
+            clock: parts.clock,
+            events,
+        };
+        Self { clients, options: parts.options, seed: parts.seed, around, background }
     }
 
     /// The task that runs `controller`, woken by changes of the cluster state.
@@ -103,23 +109,49 @@ impl Table {
         (controller.name(), run(controller, self.around.clone()).boxed())
     }
 
-    /// The task that runs `controller`, woken by `changes`.
-    pub fn row_woken_by<C: Controller>(
-        &self,
-        controller: C,
-        changes: watch::Receiver<Revision>,
-    ) -> Named {
-        let around = Surroundings { changes, ..self.around.clone() };
-        (controller.name(), run(controller, around).boxed())
+    /// Every controller of the engine, and what runs beside them; registers their metrics.
+    pub fn tasks(self, registry: &mut Registry) -> Tasks {
+        let rows = vec![
+            self.row(self.provisioning(registry)),
+            self.row(self.lifecycle(registry)),
+        ];
+        let rows = rows.into_iter().chain(self.termination(registry)).collect();
+        Tasks { rows, background: self.background }
     }
-}
 
-fn provisioning(parts: &Parts, clients: Clients, registry: &mut Registry) -> Provisioning {
-    let metrics = ProvisioningMetrics::default();
-    metrics.register(registry);
-    let options = parts.options.clone();
-    let actor = Provisioner { clients, options, metrics, busy: Arc::default() };
-    Provisioning::new(actor, parts.seed)
+    fn provisioning(&self, registry: &mut Registry) -> Provisioning {
+        let metrics = ProvisioningMetrics::default();
+        metrics.register(registry);
+        let actor = Provisioner {
+            clients: self.clients.clone(),
+            options: self.options.clone(),
+            metrics,
+            busy: Arc::default(),
+        };
+        Provisioning::new(actor, self.seed)
+    }
+
+    fn lifecycle(&self, registry: &mut Registry) -> NodeClaimLifecycle {
+        let metrics = Metrics::default();
+        metrics.register(registry);
+        let actor = LifecycleActor {
+            clients: self.clients.clone(),
+            launches: Arc::default(),
+            health: Arc::default(),
+            metrics,
+        };
+        NodeClaimLifecycle::new(Arc::new(actor), Arc::new(self.options.clone()))
+    }
+
+    fn termination(&self, registry: &mut Registry) -> Vec<Named> {
+        let metrics = TerminationMetrics::default();
+        metrics.register(registry);
+        let settings = TerminationSettings::default();
+        vec![
+            self.row(NodeTermination::new(self.clients.clone(), metrics.clone(), settings)),
+            self.row(PodEviction::new(self.clients.clone(), metrics, settings)),
+        ]
+    }
 }
 
 /// Drops intentions of ours whose time is over, for ever.
@@ -135,11 +167,7 @@ async fn expire(state: ClusterState, clock: Clock) {
                     None => std::future::pending().await,
                 }
             } => {}
-            changed = changes.changed() => {
-                if changed.is_err() {
-                    return std::future::pending().await;
-                }
-            }
+            () = changes.changed() => {}
         }
     }
 }

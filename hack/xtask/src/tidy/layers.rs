@@ -6,26 +6,27 @@ use crate::source::Source;
 const CORE: &str = "crates/karpenter-core/src/";
 
 /// What each top-level module may use of its siblings. Tests may use everything.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("api", &[]),
     ("model", &["api"]),
     ("clock", &[]),
     ("options", &[]),
     ("cloud_provider", &["api", "model"]),
-    ("state", &["api", "model"]),
+    ("signal", &[]),
+    ("state", &["api", "model", "signal"]),
     ("decide", &["api", "model", "options", "state", "cloud_provider", "observe"]),
     ("wire", &["api", "model", "state"]),
     (
         "effects",
         &[
-            "api", "model", "options", "state", "cloud_provider", "observe", "clock", "decide",
+            "api", "model", "options", "state", "cloud_provider", "observe", "clock", "signal", "decide",
             "wire",
         ],
     ),
     (
         "controllers",
         &[
-            "api", "model", "options", "state", "cloud_provider", "observe", "clock", "decide",
+            "api", "model", "options", "state", "cloud_provider", "observe", "clock", "signal", "decide",
             "wire", "effects",
         ],
     ),
