@@ -275,11 +275,11 @@ impl World {
     /// When it still writes after `limit`: it must come to rest once nothing changes.
     pub async fn until_stable(&self, limit: Duration) -> anyhow::Result<()> {
         let deadline = self.clock.now() + limit;
-        let mut last = self.writes();
+        let mut last = self.controller_writes();
         let mut since = self.clock.now();
         while self.clock.now() < deadline {
             tokio::time::sleep(Duration::from_secs(5)).await;
-            let writes = self.writes();
+            let writes = self.controller_writes();
             if writes != last {
                 (last, since) = (writes, self.clock.now());
             } else if self.clock.now() >= since + QUIET {
@@ -300,7 +300,7 @@ impl World {
     }
 
     /// Number of writes our controller has made to the API, events left out.
-    fn writes(&self) -> usize {
+    pub fn controller_writes(&self) -> usize {
         let log = self.api.write_log();
         let ours = log.records().iter().filter(|record| record.actor == CONTROLLER);
         ours.filter(|record| record.kind != "Event").count()

@@ -45,7 +45,8 @@ impl Screen {
 
     /// Something that happened at `now`.
     pub(crate) fn tell(&self, now: Timestamp, mark: &str, text: &str) {
-        let since = self.start.lock().map_or(SignedDuration::ZERO, |start| now.duration_since(start));
+        let since =
+            self.start.lock().map_or(SignedDuration::ZERO, |start| now.duration_since(start));
         let clock = format!("{:>4}:{:04.1}", since.as_secs() / 60, seconds_of_minute(since));
         self.line(&format!("{}  {mark} {text}", self.paint(Colour::Dim, &clock)));
     }
