@@ -1,6 +1,9 @@
 //! When things happen: one runner, one row per controller, one watch per kind.
 
+pub mod garbage_collection;
+pub mod node_claim_disruption;
 pub mod node_claim_lifecycle;
+pub mod node_pool_status;
 pub mod reconciler;
 #[cfg(test)]
 mod tests;

@@ -7,10 +7,12 @@
 pub mod clients;
 pub mod error;
 pub mod events;
+pub mod garbage;
 pub mod lifecycle;
 pub mod node;
 pub mod own;
 pub mod patch;
+pub mod status;
 pub mod step;
 #[cfg(test)]
 mod tests;
