@@ -2,7 +2,10 @@
 
 pub mod engine;
 pub mod eviction;
+pub mod garbage_collection;
+pub mod node_claim_disruption;
 pub mod node_claim_lifecycle;
+pub mod node_pool_status;
 pub mod provisioning;
 pub mod reconciler;
 pub mod termination;

@@ -17,6 +17,7 @@
 //! *Errors.* A failed launch is told in the condition `Launched` and in an event and repeated with backoff; without
 //! stock or node class the claim is deleted, so that its pods are planned anew.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -28,6 +29,7 @@ use crate::decide::lifecycle::{LifecycleInput, LifecycleStep, plan};
 use crate::decide::plan::Plan;
 use crate::effects::lifecycle::LifecycleActor;
 use crate::effects::step::Actor;
+use crate::model::ids::Uid;
 use crate::options::Options;
 use crate::state::ClusterSnapshot;
 
@@ -61,9 +63,15 @@ impl Controller for NodeClaimLifecycle {
     }
 
     async fn observe(&mut self) -> Option<Self::Input> {
-        let launches = self.actor.launches.lock().clone();
         let snapshot = self.actor.clients.state.snapshot();
-        snapshot.is_synced().then_some((snapshot, launches))
+        if !snapshot.is_synced() {
+            return None;
+        }
+        let claims: BTreeSet<Uid> =
+            snapshot.claims.values().map(|claim| claim.uid.clone()).collect();
+        let mut launches = self.actor.launches.lock();
+        launches.retain(|uid| claims.contains(uid));
+        Some((snapshot, launches.clone()))
     }
 
     fn decide(&mut self, (snapshot, launches): Self::Input, now: Timestamp) -> Plan<LifecycleStep> {

@@ -147,7 +147,7 @@ impl LifecycleActor {
         }
     }
 
-    async fn delete(&self, deletion: Deletion) -> Result<Outcome, Error> {
+    pub(super) async fn delete(&self, deletion: Deletion) -> Result<Outcome, Error> {
         let Deletion { claim, reason, outcome, announcement } = deletion;
         if let Some(outcome) = outcome {
             self.health.lock().record(outcome);

@@ -39,6 +39,11 @@ impl LaunchMemory {
         self.0.insert(uid, launch);
     }
 
+    /// Forgets launches for claims that are gone.
+    pub fn retain(&mut self, exists: impl Fn(&Uid) -> bool) {
+        self.0.retain(|uid, _| exists(uid));
+    }
+
     /// Forgets the launch for the claim `uid`.
     pub fn remove(&mut self, uid: &Uid) {
         self.0.remove(uid);
