@@ -205,12 +205,8 @@ fn finished(
     }
     let name = names.next(&pool.name);
     let requests = requests(solver, claim);
-    let particulars = Particulars {
-        name: &name,
-        requirements: &set,
-        requests: &requests,
-        min_values_relaxed,
-    };
+    let particulars =
+        Particulars { name: &name, requirements: &set, requests: &requests, min_values_relaxed };
     let object = claim_object::node_claim(pool, &particulars, &solver.input.well_known);
     Ok(PlannedClaim {
         pool: pool.name.clone(),
