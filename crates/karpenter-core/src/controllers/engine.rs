@@ -7,7 +7,10 @@ use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
 use super::eviction::PodEviction;
+use super::garbage_collection::GarbageCollection;
+use super::node_claim_disruption::NodeClaimDisruption;
 use super::node_claim_lifecycle::NodeClaimLifecycle;
+use super::node_pool_status::NodePoolStatus;
 use super::provisioning::Provisioning;
 use super::reconciler::{Controller, Surroundings, run};
 use super::termination::NodeTermination;
@@ -17,8 +20,11 @@ use crate::cloud_provider::CloudProvider;
 use crate::decide::termination::TerminationSettings;
 use crate::effects::clients::Clients;
 use crate::effects::events::{self, EventSink};
+use crate::effects::garbage::GarbageActor;
 use crate::effects::lifecycle::LifecycleActor;
 use crate::effects::provision::Provisioner;
+use crate::effects::status::StatusActor;
+use crate::model::validation::ValidationRules;
 use crate::observe::metrics::Metrics;
 use crate::observe::metrics_termination::TerminationMetrics;
 use crate::observe::provisioning::ProvisioningMetrics;
@@ -111,12 +117,33 @@ impl Engine {
 
     /// Every controller of the engine, and what runs beside them; registers their metrics.
     pub fn tasks(self, registry: &mut Registry) -> Tasks {
+        let options = Arc::new(self.options.clone());
+        let lifecycle = Arc::new(self.lifecycle_actor(registry));
+        let health = lifecycle.health.clone();
+        let garbage = Arc::new(GarbageActor { lifecycle: lifecycle.clone() });
+        let status = Arc::new(StatusActor { clients: self.clients.clone() });
+        let (termination, eviction) = self.termination(registry);
         let rows = vec![
+            self.row(NodePoolStatus::new(status.clone(), health, self.validation_rules())),
             self.row(self.provisioning(registry)),
-            self.row(self.lifecycle(registry)),
+            self.row(NodeClaimLifecycle::new(lifecycle, options.clone())),
+            self.row(NodeClaimDisruption::new(status)),
+            self.row(termination),
+            self.row(eviction),
+            self.row(GarbageCollection::new(garbage, options)),
         ];
-        let rows = rows.into_iter().chain(self.termination(registry)).collect();
         Tasks { rows, background: self.background }
+    }
+
+    /// What users may write: the core's rules with the labels and domains of the provider.
+    fn validation_rules(&self) -> ValidationRules {
+        let traits = self.clients.cloud.traits();
+        let mut rules = ValidationRules::core();
+        rules.well_known = (*traits.well_known_labels).clone();
+        rules.normalization = (*traits.label_normalization).clone();
+        let groups = traits.node_classes.iter().map(|class| class.group.clone());
+        rules.restricted_domains.extend(groups);
+        rules
     }
 
     fn provisioning(&self, registry: &mut Registry) -> Provisioning {
@@ -131,26 +158,25 @@ impl Engine {
         Provisioning::new(actor, self.seed)
     }
 
-    fn lifecycle(&self, registry: &mut Registry) -> NodeClaimLifecycle {
+    fn lifecycle_actor(&self, registry: &mut Registry) -> LifecycleActor {
         let metrics = Metrics::default();
         metrics.register(registry);
-        let actor = LifecycleActor {
+        LifecycleActor {
             clients: self.clients.clone(),
             launches: Arc::default(),
             health: Arc::default(),
             metrics,
-        };
-        NodeClaimLifecycle::new(Arc::new(actor), Arc::new(self.options.clone()))
+        }
     }
 
-    fn termination(&self, registry: &mut Registry) -> Vec<Named> {
+    fn termination(&self, registry: &mut Registry) -> (NodeTermination, PodEviction) {
         let metrics = TerminationMetrics::default();
         metrics.register(registry);
         let settings = TerminationSettings::default();
-        vec![
-            self.row(NodeTermination::new(self.clients.clone(), metrics.clone(), settings)),
-            self.row(PodEviction::new(self.clients.clone(), metrics, settings)),
-        ]
+        (
+            NodeTermination::new(self.clients.clone(), metrics.clone(), settings),
+            PodEviction::new(self.clients.clone(), metrics, settings),
+        )
     }
 }
 

@@ -193,7 +193,8 @@ fn claims_of_a_pod_are_those_of_its_volumes_and_ephemeral_ones_are_named_after_t
 fn a_deletion_cost_that_is_no_integer_of_32_bits_counts_as_absent() {
     let cost = |text: &str| {
         let key = "controller.kubernetes.io/pod-deletion-cost";
-        cluster::pod("a", "n", json!({ "metadata": { "annotations": { key: text } } })).deletion_cost
+        cluster::pod("a", "n", json!({ "metadata": { "annotations": { key: text } } }))
+            .deletion_cost
     };
     assert_eq!(cost("-7"), -7);
     assert_eq!(cost("abc"), 0);
