@@ -76,7 +76,7 @@ fn fleet(instances: &[Instance]) -> Fleet {
     for instance in instances.iter().filter(|instance| is_alive(instance)) {
         let capacity_type = match instance.spot_strategy {
             SpotStrategy::NoSpot => "on-demand",
-            SpotStrategy::SpotAsPriceGo | SpotStrategy::SpotWithPriceLimit => "spot",
+            SpotStrategy::AsPriceGo | SpotStrategy::WithPriceLimit => "spot",
         };
         let key = (instance.instance_type.clone(), instance.zone.clone(), capacity_type);
         let entry = fleet.entry(key).or_default();

@@ -2,6 +2,7 @@
 
 pub mod announcement;
 pub mod claim_disruption;
+mod consolidatable;
 pub mod draft;
 pub mod garbage;
 pub mod lifecycle;
