@@ -92,6 +92,8 @@ impl World {
             api.install_crd(definition).expect("invariant: our own definitions are valid");
         }
         let cloud = FakeCloud::new(fake_cloud::Config::new(chrono, seed));
+        // With Flannel the small types that users' documents name hold enough pods to be offered.
+        cloud.edit_cluster(|cluster| cluster.network = "Flannel".to_owned());
         let actors = spawn_all(&api.client("cluster"), &kube_lite::actors::Config::new(now));
         let mishaps = Arc::new(Mutex::new(Mishaps::default()));
         let machines = tokio::spawn(machines::run(

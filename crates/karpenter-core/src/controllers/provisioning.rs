@@ -8,18 +8,21 @@
 //!
 //! *Assumptions.* A scheduler marks pods it cannot place as unschedulable.
 //!
-//! *Caveats.* Claims created by another process hold planning back until they launch or time out.
+//! *Caveats.* A pool whose instance types are not known yet is waited for, but not for long. Claims created by another process hold planning back until they launch or time out.
 //!
 //! *Errors.* A claim that cannot be created is planned again after a backoff; a pod that fits nowhere gets an
 //! event that says why, at most every two minutes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::reconciler::{Controller, Limits};
+use crate::cloud_provider::CloudProviderError;
 use crate::decide::plan::Plan;
 use crate::decide::provisioning::demand;
 use crate::decide::scheduling::batch::{Batch, Window};
@@ -27,6 +30,7 @@ use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
 use crate::decide::scheduling::solve::solve;
 use crate::effects::provision::{Provision, Provisioner};
 use crate::effects::step::Actor;
+use crate::model::ids::NodePoolName;
 use crate::model::instance_type::Catalog;
 use crate::state::ClusterSnapshot;
 
@@ -35,33 +39,57 @@ pub struct Provisioning {
     actor: Arc<Provisioner>,
     batch: Batch,
     seed: u64,
+    /// Pools whose instance types are not known yet, and since when they are waited for.
+    unevaluated: BTreeMap<NodePoolName, Timestamp>,
 }
+
+/// How long a pool whose instance types are not known yet holds planning back; afterwards the others go on.
+const EVALUATION_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How soon a pool that is being evaluated is looked at again.
+const EVALUATION_CHECK: Duration = Duration::from_secs(1);
 
 /// What the provisioner looks at.
 pub struct Input {
     snapshot: ClusterSnapshot,
     supplies: Vec<PoolSupply>,
+    unevaluated: Vec<NodePoolName>,
 }
 
 impl Provisioning {
     /// A provisioner that acts through `actor`; `seed` feeds the names of claims.
     pub fn new(actor: Provisioner, seed: u64) -> Self {
-        Self { actor: Arc::new(actor), batch: Batch::default(), seed }
+        let unevaluated = BTreeMap::new();
+        Self { actor: Arc::new(actor), batch: Batch::default(), seed, unevaluated }
     }
 
-    async fn supplies(&self, snapshot: &ClusterSnapshot) -> Vec<PoolSupply> {
-        let mut supplies = vec![];
+    /// What each pool can launch, and the usable pools nothing is known about yet.
+    async fn supplies(&self, snapshot: &ClusterSnapshot) -> (Vec<PoolSupply>, Vec<NodePoolName>) {
+        let (mut supplies, mut unevaluated) = (vec![], vec![]);
         for pool in snapshot.pools.values() {
             let catalog = match self.actor.clients.cloud.instance_types(pool).await {
                 Ok(catalog) => catalog,
                 Err(error) => {
                     tracing::debug!(nodepool = %pool.name, %error, "no instance types");
+                    let waits = matches!(error, CloudProviderError::UnevaluatedNodePool(_));
+                    if waits && pool.is_dynamic_and_usable() {
+                        unevaluated.push(pool.name.clone());
+                    }
                     Catalog::default()
                 }
             };
             supplies.push(PoolSupply { pool: pool.clone(), catalog });
         }
-        supplies
+        (supplies, unevaluated)
+    }
+
+    /// Whether some pool is being evaluated and has not been waited for long enough.
+    fn waits_for_evaluation(&mut self, pools: &[NodePoolName], now: Timestamp) -> bool {
+        self.unevaluated.retain(|pool, _| pools.contains(pool));
+        for pool in pools {
+            self.unevaluated.entry(pool.clone()).or_insert(now);
+        }
+        self.unevaluated.values().any(|since| *since + EVALUATION_PATIENCE > now)
     }
 }
 
@@ -83,8 +111,8 @@ impl Controller for Provisioning {
         if !snapshot.is_synced() || self.actor.busy.load(Ordering::Acquire) {
             return None;
         }
-        let supplies = self.supplies(&snapshot).await;
-        Some(Input { snapshot, supplies })
+        let (supplies, unevaluated) = self.supplies(&snapshot).await;
+        Some(Input { snapshot, supplies, unevaluated })
     }
 
     fn decide(&mut self, input: Input, now: Timestamp) -> Plan<Provision> {
@@ -97,6 +125,10 @@ impl Controller for Provisioning {
                 return plan;
             }
             Window::Closed => {}
+        }
+        if self.waits_for_evaluation(&input.unevaluated, now) {
+            plan.wake(now + EVALUATION_CHECK);
+            return plan;
         }
         if !demand.blocked_by.is_empty() {
             return plan;

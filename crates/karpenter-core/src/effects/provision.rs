@@ -147,7 +147,7 @@ impl Provisioner {
             let message = format!("Failed to schedule pod, {why}");
             self.tell(snapshot, key, Severity::Warning, events::FAILED_SCHEDULING, message);
         }
-        if !plan.claims.is_empty() || !plan.unschedulable.is_empty() {
+        if !plan.claims.is_empty() {
             tracing::info!(
                 nodeclaims = plan.claims.len(),
                 pods_on_existing_nodes =
