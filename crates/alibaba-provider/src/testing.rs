@@ -73,11 +73,7 @@ pub(crate) fn class(zones: &[&str]) -> ECSNodeClass {
 
 /// An image in status.
 pub(crate) fn image(id: &str, arch: &str) -> ImageStatus {
-    ImageStatus {
-        id: id.to_owned(),
-        architecture: Some(arch.to_owned()),
-        ..ImageStatus::default()
-    }
+    ImageStatus { id: id.to_owned(), architecture: Some(arch.to_owned()), ..ImageStatus::default() }
 }
 
 /// A claim made at noon that asks for `requirements` and nothing else.
@@ -141,9 +137,8 @@ pub(crate) fn market(zones: &[&str], rows: &[(Row, f64)]) -> MarketView {
     let all: Vec<StockRow<'_>> = zones
         .iter()
         .flat_map(|zone| {
-            rows.iter().map(|(row, _)| {
-                (*zone, row.instance_type_id.as_str(), "Available", "WithStock")
-            })
+            rows.iter()
+                .map(|(row, _)| (*zone, row.instance_type_id.as_str(), "Available", "WithStock"))
         })
         .collect();
     market.set_stock(Stock { on_demand: stock(&all), spot: stock(&all) }, noon());

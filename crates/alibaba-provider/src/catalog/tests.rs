@@ -199,21 +199,27 @@ fn memory_label_is_a_whole_number_of_mebibytes() {
 // behaviour 05#15
 #[test]
 fn scratch_space_follows_the_class() {
-    let disk = crate::api::disks::SystemDisk { volume_size: Some("60Gi".into()), ..Default::default() };
+    let disk =
+        crate::api::disks::SystemDisk { volume_size: Some("60Gi".into()), ..Default::default() };
     let large = ECSNodeClassSpec { system_disk: Some(disk), ..Default::default() };
     let storage = |spec: &ECSNodeClassSpec| {
         let capacity = capacity(&row("ecs.g7.large", 2, 8.0), setting(FLANNEL, spec));
         capacity.get_or_zero("ephemeral-storage").to_string()
     };
-    assert_eq!((storage(&ECSNodeClassSpec::default()), storage(&large)), ("40Gi".into(), "60Gi".into()));
+    assert_eq!(
+        (storage(&ECSNodeClassSpec::default()), storage(&large)),
+        ("40Gi".into(), "60Gi".into())
+    );
 }
 
 // behaviour 05#16
 #[test]
 fn sold_out_offering_is_unavailable_and_its_zone_stays_supported() {
     let base = market(&["h", "i"], &[(row("ecs.g7.large", 2, 8.0), 1.0)]);
-    let rows =
-        [("h", "ecs.g7.large", "SoldOut", "WithoutStock"), ("i", "ecs.g7.large", "Available", "WithStock")];
+    let rows = [
+        ("h", "ecs.g7.large", "SoldOut", "WithoutStock"),
+        ("i", "ecs.g7.large", "Available", "WithStock"),
+    ];
     let sold_out = Stock { on_demand: stock(&rows), spot: stock(&[]) };
     let view = MarketView { stock: sold_out.into(), ..base };
     let types = catalog(&class(&["h", "i"]), &view, &Unavailable::default());
@@ -279,7 +285,8 @@ fn prices_of_another_currency_drop_the_former() {
 // behaviour 05#22
 #[test]
 fn type_without_price_ranks_behind_every_priced_type_of_its_size() {
-    let mut view = market(&["h"], &[(row("ecs.g7.large", 2, 8.0), 1.0), (row("ecs.r7.large", 2, 16.0), 3.0)]);
+    let mut view =
+        market(&["h"], &[(row("ecs.g7.large", 2, 8.0), 1.0), (row("ecs.r7.large", 2, 16.0), 3.0)]);
     let mut types = (*view.types).clone();
     types.insert("ecs.g9.large".to_owned(), row("ecs.g9.large", 2, 8.0));
     view.types = types.into();
@@ -292,7 +299,11 @@ fn zone_is_closed_only_when_all_its_vswitches_are_full() {
     let view = market(&["h"], &[(row("ecs.g7.large", 2, 8.0), 1.0)]);
     let mut two = class(&["h"]);
     let status = two.status.as_mut().expect("a status");
-    let second = crate::api::node_class::VSwitchStatus { id: "vsw-2".into(), zone: "h".into(), ..Default::default() };
+    let second = crate::api::node_class::VSwitchStatus {
+        id: "vsw-2".into(),
+        zone: "h".into(),
+        ..Default::default()
+    };
     status.v_switches.push(second);
     let mut full = Unavailable::default();
     full.mark(Mark::VSwitch("vsw-h".to_owned()), noon());

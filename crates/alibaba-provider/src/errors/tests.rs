@@ -34,11 +34,7 @@ fn every_code_has_its_reaction_and_reason() {
         ("ImageNotSupportInstanceType", next(Scope::Image, 24 * 3600), "InsufficientCapacity"),
         ("QuotaExceed.PostPaidDisk", Reaction::StopAccount, "DiskQuotaExceeded"),
         ("SecurityGroupInstanceLimitExceed", Reaction::Stop, "SecurityGroupFull"),
-        (
-            "InvalidAccountStatus.NotEnoughBalance",
-            Reaction::StopAccount,
-            "InsufficientBalance",
-        ),
+        ("InvalidAccountStatus.NotEnoughBalance", Reaction::StopAccount, "InsufficientBalance"),
         ("Forbidden.RAM", Reaction::Stop, "Unauthorized"),
         ("InvalidSecurityToken.Expired", Reaction::Stop, "Unauthorized"),
         ("InvalidImageId.NotFound", Reaction::Stop, "ReferenceNotFound"),

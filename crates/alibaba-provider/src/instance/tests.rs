@@ -4,7 +4,9 @@ use super::*;
 
 #[test]
 fn provider_ids_are_read_with_and_without_scheme() {
-    for text in ["cn-hangzhou.i-bp1", "alicloud://cn-hangzhou.i-bp1", "alicloud:///cn-hangzhou.i-bp1"] {
+    for text in
+        ["cn-hangzhou.i-bp1", "alicloud://cn-hangzhou.i-bp1", "alicloud:///cn-hangzhou.i-bp1"]
+    {
         assert_eq!(instance_id(&text.into()), Ok("i-bp1"), "{text}");
     }
 }

@@ -5,7 +5,9 @@ use alibaba_sdk::vpc::{DescribeVSwitchesResponse, MockVpcApi, VSwitch};
 
 use super::addresses::Addresses;
 use super::discover;
-use super::select::{Matches, judge_security_groups, judge_v_switches, security_groups, v_switches};
+use super::select::{
+    Matches, judge_security_groups, judge_v_switches, security_groups, v_switches,
+};
 use crate::api::selectors::VSwitchSelectorTerm;
 
 fn v_switch(id: &str, vpc: &str, free: u64) -> VSwitch {

@@ -27,7 +27,8 @@ fn mark_ends_three_minutes_after_the_last_refusal() {
     let (three, mut marks) = (Duration::from_secs(180), Unavailable::default());
     marks.mark(offering("ecs.g7.large", "h"), noon() + three);
     marks.mark(offering("ecs.g7.large", "h"), at("2026-08-01T12:02:00Z") + three);
-    let is_blocked = |marks: &Unavailable| blocks(marks, "ecs.g7.large", 2, "h", CapacityType::Spot);
+    let is_blocked =
+        |marks: &Unavailable| blocks(marks, "ecs.g7.large", 2, "h", CapacityType::Spot);
     assert!(!blocks(&marks, "ecs.g7.large", 2, "i", CapacityType::Spot));
     assert!(!blocks(&marks, "ecs.g7.large", 2, "h", CapacityType::OnDemand));
     marks.expire(at("2026-08-01T12:04:59Z"));
