@@ -28,6 +28,8 @@ pub mod network;
 pub mod node_classes;
 pub mod options;
 pub mod provider;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod unavailable;
 pub mod userdata;

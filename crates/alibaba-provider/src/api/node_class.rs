@@ -1,4 +1,5 @@
 //! `ECSNodeClass`: how instances are made on this cloud.
+#![expect(clippy::duplicated_attributes, reason = "every printer column has the same keys")]
 
 use std::collections::BTreeMap;
 

@@ -1,1 +1,4 @@
-//! Tests.
+//! What a launch tries, in which order, and what it does about refusals.
+
+mod attempts;
+mod planning;

@@ -52,7 +52,7 @@ impl AlibabaProvider {
     pub(super) fn catalog_of(&self, pool: &NodePool) -> Result<Catalog, CloudProviderError> {
         let pending = || CloudProviderError::UnevaluatedNodePool(pool.name.to_string());
         let market = self.market.view();
-        let (Some(_), Some(stock_read)) = (market.types_read, market.stock_read) else {
+        let (Some(types_read), Some(_)) = (market.types_read, market.stock_read) else {
             return Err(pending());
         };
         let Some(class) = self.node_classes.get(&pool.template.node_class.name) else {
@@ -64,8 +64,7 @@ impl AlibabaProvider {
         if class.status.as_ref().is_none_or(|status| status.v_switches.is_empty()) {
             return Err(pending());
         }
-        let is_patient =
-            self.now() < stock_read.min(self.started) + self.parts.options.price_patience;
+        let is_patient = self.now() < types_read + self.parts.options.price_patience;
         if is_patient && !has_prices_for(&market, pool, &self.parts.options) {
             return Err(pending());
         }

@@ -43,13 +43,16 @@ pub(super) fn static_drift(claim: &NodeClaim, class: &ECSNodeClass) -> Option<&'
     differs.then_some("NodeClassDrift")
 }
 
+/// Condition it depends on, reason, and whether the instance differs.
+type Check = (&'static str, &'static str, fn(&Row, &ECSNodeClassStatus) -> bool);
+
 /// Differences from what the class resolves to; a part whose condition is not `True` is not looked at.
 ///
 /// Source: Karpenter behaviour, drift.
 pub(super) fn dynamic_drift(row: &Row, class: &ECSNodeClass) -> Option<&'static str> {
     let status = class.status.as_ref()?;
     let generation = class.metadata.generation.unwrap_or_default();
-    let checks: [(&str, &str, fn(&Row, &ECSNodeClassStatus) -> bool); 3] = [
+    let checks: [Check; 3] = [
         (IMAGES_READY, "ImageDrift", has_other_image),
         (V_SWITCHES_READY, "VSwitchDrift", is_elsewhere),
         (SECURITY_GROUPS_READY, "SecurityGroupDrift", has_other_groups),

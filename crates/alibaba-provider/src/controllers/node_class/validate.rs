@@ -44,22 +44,20 @@ fn kubelet(spec: &ECSNodeClassSpec) -> Problem {
     let kubelet = spec.kubelet.as_ref()?;
     let amount = |text: &str| text.parse::<Quantity>().is_ok();
     let signal = |text: &str| threshold(text, Quantity::from_units(1)).is_some();
-    let maps: [(&str, Option<&BTreeMap<String, String>>, &dyn Fn(&str) -> bool); 3] = [
-        ("kubeReserved", kubelet.kube_reserved.as_ref(), &amount),
-        ("systemReserved", kubelet.system_reserved.as_ref(), &amount),
-        ("evictionHard", kubelet.eviction_hard.as_ref(), &signal),
-    ];
-    for (field, map, is_valid) in maps {
-        if let Some((key, value)) = map.into_iter().flatten().find(|(_, value)| !is_valid(value)) {
-            return Some(invalid(field, key, value));
-        }
-    }
-    negative(kubelet)
+    wrong_entry("kubeReserved", kubelet.kube_reserved.as_ref(), amount)
+        .or_else(|| wrong_entry("systemReserved", kubelet.system_reserved.as_ref(), amount))
+        .or_else(|| wrong_entry("evictionHard", kubelet.eviction_hard.as_ref(), signal))
+        .or_else(|| negative(kubelet))
 }
 
-fn invalid(field: &str, key: &str, value: &str) -> (&'static str, String) {
+fn wrong_entry(
+    field: &str,
+    map: Option<&BTreeMap<String, String>>,
+    is_valid: impl Fn(&str) -> bool,
+) -> Problem {
+    let (key, value) = map.into_iter().flatten().find(|(_, value)| !is_valid(value))?;
     let message = format!("kubelet.{field}[{key}] is {value:?}, which is not an amount");
-    ("KubeletInvalid", message)
+    Some(("KubeletInvalid", message))
 }
 
 fn negative(kubelet: &KubeletConfiguration) -> Problem {
