@@ -77,9 +77,9 @@ impl LifecycleActor {
             None => self.create(&claim).await,
         };
         let written = match launch::settle(&claim, &answer, self.clients.clock.now()) {
-            Settled::Write(write) => self.write(write).await,
+            Settled::Write(write) => self.write(*write).await,
             Settled::GiveUp(deletion) => {
-                return self.delete(deletion).await.or_else(Error::outcome);
+                return self.delete(*deletion).await.or_else(Error::outcome);
             }
         };
         match (answer, written) {
