@@ -3,39 +3,59 @@
 use jiff::Timestamp;
 
 use super::draft::Draft;
-use crate::api::v1::conditions::{self, HasConditions, Verdict};
+use crate::api::v1::conditions::{self, CONSOLIDATABLE, HasConditions, Verdict};
 use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
+use crate::model::node_claim::NodeClaim;
 use crate::model::node_pool::NodePool;
 
-/// Judges the condition at `now`; answers when it will change by itself.
+/// What the condition is to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quiet {
+    /// It may be consolidated.
+    Enough,
+    /// Not before then; the condition is absent.
+    Until(Timestamp),
+    /// Consolidation is off, or the node is not initialized; the condition is absent.
+    Never,
+}
+
+/// How quiet the node of `claim` has been at `now`, when its last pod event was at `last_pod_event`.
 ///
 /// Source: Karpenter behaviour, consolidatable.
 pub(super) fn judge(
-    draft: &mut Draft<ClaimObject>,
+    claim: &NodeClaim,
+    last_pod_event: Option<Timestamp>,
     pool: &NodePool,
     now: Timestamp,
-) -> Option<Timestamp> {
-    let quiet_from = quiet_from(&draft.object);
-    let (Some(wait), Some(since)) = (pool.consolidate_after, quiet_from) else {
-        draft.clear(conditions::CONSOLIDATABLE);
-        return None;
+) -> Quiet {
+    let initialized = claim.object.condition(conditions::INITIALIZED).filter(|_| claim.initialized);
+    let (Some(wait), Some(initialized)) = (pool.consolidate_after, initialized) else {
+        return Quiet::Never;
     };
+    let since = last_pod_event.unwrap_or(initialized.last_transition_time.0);
     let due = since.checked_add(wait).unwrap_or(Timestamp::MAX);
-    if !wait.is_zero() && now < due {
-        draft.clear(conditions::CONSOLIDATABLE);
-        return Some(due);
-    }
-    draft.set(Verdict::ok(conditions::CONSOLIDATABLE));
-    None
+    if wait.is_zero() || due <= now { Quiet::Enough } else { Quiet::Until(due) }
 }
 
-/// Since when the node has been quiet; `None` while it is not initialized.
-fn quiet_from(object: &ClaimObject) -> Option<Timestamp> {
-    let initialized = object.condition(conditions::INITIALIZED)?;
-    if !object.is_true(conditions::INITIALIZED) {
-        return None;
+impl Quiet {
+    /// Whether the object says so already.
+    pub(super) fn is_shown(self, object: &ClaimObject) -> bool {
+        let condition = object.condition(CONSOLIDATABLE);
+        match self {
+            Self::Enough => condition.is_some_and(|condition| {
+                object.is_true(CONSOLIDATABLE)
+                    && condition.observed_generation
+                        == Some(object.metadata.generation.unwrap_or(0))
+            }),
+            Self::Until(_) | Self::Never => condition.is_none(),
+        }
     }
-    let last_pod_event =
-        object.status.as_ref().and_then(|status| status.last_pod_event_time.as_ref());
-    Some(last_pod_event.unwrap_or(&initialized.last_transition_time).0)
+
+    /// Says so in the draft.
+    pub(super) fn show(self, draft: &mut Draft<ClaimObject>) {
+        match self {
+            Self::Enough => draft.set(Verdict::ok(CONSOLIDATABLE)),
+            Self::Until(_) | Self::Never => draft.clear(CONSOLIDATABLE),
+        }
+    }
 }

@@ -77,9 +77,9 @@ impl LifecycleActor {
             None => self.create(&claim).await,
         };
         let written = match launch::settle(&claim, &answer, self.clients.clock.now()) {
-            Settled::Write(write) => self.write(write).await,
+            Settled::Write(write) => self.write(*write).await,
             Settled::GiveUp(deletion) => {
-                return self.delete(deletion).await.or_else(Error::outcome);
+                return self.delete(*deletion).await.or_else(Error::outcome);
             }
         };
         match (answer, written) {
@@ -134,14 +134,16 @@ impl LifecycleActor {
         if let Err(error) = self.write(registration.write).await {
             return error.outcome();
         }
-        match (registration.pending, error) {
-            (Some(Pending::For(wait)), _) => Ok(Outcome::After(wait)),
-            (Some(Pending::Failed), Some(source)) => {
-                let action = format!("registration hook for {}", joining.claim.name);
-                Error::Cloud { action, source }.outcome()
-            }
-            (Some(Pending::Failed), None) | (None, _) => {
-                tracing::info!(nodeclaim = %joining.claim.name, node = %joining.node.name, "registered");
+        if let Some(source) = error {
+            let action = format!("registration hook for {}", joining.claim.name);
+            return Error::Cloud { action, source }.outcome();
+        }
+        match registration.pending {
+            Some(Pending::For(wait)) => Ok(Outcome::After(wait)),
+            Some(Pending::Failed) => Ok(Outcome::Again),
+            None => {
+                let (claim, node) = (&joining.claim.name, &joining.node.name);
+                tracing::info!(nodeclaim = %claim, node = %node, "registered");
                 Ok(Outcome::Done)
             }
         }

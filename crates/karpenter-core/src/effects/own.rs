@@ -88,10 +88,11 @@ pub async fn read_claim(
 ) -> Result<Option<NodeClaim>, Error> {
     let api = Api::<ClaimObject>::all(clients.kube.clone());
     let action = || format!("read {name}");
-    let Some(answer) = within(REQUEST_LIMIT, action, api.get_opt(name.as_str())).await? else {
-        return Ok(None);
+    let claim = match within(REQUEST_LIMIT, action, api.get(name.as_str())).await {
+        Ok(answer) => decoded(answer)?,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error),
     };
-    let claim = decoded(answer)?;
     clients.learn(ClusterEvent::NodeClaim(Change::Written(claim.clone().into())));
     Ok(Some(claim))
 }

@@ -1,3 +1,6 @@
+mod api;
+mod lifecycle;
+
 use serde_json::json;
 
 use super::write::merge_diff;

@@ -3,6 +3,7 @@
 //! Texts that cannot be read (a quantity, an effect) are mistakes of the test and panic.
 
 pub mod bench;
+pub mod cloud;
 pub mod cluster;
 pub mod instance_types;
 pub mod node_pools;
@@ -10,13 +11,3 @@ pub mod nodes;
 pub mod objects;
 pub mod pods;
 pub mod scenario;
-
-use crate::model::quantity::Quantity;
-
-/// Reads a quantity.
-///
-/// # Panics
-/// On a text that is none.
-pub(crate) fn quantity(text: &str) -> Quantity {
-    text.parse().expect("invariant: tests write quantities correctly")
-}

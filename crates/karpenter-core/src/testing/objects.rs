@@ -223,6 +223,11 @@ impl NodeBuilder {
         self.set("/metadata/deletionTimestamp", at(since).to_string())
     }
 
+    /// The object as the API stores it.
+    pub fn object(self) -> Value {
+        self.0
+    }
+
     /// The node.
     ///
     /// # Panics

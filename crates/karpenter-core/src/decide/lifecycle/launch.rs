@@ -31,9 +31,9 @@ pub(super) fn is_undecided(draft: &Draft<ClaimObject>) -> bool {
 #[derive(Debug, Clone)]
 pub enum Settled {
     /// It launched, or it will be tried again; write that down.
-    Write(ClaimWrite),
+    Write(Box<ClaimWrite>),
     /// It cannot launch as it is.
-    GiveUp(Deletion),
+    GiveUp(Box<Deletion>),
 }
 
 /// What the cloud's answer to a launch means for the claim.
@@ -46,7 +46,8 @@ pub fn settle(
 ) -> Settled {
     let error = match answer {
         Ok(instance) => {
-            return Settled::Write(ClaimWrite::new(claim, launched(claim, instance, now)));
+            let after = launched(claim, instance, now);
+            return Settled::Write(Box::new(ClaimWrite::new(claim, after)));
         }
         Err(error) => error,
     };
@@ -113,7 +114,7 @@ fn failed(claim: &Arc<NodeClaim>, reason: String, message: String, now: Timestam
     hydrate(&mut draft.object);
     draft.set(Verdict::unknown(conditions::LAUNCHED, reason, message));
     let announcement = Announcement::event(event);
-    Settled::Write(ClaimWrite { announcement, ..ClaimWrite::new(claim, draft.object) })
+    Settled::Write(Box::new(ClaimWrite { announcement, ..ClaimWrite::new(claim, draft.object) }))
 }
 
 fn give_up(
@@ -126,7 +127,7 @@ fn give_up(
     let sample = Sample::ClaimDisrupted(disruption(claim, reason));
     let announcement = Announcement { events: vec![event], samples: vec![sample] };
     let claim = claim.clone();
-    Settled::GiveUp(Deletion { claim, reason, outcome: None, announcement })
+    Settled::GiveUp(Box::new(Deletion { claim, reason, outcome: None, announcement }))
 }
 
 /// At most 300 bytes of `text`, then `...`; never in the middle of a character.

@@ -17,14 +17,14 @@ fn launch_error(error: CloudProviderError) -> Settled {
 
 fn failed(error: CloudProviderError) -> crate::decide::lifecycle::ClaimWrite {
     match launch_error(error) {
-        Settled::Write(write) => write,
+        Settled::Write(write) => *write,
         Settled::GiveUp(deletion) => panic!("a write was expected, not {deletion:?}"),
     }
 }
 
 fn given_up(error: CloudProviderError) -> crate::decide::lifecycle::Deletion {
     match launch_error(error) {
-        Settled::GiveUp(deletion) => deletion,
+        Settled::GiveUp(deletion) => *deletion,
         Settled::Write(write) => panic!("a deletion was expected, not {write:?}"),
     }
 }

@@ -43,7 +43,7 @@ fn without_or_with_two_nodes_the_condition_says_so_and_heals() {
     assert_eq!(condition(&none.after, REGISTERED).message, "Node not registered with cluster");
 
     let one = World::new().claim(claim).node(node("n1", "p-1").build());
-    let two = written(decide(&one.clone().node(node("n2", "p-1").build()), at(60)));
+    let two = written(decide(&one.node(node("n2", "p-1").build()), at(60)));
     assert_eq!(verdict(&two.after, REGISTERED), "False/MultipleNodesFound");
 
     let healed = World::new().claim(stored(two.after)).node(node("n1", "p-1").build());
