@@ -1,1 +1,33 @@
-//! alibaba-provider.
+//! The provider of Alibaba Cloud: [`CloudProvider`](karpenter_core::cloud_provider::CloudProvider) over `alibaba-sdk`.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`api`] | the kind `ECSNodeClass`, label keys, static hash, resource definition |
+//! | [`catalog`] | rows of the cloud become instance types with offerings |
+//! | [`launch`] | which offerings to try, and trying them |
+//! | [`network`], [`images`], [`userdata`] | what an instance needs besides: `select` is pure, `discover` asks |
+//! | [`unavailable`] | what was refused lately |
+//! | [`instance`] | an instance of the cloud as the engine sees it |
+//! | [`node_classes`] | classes as last read or written |
+//! | [`provider`] | the port's implementation |
+//! | [`controllers`] | node classes and the catalogue, as rows of the engine's runner |
+//! | [`errors`] | what a refusal means |
+//! | [`cluster`], [`options`], [`time`] | facts, settings, and the border of two calendars |
+//!
+//! Decisions are pure and take time as an argument; discovery and launch are effects around them.
+
+pub mod api;
+pub mod catalog;
+pub mod cluster;
+pub mod controllers;
+pub mod errors;
+pub mod images;
+pub mod instance;
+pub mod launch;
+pub mod network;
+pub mod node_classes;
+pub mod options;
+pub mod provider;
+pub mod time;
+pub mod unavailable;
+pub mod userdata;

@@ -79,7 +79,7 @@ pub trait Action: Send + Sync {
     }
 }
 
-/// Decodes a JSON body with the tolerance the service needs; see [`lenient`].
+/// Decodes a JSON body with the tolerance the service needs.
 pub(crate) fn decode_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     lenient::from_slice(body)
 }

@@ -1,7 +1,7 @@
 //! The client: signs, sends, judges and repeats.
 //!
 //! # Flow
-//! token from the limiter → credentials → nonce, date, signature → transport → answer or [`Verdict`] → again.
+//! token from the limiter → credentials → nonce, date, signature → transport → answer, or a verdict → again.
 //!
 //! # Guarantees
 //! Every attempt has its own nonce, date and signature; parameters, and with them the `ClientToken`, never change.

@@ -2,7 +2,7 @@
 //!
 //! A request is an ordinary `serde::Serialize` struct whose field names are the parameter names. Lists become
 //! `Name.1`, `Name.2`, …; structs become `Name.Field`; both compose (`Tag.1.Key`). Parameters that travel as
-//! JSON text (`InstanceIds` of DescribeInstances) are marked with [`json_text`].
+//! JSON text (`InstanceIds` of DescribeInstances) are marked with `json_text`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -86,6 +86,17 @@ pub(crate) fn json_text<S: Serializer>(ids: &[String], serializer: S) -> Result<
     }
     let text = serde_json::to_string(ids).map_err(S::Error::custom)?;
     serializer.serialize_str(&text)
+}
+
+/// `serialize_with` for optional structs whose value is compact JSON text.
+pub(crate) fn json_struct<T: Serialize, S: Serializer>(
+    value: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let Some(value) = value else {
+        return serializer.serialize_none();
+    };
+    serializer.serialize_str(&serde_json::to_string(value).map_err(S::Error::custom)?)
 }
 
 /// `serialize_with` for parameters whose value is a comma-separated list; an empty list sends nothing.

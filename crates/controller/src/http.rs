@@ -19,6 +19,7 @@ use axum::routing::{get, put};
 use karpenter_core::state::ClusterState;
 use prometheus_client::registry::Registry;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::LogLevel;
 
@@ -40,11 +41,13 @@ pub fn metrics_router(
 }
 
 /// Router of the health port.
-pub fn health_router(state: ClusterState) -> Router {
+///
+/// Once `stopping` is cancelled the process says it is not ready.
+pub fn health_router(state: ClusterState, stopping: CancellationToken) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(readyz))
-        .with_state(state)
+        .with_state((state, stopping))
 }
 
 async fn metrics(State(registry): State<Arc<Registry>>) -> impl IntoResponse {
@@ -59,7 +62,12 @@ async fn metrics(State(registry): State<Arc<Registry>>) -> impl IntoResponse {
     }
 }
 
-async fn readyz(State(state): State<ClusterState>) -> impl IntoResponse {
+async fn readyz(
+    State((state, stopping)): State<(ClusterState, CancellationToken)>,
+) -> impl IntoResponse {
+    if stopping.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "not ready: stopping".to_owned());
+    }
     let missing: Vec<_> = state.snapshot().unsynced().iter().map(|kind| kind.name()).collect();
     if missing.is_empty() {
         (StatusCode::OK, "ok".to_owned())

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`options`] | flags and environment, parsed once into plain data |
 //! | [`telemetry`] | logs, and their level at run time |
+//! | [`cloud`], [`seed`] | who signs and where calls go; the one source of randomness |
 //! | [`client`] | our layers over any HTTP service that speaks the Kubernetes API |
 //! | [`http`] | `/metrics`, `/healthz`, `/readyz`, `/debug` |
 //! | [`run`] | starts everything, supervises it, stops it |
@@ -11,8 +12,10 @@
 //! No decision lives here.
 
 pub mod client;
+pub mod cloud;
 pub mod http;
 pub mod options;
 pub mod run;
+pub mod seed;
 pub mod supervise;
 pub mod telemetry;

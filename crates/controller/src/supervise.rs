@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 pub struct Supervisor {
     tasks: TaskTracker,
     cancel: CancellationToken,
+    kill: CancellationToken,
     failure: Arc<Mutex<Option<String>>>,
 }
 
@@ -23,11 +24,18 @@ impl Supervisor {
         self.cancel.clone()
     }
 
+    /// Drops every task where it stands, as a crash of the process would.
+    pub fn kill(&self) {
+        self.cancel.cancel();
+        self.kill.cancel();
+    }
+
     /// Runs `task`; when it ends before everything was told to, everything ends.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let own = self.clone();
         self.tasks.spawn(async move {
-            let result = AssertUnwindSafe(task).catch_unwind().await;
+            let task = AssertUnwindSafe(task).catch_unwind();
+            let Some(result) = own.kill.run_until_cancelled(task).await else { return };
             if own.cancel.is_cancelled() {
                 return;
             }

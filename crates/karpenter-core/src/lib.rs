@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`api`] | L0 | what users write: kinds, label keys, schema, defaults, validation |
 //! | [`model`] | L1 | values: ids, quantities, resources, requirement algebra, pods, nodes, supply |
-//! | [`cloud_provider`], [`clock`], [`options`] | L2 | the port to the cloud, time, settings |
+//! | [`cloud_provider`], [`clock`], [`signal`], [`options`] | L2 | the port to the cloud, time, wake-ups, settings |
 //! | [`state`] | L2 | what we know: one writer, immutable snapshots |
 //! | [`decide`] | L3 | what to do: pure functions from a snapshot to a plan with a report |
 //! | [`wire`] | L4 | slim Kubernetes objects and their way into the model |
@@ -23,6 +23,7 @@ pub mod effects;
 pub mod model;
 pub mod observe;
 pub mod options;
+pub mod signal;
 pub mod state;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

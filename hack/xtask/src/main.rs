@@ -1,2 +1,42 @@
-//! xtask.
-fn main() {}
+//! Automation of this repository: `cargo xtask <command>`.
+
+use clap::{Parser, Subcommand};
+
+mod behaviours;
+mod bench;
+mod ci;
+mod source;
+mod tidy;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "Automation of this repository")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Checks layers, forbidden calls and the arrows between packages.
+    Tidy,
+    /// Compares the numbered cases of docs/behaviours with the tests that cite them, and prints the score.
+    Behaviours {
+        /// Writes the tests found into the tables.
+        #[arg(long)]
+        write: bool,
+    },
+    /// Measures and prints figures.
+    Bench(bench::Arguments),
+    /// Runs exactly what CI runs.
+    Ci,
+}
+
+fn main() -> anyhow::Result<()> {
+    let root = source::root()?;
+    match Arguments::parse().command {
+        Command::Tidy => tidy::run(&root),
+        Command::Behaviours { write } => behaviours::run(&root, write),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Ci => ci::run(&root),
+    }
+}

@@ -155,7 +155,7 @@ impl ApiError {
     }
 
     /// An eviction that a disruption budget does not allow now.
-    pub(crate) fn disruption_budget(cause: String) -> Self {
+    pub(crate) fn disruption_budget(cause: &str) -> Self {
         let message = "Cannot evict pod as it would violate the pod's disruption budget.";
         let details = json!({"causes": [{"reason": "DisruptionBudget", "message": cause}]});
         Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message, details)

@@ -12,12 +12,14 @@
 //! | `state`, `store`, `gc`, `write_log` | objects, history, cascades, evidence |
 //! | `builtin`, `kind`, `registry`, `crd` | which kinds there are |
 //! | `defaults`, `schema`, `patch` | what happens to an object on its way in |
-//! | `actors` | the rest of a cluster: scheduler, kubelets, workload controllers |
+//! | [`actors`] | the rest of a cluster: scheduler, kubelets, workload controllers |
 //!
 //! # Not built
 //! Authentication, RBAC, admission webhooks, conversion, field ownership (an apply patch merges
-//! or creates), tables.
+//! or creates), tables. Specs of built-in kinds are not validated, and the two kinds of `Event`
+//! are stored apart.
 
+pub mod actors;
 mod builtin;
 mod config;
 mod crd;
@@ -36,6 +38,7 @@ mod schema;
 mod server;
 mod state;
 mod store;
+mod time;
 mod verbs;
 mod view;
 mod write_log;

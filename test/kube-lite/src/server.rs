@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::State as Extract;
 use http::{Request, Response};
 use parking_lot::Mutex;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -68,17 +69,19 @@ impl KubeLite {
         kube::Client::new(service, "default")
     }
 
-    /// Defines a custom kind, as a POST of the definition does.
+    /// Defines a custom kind, as a POST of the definition does; takes JSON or the typed object.
     ///
     /// # Errors
     /// [`Refused`] when the value is no valid `CustomResourceDefinition` or exists already.
-    pub fn install_crd(&self, definition: impl Into<Value>) -> Result<(), Refused> {
+    pub fn install_crd(&self, definition: impl Serialize) -> Result<(), Refused> {
+        let definition = serde_json::to_value(definition)
+            .map_err(|error| Refused { message: error.to_string() })?;
         let mut state = self.state.lock();
         let ctx = self.ctx(&state, Verb::Create, "install");
         let refused = |error: crate::error::ApiError| Refused { message: error.to_string() };
         let kind = state.kind("apiextensions.k8s.io", "customresourcedefinitions");
         let kind = kind.map_err(refused)?;
-        verbs::create(&mut state, &ctx, &kind, None, definition.into(), Default::default())
+        verbs::create(&mut state, &ctx, &kind, None, definition, Default::default())
             .map_err(refused)?;
         Ok(())
     }
@@ -115,8 +118,7 @@ impl KubeLite {
 
 /// Time of the server's clock in whole seconds, RFC 3339.
 pub(crate) fn now(state: &State) -> String {
-    let seconds = (state.config.clock)().as_second();
-    jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
+    crate::time::text((state.config.clock)())
 }
 
 fn install(state: &mut State, ctx: &Ctx, (group, plural): (&str, &str), object: Value) {

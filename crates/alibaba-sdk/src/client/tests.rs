@@ -334,7 +334,7 @@ async fn parameters_too_long_for_a_url_travel_as_a_signed_form() {
     let params = sent[0].params();
     assert_eq!(params.get("UserData"), user_data.as_ref());
     assert_eq!((&*params["Action"], &*params["Format"]), ("RunInstances", "JSON"));
-    let mut signed = params.clone();
+    let mut signed = params;
     let signature = signed.remove("Signature").unwrap();
     let expect = crate::sign::rpc_v1::signature("POST", &signed, &"testsecret".into());
     assert_eq!(signature, expect);

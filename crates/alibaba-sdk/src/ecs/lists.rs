@@ -3,9 +3,9 @@
 //! Each function overwrites the paging fields of the request it is given.
 
 use super::{
-    DescribeImages, DescribeInstanceTypes, DescribeInstances, DescribeSecurityGroups,
-    DescribeSpotPriceHistory, EcsApi, Image, Instance, InstanceType, ListTagResources,
-    SecurityGroup, SpotPrice, TagResource,
+    CapacityReservation, DescribeCapacityReservations, DescribeImages, DescribeInstanceTypes,
+    DescribeInstances, DescribeSecurityGroups, DescribeSpotPriceHistory, EcsApi, Image, Instance,
+    InstanceType, ListTagResources, SecurityGroup, SpotPrice, TagResource,
 };
 use crate::{
     action::Action as _,
@@ -83,6 +83,25 @@ pub async fn security_groups(
         async move {
             let page = api.describe_security_groups(&request).await?;
             Ok(TokenPage { items: page.security_groups, next_token: page.next_token })
+        }
+    })
+    .await
+}
+
+/// All capacity reservations that match `request`.
+///
+/// # Errors
+/// As [`by_token`].
+pub async fn capacity_reservations(
+    api: &dyn EcsApi,
+    request: &DescribeCapacityReservations,
+) -> Result<Vec<CapacityReservation>, SdkError> {
+    by_token(DescribeCapacityReservations::NAME, PageBounds::default(), |next_token| {
+        let max_results = Some(PAGE_SIZE);
+        let request = DescribeCapacityReservations { next_token, max_results, ..request.clone() };
+        async move {
+            let page = api.describe_capacity_reservations(&request).await?;
+            Ok(TokenPage { items: page.capacity_reservation_set, next_token: page.next_token })
         }
     })
     .await

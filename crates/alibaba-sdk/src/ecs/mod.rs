@@ -6,8 +6,10 @@
 //!
 //! Source: Alibaba ECS API reference.
 
+mod create_auto_provisioning_group;
 mod delete_instances;
 mod describe_available_resource;
+mod describe_capacity_reservations;
 mod describe_images;
 mod describe_instance_types;
 mod describe_instances;
@@ -22,10 +24,19 @@ mod tags;
 use async_trait::async_trait;
 
 pub use self::{
+    create_auto_provisioning_group::{
+        CreateAutoProvisioningGroup, CreateAutoProvisioningGroupResponse, LaunchConfiguration,
+        LaunchDataDisk, LaunchResult, LaunchSystemDisk, LaunchTemplateConfig, ResourcePoolOptions,
+        SystemDiskConfig,
+    },
     delete_instances::{DeleteInstance, DeleteInstances},
     describe_available_resource::{
         AvailableResource, AvailableZone, DescribeAvailableResource,
         DescribeAvailableResourceResponse, SupportedResource,
+    },
+    describe_capacity_reservations::{
+        AllocatedResource, CapacityReservation, DescribeCapacityReservations,
+        DescribeCapacityReservationsResponse,
     },
     describe_images::{
         DescribeImageFromFamily, DescribeImageFromFamilyResponse, DescribeImages,
@@ -45,7 +56,8 @@ pub use self::{
     },
     describe_zones::{DescribeZones, DescribeZonesResponse, Zone},
     lists::{
-        images, instance_types, instances, instances_by_id, security_groups, spot_prices, tag_rows,
+        capacity_reservations, images, instance_types, instances, instances_by_id, security_groups,
+        spot_prices, tag_rows,
     },
     run_instances::{
         CpuOptions, DataDisk, PrivatePoolOptions, RunInstances, RunInstancesResponse, SystemDisk,
@@ -92,6 +104,16 @@ pub trait EcsApi: Send + Sync {
     /// Creates instances; answers with their ids before they run.
     async fn run_instances(&self, request: &RunInstances)
     -> Result<RunInstancesResponse, SdkError>;
+    /// Creates instances from the first of several pools that has stock.
+    async fn create_auto_provisioning_group(
+        &self,
+        request: &CreateAutoProvisioningGroup,
+    ) -> Result<CreateAutoProvisioningGroupResponse, SdkError>;
+    /// One page of capacity reservations.
+    async fn describe_capacity_reservations(
+        &self,
+        request: &DescribeCapacityReservations,
+    ) -> Result<DescribeCapacityReservationsResponse, SdkError>;
     /// One page of instances; ids that do not exist are simply absent.
     async fn describe_instances(
         &self,
@@ -166,6 +188,8 @@ macro_rules! forward {
 
 forward! {
     run_instances(RunInstances) -> RunInstancesResponse;
+    create_auto_provisioning_group(CreateAutoProvisioningGroup) -> CreateAutoProvisioningGroupResponse;
+    describe_capacity_reservations(DescribeCapacityReservations) -> DescribeCapacityReservationsResponse;
     describe_instances(DescribeInstances) -> DescribeInstancesResponse;
     delete_instances(DeleteInstances) -> Done;
     delete_instance(DeleteInstance) -> Done;

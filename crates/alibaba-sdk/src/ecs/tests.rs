@@ -1,12 +1,16 @@
 //! Requests on the wire and answers decoded, action by action.
 
 use super::{
-    DeleteInstance, DescribeImageFromFamily, DescribeImages, DescribeInstanceTypes,
-    DescribeInstances, DescribeSpotPriceHistory, EcsApi as _, ListTagResources, RunInstances,
-    TagFilter, images, instance_types, instances, instances_by_id, spot_prices, tag_rows,
+    CreateAutoProvisioningGroup, DeleteInstance, DescribeCapacityReservations,
+    DescribeImageFromFamily, DescribeImages, DescribeInstanceTypes, DescribeInstances,
+    DescribeSpotPriceHistory, EcsApi as _, LaunchConfiguration, LaunchDataDisk,
+    LaunchTemplateConfig, ListTagResources, ResourcePoolOptions, RunInstances, TagFilter,
+    capacity_reservations, images, instance_types, instances, instances_by_id, spot_prices,
+    tag_rows,
 };
 use crate::{
     action::Action as _,
+    error::{ErrorKind, classify},
     testing::{Script, client, ok},
 };
 
@@ -126,4 +130,69 @@ fn an_empty_family_has_no_image() {
 fn user_data_is_not_shown() {
     let request = RunInstances { user_data: Some("c2VjcmV0".to_owned()), ..Default::default() };
     assert!(!format!("{request:?} {:?}", request.call()).contains("c2VjcmV0"));
+}
+
+// behaviour 06#15
+#[test]
+fn a_group_spells_the_disk_key_its_own_way_and_sends_pool_options_as_text() {
+    let disk = LaunchDataDisk { kms_key_id: Some("k".to_owned()), ..Default::default() };
+    let configuration = LaunchConfiguration { data_disk: vec![disk], ..Default::default() };
+    let pool = ResourcePoolOptions {
+        strategy: "PrivatePoolOnly".to_owned(),
+        private_pool_ids: vec!["crp-1".to_owned()],
+    };
+    let config = LaunchTemplateConfig {
+        v_switch_id: "vsw".to_owned(),
+        weighted_capacity: Some(1.0),
+        ..Default::default()
+    };
+    let request = CreateAutoProvisioningGroup {
+        total_target_capacity: 1,
+        launch_template_config: vec![config],
+        launch_configuration: Some(configuration),
+        resource_pool_options: Some(pool),
+        ..Default::default()
+    };
+    let params = request.call().unwrap().query;
+    let pairs: Vec<_> = params.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let options = r#"{"Strategy":"PrivatePoolOnly","PrivatePoolIds":["crp-1"]}"#;
+    assert_eq!(
+        pairs,
+        [
+            ("LaunchConfiguration.DataDisk.1.KmsKeyId", "k"),
+            ("LaunchTemplateConfig.1.VSwitchId", "vsw"),
+            ("LaunchTemplateConfig.1.WeightedCapacity", "1"),
+            ("ResourcePoolOptions", options),
+            ("TotalTargetCapacity", "1"),
+        ]
+    );
+}
+
+#[test]
+fn every_launch_result_is_kept_with_its_code() {
+    let body = br#"{"AutoProvisioningGroupId":"apg-1","LaunchResults":{"LaunchResult":[
+        {"InstanceType":"a","ZoneId":"z","Amount":1,"InstanceIds":{"InstanceId":[]},"ErrorCode":"NoInstanceStock"},
+        {"InstanceType":"b","ZoneId":"z","Amount":1,"InstanceIds":{"InstanceId":["i-1"]},"ErrorCode":""}]}}"#;
+    let rows = CreateAutoProvisioningGroup::decode(body).unwrap().launch_results;
+    assert_eq!(classify(&rows[0].error_code, 200), ErrorKind::NoStock);
+    assert_eq!(rows[1].instance_ids, ["i-1"]);
+}
+
+// behaviour 06#18
+#[tokio::test(start_paused = true)]
+async fn the_zone_of_a_reservation_maps_in_both_spellings() {
+    let item = |zone: &str| {
+        format!(
+            r#"{{"AllocatedResources":{{"AllocatedResource":[{{"{zone}":"cn-hangzhou-h","TotalAmount":3}}]}}}}"#
+        )
+    };
+    let items = format!("{},{}", item("zoneId"), item("ZoneId"));
+    let body = format!(r#"{{"CapacityReservationSet":{{"CapacityReservationItem":[{items}]}}}}"#);
+    let script = Script::new([ok(&body)]);
+    let private_pool_options_ids = vec!["crp-1".to_owned()];
+    let request = DescribeCapacityReservations { private_pool_options_ids, ..Default::default() };
+    let found = capacity_reservations(&client(&script), &request).await.unwrap();
+    let zones: Vec<_> = found.iter().map(|r| &*r.allocated_resources[0].zone_id).collect();
+    assert_eq!(zones, ["cn-hangzhou-h", "cn-hangzhou-h"]);
+    assert_eq!(script.sent()[0].params()["PrivatePoolOptions.Ids"], r#"["crp-1"]"#);
 }

@@ -23,7 +23,6 @@ use futures::FutureExt;
 use jiff::Timestamp;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +30,7 @@ use crate::clock::Clock;
 use crate::decide::plan::{Plan, Step};
 use crate::effects::step::{Actor, Failure, FailureClass, Outcome};
 use crate::observe::runner::RunnerMetrics;
-use crate::state::Revision;
+use crate::signal::Changes;
 
 /// What one controller does: look, think, act.
 #[async_trait]
@@ -95,7 +94,7 @@ pub struct Surroundings {
     /// Time.
     pub clock: Clock,
     /// Signals that the input may have changed.
-    pub changes: watch::Receiver<Revision>,
+    pub changes: Changes,
     /// Feeds the jitter of backoffs.
     pub seed: u64,
     /// Metrics of all runners.
@@ -156,7 +155,7 @@ impl<C: Controller> Runner<C> {
 
     async fn run(mut self) {
         while !self.around.cancel.is_cancelled() {
-            self.around.changes.borrow_and_update();
+            self.around.changes.mark_seen();
             let started = self.around.clock.now();
             let wake_at = self.pass().await;
             let earliest = started + self.limits.min_interval;
@@ -200,6 +199,10 @@ impl<C: Controller> Runner<C> {
             think()
         };
         self.controller = Some(controller);
+        if self.limits.heavy {
+            let took = self.around.clock.now().duration_since(now);
+            self.around.metrics.decided(self.name, took.as_secs_f64());
+        }
         match plan {
             Ok(plan) => Some(plan),
             Err(panic) => {
@@ -280,12 +283,7 @@ impl<C: Controller> Runner<C> {
             biased;
             () = self.around.cancel.cancelled() => return,
             Some(finished) = self.steps.join_next() => Some(finished),
-            changed = self.around.changes.changed() => {
-                if changed.is_err() {
-                    self.around.cancel.cancel();
-                }
-                None
-            }
+            () = self.around.changes.changed() => None,
             () = due => None,
         };
         if let Some(Ok(finished)) = finished {

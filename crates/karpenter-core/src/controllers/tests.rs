@@ -7,7 +7,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::reconciler::{Controller, Limits, Surroundings, run};
@@ -15,7 +14,7 @@ use crate::clock::Clock;
 use crate::decide::plan::{Plan, Step};
 use crate::effects::step::{Actor, Failure, FailureClass, Outcome};
 use crate::observe::runner::RunnerMetrics;
-use crate::state::Revision;
+use crate::signal::Signal;
 
 /// What the steps do, by object.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +32,7 @@ struct World {
     wanted: Arc<Mutex<BTreeMap<&'static str, Behaviour>>>,
     log: Arc<Mutex<Vec<(u64, &'static str)>>>,
     clock: Clock,
-    changes: Arc<watch::Sender<Revision>>,
+    changes: Signal,
     passes: Arc<Mutex<u32>>,
     panic_in_decision: bool,
 }
@@ -83,7 +82,7 @@ impl Actor<Do> for World {
         match behaviour {
             Behaviour::Succeed => {
                 self.wanted.lock().remove(name);
-                self.changes.send_modify(|revision| revision.0 += 1);
+                self.changes.bump();
                 Ok(Outcome::Done)
             }
             Behaviour::Wait(seconds) => Ok(Outcome::After(Duration::from_secs(seconds))),
@@ -100,7 +99,7 @@ impl World {
             wanted: Arc::new(Mutex::new(wanted.iter().copied().collect())),
             log: Arc::default(),
             clock: Clock::simulated(Timestamp::UNIX_EPOCH),
-            changes: Arc::new(watch::channel(Revision::default()).0),
+            changes: Signal::default(),
             passes: Arc::default(),
             panic_in_decision: false,
         }

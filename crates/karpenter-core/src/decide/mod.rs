@@ -1,5 +1,15 @@
 //! What to do: pure, synchronous functions from an immutable snapshot to a plan that carries its report.
 
 pub mod audit;
+pub mod announcement;
+pub mod claim_disruption;
+pub mod draft;
+pub mod garbage;
+pub mod lifecycle;
+pub mod node_pool;
 pub mod plan;
+pub mod pod_budgets;
+pub mod pod_events;
+pub mod provisioning;
 pub mod scheduling;
+pub mod termination;

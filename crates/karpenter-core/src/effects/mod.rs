@@ -7,10 +7,17 @@
 pub mod clients;
 pub mod error;
 pub mod events;
+pub mod evict;
+pub mod garbage;
+pub mod lifecycle;
 pub mod node;
 pub mod own;
 pub mod patch;
+pub mod provision;
+pub mod status;
 pub mod step;
+pub mod terminate;
 #[cfg(test)]
 mod tests;
+pub mod volumes;
 pub mod write;

@@ -1,12 +1,11 @@
 //! Writing Nodes back: only the fields the engine owns a part of.
 
-use k8s_openapi::api::core::v1 as core;
 use kube::Api;
 use serde_json::{Value, json};
 
 use super::clients::Clients;
 use super::error::Error;
-use super::patch::{self, merge_guarded};
+use super::patch::{self, Deleted, merge_guarded};
 use super::write::merge_diff;
 use crate::model::node::Node;
 use crate::model::taints::Taint;
@@ -27,21 +26,29 @@ pub async fn write_node(clients: &Clients, before: &Node, after: &Node) -> Resul
     let api = Api::<SlimNode>::all(clients.kube.clone());
     let name = before.name.as_str();
     let answer = merge_guarded(&api, name, &before.resource_version, body).await?;
-    let node = answer.decode().map_err(|problem| Error::Undecodable {
-        action: format!("patch {name}"),
-        problem: problem.to_string(),
-    })?;
+    learn(clients, answer, || format!("patch {name}"))
+}
+
+/// Enters the node a write was answered with into the state.
+fn learn(clients: &Clients, answer: SlimNode, action: impl Fn() -> String) -> Result<(), Error> {
+    let node = answer
+        .decode()
+        .map_err(|problem| Error::Undecodable { action: action(), problem: problem.to_string() })?;
     clients.learn(ClusterEvent::Node(Change::Written(node.into())));
     Ok(())
 }
 
-/// Asks for the deletion of `node`; fine when it is gone.
+/// Asks for the deletion of `node`; fine when it is gone. The answer enters the state.
 ///
 /// # Errors
 /// A conflict when another node has taken the name.
 pub async fn delete_node(clients: &Clients, node: &Node) -> Result<(), Error> {
-    let api = Api::<core::Node>::all(clients.kube.clone());
-    patch::delete(&api, node.name.as_str(), &node.uid, None).await
+    let api = Api::<SlimNode>::all(clients.kube.clone());
+    let name = node.name.as_str();
+    if let Deleted::Marked(answer) = patch::delete(&api, name, &node.uid, None).await? {
+        learn(clients, *answer, || format!("delete {name}"))?;
+    }
+    Ok(())
 }
 
 fn owned_fields(node: &Node) -> Value {

@@ -4,10 +4,11 @@ use kube::Api;
 
 use super::clients::Clients;
 use super::error::Error;
-use super::patch;
+use super::patch::{self, Deleted, REQUEST_LIMIT, within};
 use super::write::write_back;
 use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
 use crate::api::v1::nodepool::NodePool as PoolObject;
+use crate::model::ids::NodeClaimName;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_pool::NodePool;
 use crate::state::{Change, ClusterEvent};
@@ -59,13 +60,40 @@ pub async fn create_claim(clients: &Clients, object: &ClaimObject) -> Result<Nod
     Ok(claim)
 }
 
-/// Asks for the deletion of `claim`; fine when it is gone.
+/// Asks for the deletion of `claim`; fine when it is gone. Returns whether it was still there; the answer enters the
+/// state.
 ///
 /// # Errors
 /// A conflict when another claim has taken the name.
-pub async fn delete_claim(clients: &Clients, claim: &NodeClaim) -> Result<(), Error> {
+pub async fn delete_claim(clients: &Clients, claim: &NodeClaim) -> Result<bool, Error> {
     let api = Api::<ClaimObject>::all(clients.kube.clone());
-    patch::delete(&api, claim.name.as_str(), &claim.uid, None).await
+    match patch::delete(&api, claim.name.as_str(), &claim.uid, None).await? {
+        Deleted::WasGone => Ok(false),
+        Deleted::Gone => Ok(true),
+        Deleted::Marked(answer) => {
+            let claim = decoded(*answer)?;
+            clients.learn(ClusterEvent::NodeClaim(Change::Written(claim.into())));
+            Ok(true)
+        }
+    }
+}
+
+/// The claim `name` as the API has it now; `None` when there is none. The answer enters the state.
+///
+/// # Errors
+/// The API did not answer.
+pub async fn read_claim(
+    clients: &Clients,
+    name: &NodeClaimName,
+) -> Result<Option<NodeClaim>, Error> {
+    let api = Api::<ClaimObject>::all(clients.kube.clone());
+    let action = || format!("read {name}");
+    let Some(answer) = within(REQUEST_LIMIT, action, api.get_opt(name.as_str())).await? else {
+        return Ok(None);
+    };
+    let claim = decoded(answer)?;
+    clients.learn(ClusterEvent::NodeClaim(Change::Written(claim.clone().into())));
+    Ok(Some(claim))
 }
 
 fn decoded<K: Decoded>(answer: K) -> Result<K::Model, Error> {

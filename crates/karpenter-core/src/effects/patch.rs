@@ -84,6 +84,17 @@ where
     within(REQUEST_LIMIT, action, api.create(&PostParams::default(), object)).await
 }
 
+/// What a request to delete an object found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Deleted<K> {
+    /// It was gone already.
+    WasGone,
+    /// It is gone now.
+    Gone,
+    /// It is being deleted; finalizers or a grace period still hold it.
+    Marked(Box<K>),
+}
+
 /// Asks for the deletion of the object `name` if it still has `uid`; an object that is gone is fine.
 ///
 /// # Errors
@@ -93,7 +104,7 @@ pub async fn delete<K>(
     name: &str,
     uid: &Uid,
     grace_seconds: Option<u32>,
-) -> Result<(), Error>
+) -> Result<Deleted<K>, Error>
 where
     K: Clone + Debug + DeserializeOwned,
 {
@@ -107,9 +118,9 @@ where
     };
     let action = || format!("delete {name}");
     match within(REQUEST_LIMIT, action, api.delete(name, &params)).await {
-        Err(error) if error.is_not_found() => Ok(()),
+        Err(error) if error.is_not_found() => Ok(Deleted::WasGone),
         Err(error) => Err(error),
-        Ok(_) => Ok(()),
+        Ok(answer) => Ok(answer.left().map_or(Deleted::Gone, |it| Deleted::Marked(Box::new(it)))),
     }
 }
 

@@ -19,6 +19,10 @@ pub struct PodDisruptionBudget {
     pub selector: Option<LabelSelector>,
     /// `status.disruptionsAllowed`.
     pub disruptions_allowed: i32,
+    /// `status.currentHealthy`: covered pods that are ready.
+    pub current_healthy: i32,
+    /// `status.desiredHealthy`: covered pods that have to be ready.
+    pub desired_healthy: i32,
     /// The spec itself forbids every eviction: `maxUnavailable` 0 or 0 %, or `minAvailable` 100 %.
     pub blocks_everything: bool,
     /// `unhealthyPodEvictionPolicy: AlwaysAllow`: pods that are not ready may go in any case.

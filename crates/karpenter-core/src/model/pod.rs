@@ -176,6 +176,10 @@ pub struct Pod {
     pub owners: PodOwners,
     /// Disruption annotation.
     pub do_not_disrupt: DoNotDisrupt,
+    /// Relative cost of deleting the pod, as annotated; zero when absent or not an integer of 32 bits.
+    pub deletion_cost: i32,
+    /// PersistentVolumeClaims its volumes use, names in its namespace, in the order of the volumes.
+    pub volume_claims: Vec<Arc<str>>,
 }
 
 /// How long a pod may overstay its deletion before it no longer holds up a drain.

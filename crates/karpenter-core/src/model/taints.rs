@@ -1,5 +1,6 @@
 //! Taints of nodes and tolerations of pods.
 
+mod read;
 #[cfg(test)]
 mod tests;
 

@@ -67,5 +67,11 @@ pub const DISRUPTION_BLOCKED: &str = "DisruptionBlocked";
 pub const UNCONSOLIDATABLE: &str = "Unconsolidatable";
 /// A NodePool whose requirements leave no instance type.
 pub const NO_COMPATIBLE_INSTANCE_TYPES: &str = "NoCompatibleInstanceTypes";
+/// Until when the annotation of a pod protects it.
+pub const DO_NOT_DISRUPT_UNTIL: &str = "DoNotDisruptUntil";
+/// The annotation of a pod protects it no longer.
+pub const DO_NOT_DISRUPT_ELAPSED: &str = "DoNotDisruptGracePeriodElapsed";
+/// The instant at which a node ends cannot be read.
+pub const INVALID_TERMINATION_TIMESTAMP: &str = "InvalidTerminationTimestamp";
 /// An annotation of a pod cannot be understood.
 pub const INVALID_DO_NOT_DISRUPT: &str = "InvalidDoNotDisruptAnnotation";

@@ -4,29 +4,20 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use tokio::sync::watch;
 
 use super::event::ClusterEvent;
 use super::snapshot::ClusterSnapshot;
+use crate::signal::{Changes, Signal};
 
 /// Counts changes of the state; a plan made at one revision can tell that the world has moved on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Revision(pub u64);
 
 /// The shared state: a lock around a snapshot, and a signal for every change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ClusterState {
     current: Arc<Mutex<ClusterSnapshot>>,
-    revision: Arc<watch::Sender<Revision>>,
-}
-
-impl Default for ClusterState {
-    fn default() -> Self {
-        Self {
-            current: Arc::new(Mutex::new(ClusterSnapshot::default())),
-            revision: Arc::new(watch::channel(Revision::default()).0),
-        }
-    }
+    changes: Signal,
 }
 
 impl ClusterState {
@@ -37,7 +28,7 @@ impl ClusterState {
             current.apply(event, now);
             current.revision
         };
-        self.revision.send_replace(revision);
+        self.changes.set(revision.0);
     }
 
     /// The state as it is now; costs a few reference counts.
@@ -47,19 +38,20 @@ impl ClusterState {
 
     /// Drops intentions whose time is over and says when to call again.
     pub fn expire(&self, now: Timestamp) -> Option<Timestamp> {
-        let (revision, next) = {
+        let (before, after, next) = {
             let mut current = self.current.lock();
+            let before = current.revision;
             current.expire(now);
-            (current.revision, current.next_expiry())
+            (before, current.revision, current.next_expiry())
         };
-        if *self.revision.borrow() != revision {
-            self.revision.send_replace(revision);
+        if before != after {
+            self.changes.set(after.0);
         }
         next
     }
 
     /// Sees every new revision; several changes may be seen as one.
-    pub fn subscribe(&self) -> watch::Receiver<Revision> {
-        self.revision.subscribe()
+    pub fn subscribe(&self) -> Changes {
+        self.changes.subscribe()
     }
 }

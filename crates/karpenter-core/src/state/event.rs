@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::collection::Change;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
-use crate::model::ids::{NodeClaimName, NodeName};
+use crate::model::ids::{NodeClaimName, NodeName, Uid};
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
@@ -102,6 +102,15 @@ pub enum Intent {
         /// End of the nomination.
         until: Timestamp,
     },
+    /// A claim has been created for these pods; they are not planned again while it is being launched.
+    PlanPods {
+        /// The claim.
+        claim: NodeClaimName,
+        /// Uids of its pods.
+        pods: Vec<Uid>,
+    },
+    /// The claim was not created after all.
+    ForgetClaim(NodeClaimName),
     /// A disruption command is about to delete this claim: plan its pods elsewhere.
     MarkForDeletion(NodeClaimName),
     /// The command was given up.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::collection::ended;
 use super::event::Intent;
-use crate::model::ids::{NodeClaimName, NodeName};
+use crate::model::ids::{NodeClaimName, NodeName, Uid};
 
 /// What we have decided but the cluster does not show yet.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +13,7 @@ pub struct Intents {
     nodes: OrdMap<NodeName, Timestamp>,
     claims: OrdMap<NodeClaimName, Timestamp>,
     marked: OrdSet<NodeClaimName>,
+    planned: OrdMap<NodeClaimName, OrdSet<Uid>>,
 }
 
 impl Intents {
@@ -24,6 +25,11 @@ impl Intents {
     /// Until when pods are expected on the node of `claim`; `None` when none are.
     pub fn claim_nominated_until(&self, claim: &NodeClaimName) -> Option<Timestamp> {
         self.claims.get(claim).copied()
+    }
+
+    /// Uids of the pods `claim` was created for; `None` when this process did not create it.
+    pub fn pods_planned_for(&self, claim: &NodeClaimName) -> Option<&OrdSet<Uid>> {
+        self.planned.get(claim)
     }
 
     /// Whether a disruption command is about to delete `claim`.
@@ -41,6 +47,10 @@ impl Intents {
                 let until = self.claims.get(&claim).map_or(until, |known| (*known).max(until));
                 self.claims.insert(claim, until);
             }
+            Intent::PlanPods { claim, pods } => {
+                self.planned.insert(claim, pods.into_iter().collect());
+            }
+            Intent::ForgetClaim(claim) => self.forget_claim(&claim),
             Intent::MarkForDeletion(claim) => {
                 self.marked.insert(claim);
             }
@@ -53,6 +63,7 @@ impl Intents {
     pub(super) fn forget_claim(&mut self, claim: &NodeClaimName) {
         self.marked.remove(claim);
         self.claims.remove(claim);
+        self.planned.remove(claim);
     }
 
     pub(super) fn expire(&mut self, now: Timestamp) {

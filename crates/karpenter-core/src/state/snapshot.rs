@@ -14,12 +14,13 @@ use super::intents::Intents;
 use super::state_node::StateNode;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
-use crate::model::ids::{NodeClaimName, NodeName, PodKey, ProviderId};
+use crate::model::ids::{NodeClaimName, NodeName, NodePoolName, PodKey, ProviderId};
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
 use crate::model::node_pool::NodePool;
 use crate::model::pod::Pod;
+use crate::model::resources::Resources;
 use crate::model::volume_attachment::VolumeAttachment;
 
 /// Everything decisions may look at, at one revision. Cloning costs a few reference counts.
@@ -113,6 +114,24 @@ impl ClusterSnapshot {
         }
         joined.sort_by(|a, b| a.name().cmp(b.name()));
         joined
+    }
+
+    /// What counts against the limits of `pool`: capacity of its nodes that stay, requests of its claims that
+    /// are being launched, and their number as `nodes`.
+    ///
+    /// Source: Karpenter behaviour (NodePool resources). Differs: claims being launched count.
+    pub fn pool_usage(&self, pool: &NodePoolName) -> Resources {
+        let mut used = Resources::default();
+        for node in self.state_nodes() {
+            if node.is_marked_for_deletion() || node.pool().as_ref() != Some(pool) {
+                continue;
+            }
+            used.add_in_place(&node.capacity());
+            if let (None, Some(claim)) = (node.provider_id(), &node.claim) {
+                used.add_in_place(&claim.requests);
+            }
+        }
+        used
     }
 
     /// The joined view of one claim.

@@ -3,9 +3,11 @@
 //! Texts that cannot be read (a quantity, an effect) are mistakes of the test and panic.
 
 pub mod bench;
+pub mod cluster;
 pub mod instance_types;
 pub mod node_pools;
 pub mod nodes;
+pub mod objects;
 pub mod pods;
 pub mod scenario;
 

@@ -36,6 +36,8 @@ struct SlimBudgetSpec {
 #[serde(rename_all = "camelCase", default)]
 struct SlimBudgetStatus {
     disruptions_allowed: i32,
+    current_healthy: i32,
+    desired_healthy: i32,
 }
 
 impl Decoded for SlimDisruptionBudget {
@@ -61,6 +63,8 @@ impl Decoded for SlimDisruptionBudget {
             resource_version: meta.resource_version,
             selector: spec.selector.map(selector),
             disruptions_allowed: self.status.disruptions_allowed,
+            current_healthy: self.status.current_healthy,
+            desired_healthy: self.status.desired_healthy,
             blocks_everything: none_unavailable || all_available,
             always_allow_unhealthy: spec.unhealthy_pod_eviction_policy.as_deref()
                 == Some("AlwaysAllow"),

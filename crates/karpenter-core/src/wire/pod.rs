@@ -98,6 +98,8 @@ impl Decoded for SlimPod {
                 .and_then(|condition| condition.last_transition_time.as_ref().map(|time| time.0)),
             owners: owners(&rest.owners),
             do_not_disrupt: do_not_disrupt(meta.annotations.get(labels::DO_NOT_DISRUPT)),
+            deletion_cost: deletion_cost(meta.annotations.get(labels::POD_DELETION_COST)),
+            volume_claims: self.spec.volume_claims(&key.name),
             shape: Arc::new(shape(self.spec, meta.labels)),
             key,
         })
@@ -169,4 +171,9 @@ fn do_not_disrupt(annotation: Option<&Arc<str>>) -> DoNotDisrupt {
         Ok(Ok(nanos)) if nanos > 0 => DoNotDisrupt::For(Duration::from_nanos(nanos)),
         Ok(_) | Err(_) => DoNotDisrupt::Invalid(text.clone()),
     }
+}
+
+/// The annotated cost; text the API server would refuse counts as absent.
+fn deletion_cost(annotation: Option<&Arc<str>>) -> i32 {
+    annotation.and_then(|text| text.parse().ok()).unwrap_or_default()
 }

@@ -73,11 +73,27 @@ struct SlimSpread {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct SlimVolume {
-    persistent_volume_claim: Option<serde::de::IgnoredAny>,
+    name: String,
+    persistent_volume_claim: Option<SlimClaimSource>,
     ephemeral: Option<serde::de::IgnoredAny>,
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SlimClaimSource {
+    claim_name: String,
+}
+
 impl SlimPodSpec {
+    /// PersistentVolumeClaims of the volumes of a pod called `pod`; an ephemeral one is named after both.
+    pub(super) fn volume_claims(&self, pod: &str) -> Vec<Arc<str>> {
+        let claim = |volume: &SlimVolume| match &volume.persistent_volume_claim {
+            Some(source) => Some(Arc::from(&*source.claim_name)),
+            None => volume.ephemeral.map(|_| Arc::from(format!("{pod}-{}", volume.name))),
+        };
+        self.volumes.iter().filter_map(claim).collect()
+    }
+
     /// Requests of all parts, as the spec says.
     pub(super) fn resources(&self, object: &str) -> Result<PodResources, Problem> {
         let parse = |containers: &[SlimContainer], field: &str| {

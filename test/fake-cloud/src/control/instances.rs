@@ -10,6 +10,11 @@ impl FakeCloud {
         self.settled(instances)
     }
 
+    /// How many instances have been created so far, gone ones included.
+    pub fn instances_ever_created(&self) -> u64 {
+        self.settled(|state| state.world.created)
+    }
+
     /// One instance.
     pub fn instance(&self, id: &str) -> Option<Instance> {
         self.settled(|state| state.world.instances.get(id).cloned())

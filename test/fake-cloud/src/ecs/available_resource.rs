@@ -36,7 +36,7 @@ pub(crate) fn describe_available_resource(call: &mut Call<'_>) -> Result<Reply, 
             _ => return Err(ApiError::invalid("DestinationResource")),
         };
         if !rows.is_empty() {
-            zones.push(render_zone(call, zone, destination, rows));
+            zones.push(render_zone(call, zone, destination, &rows));
         }
     }
     Ok(json!({"AvailableZones": {"AvailableZone": zones}}).into())
@@ -95,7 +95,7 @@ fn disks(call: &Call<'_>, zone: &str, of: &str) -> Vec<Value> {
         .collect()
 }
 
-fn render_zone(call: &Call<'_>, zone: &str, destination: &str, rows: Vec<Value>) -> Value {
+fn render_zone(call: &Call<'_>, zone: &str, destination: &str, rows: &[Value]) -> Value {
     let category = call.world.stock.zone_category(zone);
     let status = if category.ends_with("WithStock") { "Available" } else { "SoldOut" };
     json!({

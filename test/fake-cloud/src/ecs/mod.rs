@@ -13,6 +13,7 @@ mod order;
 pub(crate) mod page;
 pub(crate) mod price;
 pub(crate) mod provisioning_group;
+mod provisioning_request;
 pub(crate) mod run_instances;
 pub(crate) mod security_groups;
 pub(crate) mod tags;

@@ -187,3 +187,11 @@ pub(super) fn identity(
     }
     Ok((role.map(String::from), key_pair.map(String::from)))
 }
+
+/// The refusal of any launch template; there are none.
+pub(super) fn no_template() -> ApiError {
+    ApiError::not_found(
+        "InvalidLaunchTemplate.NotFound",
+        "The specified launch template does not exist.",
+    )
+}

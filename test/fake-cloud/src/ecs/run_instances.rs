@@ -86,6 +86,9 @@ fn amounts(params: &Params) -> Result<(u32, u32), ApiError> {
 
 fn read_order(call: &Call<'_>) -> Result<Order, ApiError> {
     let (params, world) = (call.params, &*call.world);
+    if params.text("LaunchTemplateId").or(params.text("LaunchTemplateName")).is_some() {
+        return Err(order::no_template());
+    }
     let of = order::instance_type(world, params.required("InstanceType")?)?;
     let image = order::image(world, params.text("ImageId"), params.text("ImageFamily"), of)?;
     let vswitch = order::vswitch(world, params.required("VSwitchId")?, params.text("ZoneId"))?;
@@ -162,7 +165,7 @@ fn data_disks(params: &Params) -> Result<Vec<crate::DiskSpec>, ApiError> {
     }
     let read = |prefix: &String| {
         params.accept(
-            &prefix,
+            prefix,
             &["Device", "DiskName", "Description", "SnapshotId", "DeleteWithInstance"],
         );
         data_disk(disk_request(params, prefix)?)

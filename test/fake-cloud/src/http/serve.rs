@@ -65,7 +65,7 @@ fn answer(shared: &Shared, parts: &Parts, body: Result<Bytes, ApiError>) -> Opti
     let mut params = Params::default();
     let end = match routed {
         Err(error) => End::Refused(error),
-        Ok(routed) => run(shared, &mut state, &inbound, routed, now, &mut params),
+        Ok(routed) => run(shared, &mut state, &inbound, &routed, now, &mut params),
     };
     let (response, outcome) = finish(&envelope, end);
     let record = CallRecord {
@@ -87,17 +87,17 @@ fn run(
     shared: &Shared,
     state: &mut State,
     inbound: &Inbound,
-    route: Route,
+    route: &Route,
     now: DateTime<Utc>,
     params: &mut Params,
 ) -> End {
-    match admit(shared, state, inbound, &route, now, params) {
+    match admit(shared, state, inbound, route, now, params) {
         Ok((_, Some(FaultSpec { point: FaultPoint::BeforeEffect, answer, .. }))) => {
             state.faults.consume(route.action.name);
             End::Broken { answer, done: false }
         }
         Ok((caller, fault)) => {
-            let outcome = act(shared, state, &route, &caller, now, params);
+            let outcome = act(shared, state, route, &caller, now, params);
             match (outcome, fault) {
                 (Err(error), _) => End::Refused(error),
                 (Ok(reply), None) => End::Replied(reply),

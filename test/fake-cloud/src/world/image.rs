@@ -11,7 +11,7 @@ use super::instance_type::Architecture;
 /// Source: Alibaba action DescribeImages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
-    /// `…​.vhd` for public images, `m-…` for custom ones.
+    /// `….vhd` for public images, `m-…` for custom ones.
     pub id: String,
     /// Name; filters match it with `*` wildcards.
     pub name: String,

@@ -61,7 +61,7 @@ pub(crate) struct World {
     pub(crate) instances: BTreeMap<String, Instance>,
     /// Interruptions announced so far, oldest first.
     pub(crate) interruptions: Vec<Interruption>,
-    created: u64,
+    pub(crate) created: u64,
     next_change: Option<DateTime<Utc>>,
 }
 

@@ -1,1 +1,15 @@
-fn main() {}
+//! Conformance of the fake cloud with the documented behaviour of the service, through its router.
+#![allow(clippy::unwrap_used, missing_docs, reason = "test code")]
+
+mod clusters;
+mod delete;
+mod describe;
+mod faults;
+mod groups;
+mod identity;
+mod lab;
+mod launch;
+mod market;
+mod signatures;
+mod tags;
+mod wire;

@@ -1,5 +1,7 @@
 //! Rows: object, strategic patch, result.
 
+#![expect(clippy::needless_pass_by_value, reason = "rows are read more easily without `&`")]
+
 use serde_json::{Value, json};
 
 use super::strategic::strategic_merge;

@@ -1,5 +1,7 @@
 //! One small schema; rows of objects and what the server says to them.
 
+#![expect(clippy::needless_pass_by_value, reason = "rows are read more easily without `&`")]
+
 use serde_json::{Value, json};
 
 use super::CustomSchema;

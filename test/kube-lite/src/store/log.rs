@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use crate::object::Key;
 use crate::write_log::Effect;
@@ -49,7 +49,7 @@ pub(crate) struct KindLog {
     window: usize,
     /// Version of the newest change that has left the window; zero when none has.
     forgotten: u64,
-    signal: watch::Sender<u64>,
+    signal: Arc<Notify>,
 }
 
 impl KindLog {
@@ -59,13 +59,15 @@ impl KindLog {
             changes: VecDeque::new(),
             window: window.max(1),
             forgotten: 0,
-            signal: watch::Sender::new(0),
+            signal: Arc::new(Notify::new()),
         }
     }
 
-    /// A receiver that turns with every change.
-    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
-        self.signal.subscribe()
+    /// Wakes all who wait with every change, in the order in which they began to wait.
+    ///
+    /// A tokio `watch` channel would wake them in random order.
+    pub(crate) fn signal(&self) -> Arc<Notify> {
+        self.signal.clone()
     }
 
     /// Oldest version from which changes can still be replayed.
@@ -133,13 +135,18 @@ impl KindLog {
     }
 
     fn push(&mut self, change: Change) {
-        let version = change.after.version;
         self.changes.push_back(Arc::new(change));
         while self.changes.len() > self.window {
             if let Some(oldest) = self.changes.pop_front() {
                 self.forgotten = oldest.after.version;
             }
         }
-        self.signal.send_replace(version);
+        self.signal.notify_waiters();
+    }
+}
+
+impl Drop for KindLog {
+    fn drop(&mut self) {
+        self.signal.notify_waiters();
     }
 }

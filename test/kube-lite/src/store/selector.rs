@@ -92,7 +92,10 @@ impl FieldTest {
         let matches = match object.pointer(&self.pointer) {
             Some(Value::String(text)) => *text == self.value,
             Some(Value::Null) | None => self.value.is_empty() || self.value == "false",
-            Some(other) => other.to_string() == self.value,
+            Some(other) => {
+                let text = other.to_string();
+                text == self.value
+            }
         };
         matches == self.equal
     }

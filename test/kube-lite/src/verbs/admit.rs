@@ -104,7 +104,7 @@ fn check_metadata(kind: &Kind, object: &Value) -> Result<(), ApiError> {
     if let Some(problem) = name_problem(name) {
         causes.push(Cause::invalid("metadata.name", &name.into(), problem));
     }
-    for (member, numeric) in [("labels", false), ("annotations", true)] {
+    for (member, restricted) in [("labels", true), ("annotations", false)] {
         let values = object["metadata"].get(member).and_then(Value::as_object);
         for (key, value) in values.into_iter().flatten() {
             let field = format!("metadata.{member}");
@@ -113,7 +113,7 @@ fn check_metadata(kind: &Kind, object: &Value) -> Result<(), ApiError> {
                     "{field}.{key}: the value must be a string"
                 )));
             };
-            if !numeric && !is_label_value(text) {
+            if restricted && !is_label_value(text) {
                 causes.push(Cause::invalid(&field, value, LABEL_VALUE));
             }
         }

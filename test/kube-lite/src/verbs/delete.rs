@@ -127,7 +127,8 @@ pub(crate) fn delete_collection(
     selected.into_iter().map(|(_, stored)| stored).collect()
 }
 
-fn check_preconditions(
+/// Refuses when the object is not the one the options name.
+pub(super) fn check_preconditions(
     kind: &Kind,
     key: &Key,
     object: &Value,

@@ -11,7 +11,7 @@ use crate::object::{
 };
 use crate::state::{Ctx, State};
 use crate::store::{Selector, Stored};
-use crate::verbs::delete::{DeleteOptions, delete_object};
+use crate::verbs::delete::{DeleteOptions, check_preconditions, delete_object};
 
 /// Message of the answer for a pod that several budgets select.
 const SEVERAL_BUDGETS: &str = "This pod has more than one PodDisruptionBudget, which the eviction \
@@ -30,15 +30,14 @@ pub(crate) fn evict(
     options: &DeleteOptions,
 ) -> Result<(), ApiError> {
     let pod = state.get(kind, key)?;
-    if options.uid.as_deref().is_some_and(|uid| meta_str(&pod.object, "uid") != Some(uid)) {
-        let why = "the UID in the precondition does not match the UID in record";
-        return Err(ApiError::conflict(kind, &key.name, why));
-    }
+    check_preconditions(kind, key, &pod.object, options)?;
     if !ignores_budgets(&pod.object) {
         spend_budget(state, ctx, key, &pod)?;
     }
     mark_target(state, ctx, kind, key, &pod);
-    delete_object(state, ctx, kind, key, options)?;
+    // The condition has raised the version that was checked above.
+    let options = DeleteOptions { resource_version: None, ..options.clone() };
+    delete_object(state, ctx, kind, key, &options)?;
     Ok(())
 }
 
@@ -94,13 +93,13 @@ fn decrement(budget: &Value, pod: &str, now: &str) -> Result<Value, ApiError> {
     let name = meta_str(budget, "name").unwrap_or("");
     let number = |pointer| int_at(budget, pointer).unwrap_or_default();
     if number("/status/observedGeneration") < number("/metadata/generation") {
-        return Err(ApiError::disruption_budget(format!(
+        return Err(ApiError::disruption_budget(&format!(
             "The disruption budget {name} is still being processed by the server."
         )));
     }
     let allowed = number("/status/disruptionsAllowed");
     if allowed <= 0 {
-        return Err(ApiError::disruption_budget(format!(
+        return Err(ApiError::disruption_budget(&format!(
             "The disruption budget {name} needs {} healthy pods and has {} currently",
             number("/status/desiredHealthy"),
             number("/status/currentHealthy")

@@ -14,6 +14,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use futures::{Stream, stream};
 use parking_lot::Mutex;
 use serde_json::json;
+use tokio::sync::Notify;
 use tokio::time::Sleep;
 
 use crate::error::ApiError;
@@ -48,7 +49,7 @@ struct Watch {
     view: View,
     /// Version up to which everything was shown.
     shown: u64,
-    signal: tokio::sync::watch::Receiver<u64>,
+    signal: Arc<Notify>,
     bookmarks: bool,
     next_bookmark: Pin<Box<Sleep>>,
     end: Pin<Box<Sleep>>,
@@ -81,7 +82,7 @@ pub(crate) fn watch(
         selector,
         view,
         shown: start.version,
-        signal: state.store.log_mut(&kind.id()).subscribe(),
+        signal: state.store.log_mut(&kind.id()).signal(),
         bookmarks: params.allow_watch_bookmarks,
         next_bookmark: Box::pin(tokio::time::sleep(BOOKMARK_EVERY)),
         end: Box::pin(tokio::time::sleep(timeout.min(MAX_TIMEOUT))),
@@ -140,14 +141,17 @@ impl Watch {
             if self.over {
                 return None;
             }
-            self.signal.mark_unchanged();
+            // Waiting begins before looking, so that no change falls in between.
+            let signal = self.signal.clone();
+            let mut changed = std::pin::pin!(signal.notified());
+            changed.as_mut().enable();
             let chunk = self.pending();
             if !chunk.is_empty() {
                 return Some(chunk);
             }
             tokio::select! {
                 biased;
-                changed = self.signal.changed() => self.over |= changed.is_err(),
+                () = changed => {}
                 () = &mut self.end => self.over = true,
                 () = &mut self.next_bookmark, if self.bookmarks => {
                     self.next_bookmark = Box::pin(tokio::time::sleep(BOOKMARK_EVERY));

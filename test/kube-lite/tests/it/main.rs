@@ -1,5 +1,13 @@
 //! Conformance of the embedded server and its actors, through `kube::Client` on the router.
 
+mod cluster;
+mod custom;
+mod deletion;
+mod determinism;
+mod eviction;
+mod lists;
 mod objects;
+mod patches;
+mod serving;
 mod support;
 mod watches;

@@ -65,3 +65,10 @@ pub(crate) fn pod(name: &str) -> Value {
 
 /// Path of the pods of the namespace `default`.
 pub(crate) const PODS: &str = "/api/v1/namespaces/default/pods";
+
+/// Items of a list.
+pub(crate) async fn list_of(server: &KubeLite, path: &str) -> Vec<Value> {
+    let (code, list) = call(server, Method::GET, path, Value::Null).await;
+    assert_eq!(code, 200, "{list}");
+    list["items"].as_array().cloned().unwrap_or_default()
+}

@@ -1,6 +1,9 @@
 //! `NodePool`: what nodes may look like, how many there may be, and when they may be disrupted.
 #![expect(clippy::duplicated_attributes, reason = "printer columns repeat their keys")]
 
+#[cfg(test)]
+mod tests;
+
 use super::budget::{self, Budget};
 use super::conditions::{Condition, ConditionTypes, HasConditions};
 use super::node_class_ref::NodeClassReference;

@@ -80,3 +80,17 @@ fn merging_adds_only_new_pairs_of_key_and_effect() {
         merge(&[taint("a=1:NoSchedule")], &[taint("a=2:NoSchedule"), taint("a:NoExecute")]);
     assert_eq!(merged, [taint("a=1:NoSchedule"), taint("a:NoExecute")]);
 }
+
+#[test]
+fn an_absent_operator_means_equal_and_an_absent_effect_every_effect() {
+    use k8s_openapi::api::core::v1;
+    let read = Toleration::from(&v1::Toleration {
+        key: Some("a".into()),
+        value: Some("b".into()),
+        effect: Some(String::new()),
+        ..Default::default()
+    });
+    assert_eq!(read, toleration("a", "Equal", "b", ""));
+    let node = v1::Taint { key: "a".into(), effect: "NoExecute".into(), ..Default::default() };
+    assert_eq!(Taint::from(&node), taint("a:NoExecute"));
+}

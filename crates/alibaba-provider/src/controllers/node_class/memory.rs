@@ -1,0 +1,69 @@
+//! What is remembered of a class between passes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use parking_lot::Mutex;
+
+/// The parts of a class that are resolved on their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// vSwitches.
+    VSwitches,
+    /// Security groups.
+    SecurityGroups,
+    /// Images.
+    Images,
+}
+
+/// All parts.
+pub(super) const PARTS: [Part; 3] = [Part::VSwitches, Part::SecurityGroups, Part::Images];
+
+/// Progress on the parts of one class.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Memory {
+    /// Generation the parts were resolved for.
+    pub(super) generation: i64,
+    /// When each part is due again; a part without entry is due now.
+    pub(super) due: BTreeMap<Part, Timestamp>,
+    /// Failures in a row.
+    pub(super) failures: BTreeMap<Part, u32>,
+}
+
+impl Memory {
+    /// Parts due at `now` for `generation`, in order.
+    pub(super) fn due(&self, generation: i64, now: Timestamp) -> Vec<Part> {
+        let is_due = |part: &Part| {
+            self.generation != generation || self.due.get(part).is_none_or(|at| *at <= now)
+        };
+        PARTS.into_iter().filter(is_due).collect()
+    }
+
+    /// When the next part is due.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.due.values().min().copied()
+    }
+}
+
+/// Memories by class name; cloning shares them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memories(Arc<Mutex<BTreeMap<String, Memory>>>);
+
+impl Memories {
+    pub(super) fn get(&self, name: &str) -> Memory {
+        self.0.lock().get(name).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn set(&self, name: &str, memory: Memory) {
+        self.0.lock().insert(name.to_owned(), memory);
+    }
+
+    pub(super) fn forget(&self, name: &str) {
+        self.0.lock().remove(name);
+    }
+
+    pub(super) fn snapshot(&self) -> BTreeMap<String, Memory> {
+        self.0.lock().clone()
+    }
+}

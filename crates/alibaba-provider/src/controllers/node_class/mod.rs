@@ -1,0 +1,130 @@
+//! Resolves ECSNodeClasses: finds what their terms select, says whether they can be used, and keeps them while in use.
+//!
+//! # Flow
+//! A class that is new or has changed is read; it gets a finalizer and its hash; its terms are resolved, and again
+//! when their age says so; what came out goes into the status as one guarded patch. A class that is being deleted
+//! keeps its finalizer until no NodeClaim refers to it.
+//!
+//! # Guarantees
+//! A part whose calls fail keeps what was resolved before; its condition becomes Unknown after three failures in a
+//! row, at once where a person has to act. Nothing is written when nothing changed.
+//!
+//! # Assumptions
+//! The engine's watch shows every class, so a version it shows and we have not read is news.
+//!
+//! # Errors
+//! None reach the caller; the runner repeats failed steps with backoff.
+
+mod act;
+mod decide;
+mod memory;
+mod resolve;
+#[cfg(test)]
+mod tests;
+pub mod validate;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use karpenter_core::controllers::reconciler::{Controller, Limits};
+use karpenter_core::decide::plan::{Plan, Step};
+use karpenter_core::effects::events::EventSink;
+use karpenter_core::effects::step::Actor;
+use karpenter_core::state::{ClusterSnapshot, ClusterState};
+
+use crate::api::node_class::ECSNodeClass;
+use crate::provider::AlibabaProvider;
+use act::Writer;
+use memory::{Memories, Memory};
+
+/// One thing to do about a class; the text is its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClassStep {
+    /// Read it.
+    Read(String),
+    /// Give it the finalizer and its hash.
+    Adopt(String),
+    /// Resolve the parts that are due.
+    Resolve(String),
+    /// Say which claims keep it from going.
+    Report(String, Vec<String>),
+    /// Take the finalizer off.
+    Release(String),
+}
+
+impl Step for ClassStep {
+    fn object(&self) -> String {
+        match self {
+            Self::Read(name)
+            | Self::Adopt(name)
+            | Self::Resolve(name)
+            | Self::Report(name, _)
+            | Self::Release(name) => name.clone(),
+        }
+    }
+}
+
+/// What a pass looks at.
+pub struct Input {
+    snapshot: ClusterSnapshot,
+    classes: BTreeMap<String, Arc<ECSNodeClass>>,
+    memories: BTreeMap<String, Memory>,
+    is_cluster_known: bool,
+}
+
+/// The row.
+pub struct NodeClassController {
+    provider: Arc<AlibabaProvider>,
+    state: ClusterState,
+    events: EventSink,
+    memories: Memories,
+}
+
+impl NodeClassController {
+    /// The row of `provider`; classes and claims come from `state`.
+    pub fn new(provider: Arc<AlibabaProvider>, state: ClusterState, events: EventSink) -> Self {
+        Self { provider, state, events, memories: Memories::default() }
+    }
+}
+
+#[async_trait]
+impl Controller for NodeClassController {
+    type Input = Input;
+    type Step = ClassStep;
+
+    fn name(&self) -> &'static str {
+        "alibaba.nodeclass"
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { max_in_flight: 10, step_timeout: Duration::from_secs(120), ..Limits::default() }
+    }
+
+    async fn observe(&mut self) -> Option<Input> {
+        let market = self.provider.market.view();
+        let has_no_cluster = self.provider.parts.options.cluster_id.is_empty();
+        Some(Input {
+            snapshot: self.state.snapshot(),
+            classes: self.provider.node_classes.snapshot(),
+            memories: self.memories.snapshot(),
+            is_cluster_known: has_no_cluster
+                || market.cluster_read.is_some()
+                || market.cluster_problem.is_some(),
+        })
+    }
+
+    fn decide(&mut self, input: Input, now: Timestamp) -> Plan<ClassStep> {
+        decide::plan(&input, now)
+    }
+
+    fn actor(&self) -> Arc<dyn Actor<ClassStep>> {
+        Arc::new(Writer {
+            provider: self.provider.clone(),
+            events: self.events.clone(),
+            memories: self.memories.clone(),
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! Resolving the parts of a class that are due.
+
+use alibaba_sdk::error::{ErrorKind, SdkError};
+use jiff::Timestamp;
+
+use super::memory::{Memory, Part};
+use super::validate::validate;
+use crate::api::conditions::{
+    self, IMAGES_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY, VALIDATION_SUCCEEDED, Verdict,
+};
+use crate::api::node_class::{ECSNodeClass, ECSNodeClassStatus};
+use crate::catalog::market::MarketView;
+use crate::errors;
+use crate::images;
+use crate::network;
+use crate::provider::AlibabaProvider;
+
+/// Failures in a row after which a condition says so.
+const TOLERATED: u32 = 3;
+
+/// A class with the parts that were due resolved anew.
+pub(super) struct Resolution {
+    /// New status.
+    pub(super) status: ECSNodeClassStatus,
+    /// New memory.
+    pub(super) memory: Memory,
+}
+
+/// Resolves the parts of `class` that `memory` says are due.
+pub(super) async fn resolve(
+    provider: &AlibabaProvider,
+    class: &ECSNodeClass,
+    mut memory: Memory,
+    now: Timestamp,
+) -> Resolution {
+    let generation = class.metadata.generation.unwrap_or_default();
+    let market = provider.market.view();
+    let parts = memory.due(generation, now);
+    if memory.generation != generation {
+        memory = Memory { generation, ..Memory::default() };
+    }
+    let mut status = class.status.clone().unwrap_or_default();
+    let mut verdicts = vec![judge_spec(provider, class, &market)];
+    for part in parts {
+        let verdict = match resolve_part(provider, class, part, &market, &mut status).await {
+            Ok(verdict) => {
+                memory.failures.remove(&part);
+                Some(verdict)
+            }
+            Err(error) => failed(part, &error, &mut memory),
+        };
+        let found = verdict.as_ref().is_some_and(|verdict| verdict.holds == Some(true));
+        memory.due.insert(part, now + interval(provider, part, found));
+        verdicts.extend(verdict);
+    }
+    status.conditions = conditions::fold(&status.conditions, &verdicts, generation, now);
+    Resolution { status, memory }
+}
+
+fn judge_spec(provider: &AlibabaProvider, class: &ECSNodeClass, market: &MarketView) -> Verdict {
+    match &market.cluster_problem {
+        Some(problem) if market.cluster_read.is_none() => {
+            let message = format!("the cluster cannot be read: {problem}");
+            Verdict::unknown(VALIDATION_SUCCEEDED, "CloudAPIError", message)
+        }
+        Some(_) | None => validate(&class.spec, &provider.parts.options.cluster_id),
+    }
+}
+
+fn interval(provider: &AlibabaProvider, part: Part, found: bool) -> std::time::Duration {
+    let options = &provider.parts.options;
+    match (found, part) {
+        (false, _) => options.not_found_refresh,
+        (true, Part::VSwitches) => options.v_switch_refresh,
+        (true, Part::SecurityGroups | Part::Images) => options.image_refresh,
+    }
+}
+
+async fn resolve_part(
+    provider: &AlibabaProvider,
+    class: &ECSNodeClass,
+    part: Part,
+    market: &MarketView,
+    status: &mut ECSNodeClassStatus,
+) -> Result<Verdict, SdkError> {
+    let (parts, spec) = (&provider.parts, &class.spec);
+    let vpc = &market.cluster.vpc_id;
+    match part {
+        Part::VSwitches => {
+            let terms = &spec.v_switch_selector_terms;
+            let matches = network::discover::v_switches(&*parts.vpc, terms).await?;
+            let mut addresses = provider.addresses.lock();
+            for v_switch in &matches.found {
+                addresses.learn(&v_switch.v_switch_id, v_switch.available_ip_address_count);
+            }
+            status.v_switches = network::select::v_switches(&matches.found, vpc);
+            Ok(network::select::judge_v_switches(&matches, &status.v_switches))
+        }
+        Part::SecurityGroups => {
+            let terms = &spec.security_group_selector_terms;
+            let matches = network::discover::security_groups(&*parts.ecs, terms).await?;
+            status.security_groups = network::select::security_groups(&matches.found, vpc);
+            Ok(network::select::judge_security_groups(&matches, &status.security_groups))
+        }
+        Part::Images => {
+            let registry = images::discover::Registry {
+                ecs: &*parts.ecs,
+                cs: &*parts.cs,
+                cluster: &market.cluster,
+                region: &parts.options.region,
+            };
+            let found = images::discover::images(registry, &spec.image_selector_terms).await?;
+            status.images = found.images;
+            Ok(found.verdict)
+        }
+    }
+}
+
+/// What to say about a part whose calls failed; `None` leaves the condition as it is.
+fn failed(part: Part, error: &SdkError, memory: &mut Memory) -> Option<Verdict> {
+    let failures = memory.failures.entry(part).or_default();
+    *failures = failures.saturating_add(1);
+    let needs_person = matches!(
+        error.kind,
+        ErrorKind::Auth | ErrorKind::Token | ErrorKind::NoCredentials | ErrorKind::Parameter
+    );
+    tracing::warn!(?part, failures, error = errors::describe(error), "resolving failed");
+    (needs_person || *failures >= TOLERATED)
+        .then(|| Verdict::unknown(condition(part), "CloudAPIError", errors::describe(error)))
+}
+
+fn condition(part: Part) -> &'static str {
+    match part {
+        Part::VSwitches => V_SWITCHES_READY,
+        Part::SecurityGroups => SECURITY_GROUPS_READY,
+        Part::Images => IMAGES_READY,
+    }
+}

@@ -1,0 +1,6 @@
+//! Which image an instance boots.
+
+pub mod discover;
+pub mod select;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! An instance of the cloud as the engine sees it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use alibaba_sdk::ecs::Instance as Row;
+use jiff::Timestamp;
+use karpenter_core::api::labels as core;
+use karpenter_core::cloud_provider::Instance;
+use karpenter_core::model::ids::ProviderId;
+use karpenter_core::model::instance_type::InstanceType;
+use karpenter_core::model::label_selector::Labels;
+use karpenter_core::model::resources::Resources;
+
+use crate::api::hash;
+use crate::api::labels;
+use crate::api::node_class::ECSNodeClass;
+use crate::catalog::CapacityType;
+use crate::time::to_jiff;
+
+/// A text is not the id of an instance of this cloud.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("provider id {0:?} is not <region>.<instance id>")]
+pub struct NotOurId(String);
+
+/// `<region>.<instance id>`, as the cloud's controller writes it into nodes.
+pub fn provider_id(region: &str, instance_id: &str) -> ProviderId {
+    format!("{region}.{instance_id}").into()
+}
+
+/// The instance id in `id`; a scheme in front is passed over.
+///
+/// # Errors
+/// [`NotOurId`] when the last part does not look like an instance id.
+pub fn instance_id(id: &ProviderId) -> Result<&str, NotOurId> {
+    let text = id.as_str();
+    let bare = text.strip_prefix("alicloud://").unwrap_or(text).trim_start_matches('/');
+    let wrong = || NotOurId(text.to_owned());
+    let (region, instance) = bare.rsplit_once('.').ok_or_else(wrong)?;
+    let digits = instance.strip_prefix("i-").unwrap_or_default();
+    let is_id =
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+    if region.is_empty() || !is_id { Err(wrong()) } else { Ok(instance) }
+}
+
+/// Whether the service says that the instance exists.
+pub fn exists(row: &Row) -> bool {
+    !row.status.is_empty()
+}
+
+/// A listed instance: labels are those its type, place and tags tell; its size is left open.
+pub fn from_row(row: &Row, region: &str) -> Instance {
+    let kind = CapacityType::of_spot_strategy(&row.spot_strategy);
+    let mut all = BTreeMap::from([
+        (core::INSTANCE_TYPE.to_owned(), row.instance_type.clone()),
+        (core::ZONE.to_owned(), row.zone_id.clone()),
+        (core::REGION.to_owned(), region.to_owned()),
+        (core::CAPACITY_TYPE.to_owned(), kind.as_str().to_owned()),
+    ]);
+    for (tag, key) in
+        [(labels::TAG_NODE_POOL, core::NODEPOOL), (labels::NODE_CLASS, labels::NODE_CLASS)]
+    {
+        let value = row.tags.get(tag).filter(|value| !value.is_empty());
+        all.extend(value.map(|value| (key.to_owned(), value.clone())));
+    }
+    Instance {
+        provider_id: provider_id(region, &row.instance_id),
+        claim: row.tags.get(labels::TAG_NODE_CLAIM).map(|name| name.as_str().into()),
+        claim_uid: None,
+        image_id: Some(row.image_id.clone()).filter(|id| !id.is_empty()),
+        created: row.creation_time.map_or(Timestamp::UNIX_EPOCH, to_jiff),
+        terminating: false,
+        labels: shared(all),
+        annotations: Labels::default(),
+        capacity: Resources::new(),
+        allocatable: Resources::new(),
+    }
+}
+
+/// `instance` with everything its class and type say about it.
+pub fn complete(
+    instance: Instance,
+    class: &ECSNodeClass,
+    instance_type: &InstanceType,
+    chosen: &BTreeMap<String, String>,
+) -> Instance {
+    let mut all: BTreeMap<String, String> =
+        instance.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    all.extend(chosen.iter().map(|(key, value)| (key.clone(), value.clone())));
+    let annotations = BTreeMap::from([
+        (labels::HASH.to_owned(), hash::hash(&class.spec)),
+        (labels::HASH_VERSION.to_owned(), hash::VERSION.to_owned()),
+    ]);
+    Instance {
+        labels: shared(all),
+        annotations: shared(annotations),
+        capacity: without_zeros(&instance_type.capacity),
+        allocatable: without_zeros(&instance_type.allocatable()),
+        ..instance
+    }
+}
+
+fn without_zeros(resources: &Resources) -> Resources {
+    resources.iter().filter(|(_, q)| !q.is_zero()).map(|(name, q)| (name.clone(), q)).collect()
+}
+
+fn shared(map: BTreeMap<String, String>) -> Labels {
+    Arc::new(map.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! Which offerings a launch tries, in which order, and where.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use karpenter_core::api::labels as core;
+use karpenter_core::cloud_provider::CloudProviderError;
+use karpenter_core::model::ids::Zone;
+use karpenter_core::model::instance_type::InstanceType;
+use karpenter_core::model::label_rules::WellKnownLabels;
+use karpenter_core::model::node_claim::NodeClaim;
+use karpenter_core::model::price::Price;
+use sha2::{Digest, Sha256};
+
+use super::filter;
+use crate::api::node_class::{ECSNodeClass, ImageStatus, VSwitchSelectionPolicy};
+use crate::catalog::CapacityType;
+use crate::catalog::assemble::v_switches_by_zone;
+use crate::images;
+use crate::network::addresses::Addresses;
+
+/// Most types a launch considers.
+const MAX_TYPES: usize = 60;
+
+/// What a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct LaunchInput<'a> {
+    /// Claim to launch for.
+    pub claim: &'a NodeClaim,
+    /// Its class.
+    pub class: &'a ECSNodeClass,
+    /// Catalogue of the class.
+    pub types: &'a [Arc<InstanceType>],
+    /// Keys a claim may ask for although no type mentions them.
+    pub well_known: &'a WellKnownLabels,
+    /// Free addresses.
+    pub addresses: &'a Addresses,
+}
+
+/// One thing to try.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Type.
+    pub instance_type: Arc<InstanceType>,
+    /// Zone.
+    pub zone: Zone,
+    /// vSwitch of the zone.
+    pub v_switch: String,
+    /// Capacity type.
+    pub capacity_type: CapacityType,
+    /// Image.
+    pub image: ImageStatus,
+    /// Price per hour.
+    pub price: Price,
+}
+
+/// Attempts in the order they are made; never empty.
+#[derive(Debug, Clone)]
+pub struct LaunchPlan {
+    /// What to try.
+    pub attempts: Vec<Attempt>,
+}
+
+/// Preference among attempts, field by field; the last makes the order total and differs between claims, so that
+/// equals are spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    capacity_type: u8,
+    first: Measure,
+    second: Measure,
+    spread: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Measure {
+    Price(Price),
+    Crowding(u64),
+}
+
+/// Plans the launch of one claim.
+///
+/// Spot offerings come before on-demand ones. Where the class says `cheapest`, price decides, then most free
+/// addresses; where it says `balanced`, the other way round.
+///
+/// # Errors
+/// [`CloudProviderError::InsufficientCapacity`] when nothing is left to try.
+///
+/// Source: Karpenter behaviour, launch filters. Differs: when spot fails, on-demand is tried in the same launch.
+pub fn plan(input: LaunchInput<'_>) -> Result<LaunchPlan, CloudProviderError> {
+    let choices = filter::compatible(input.claim, input.types, input.well_known);
+    let has_min_values = input.claim.requirements.has_min_values();
+    let choices = match has_min_values {
+        true => choices,
+        false => filter::sensible_spot(filter::generic(choices)),
+    };
+    let choices = filter::truncate(choices, MAX_TYPES);
+    if choices.is_empty() {
+        return Err(exhausted("all requested instance types were unavailable during launch"));
+    }
+    if let Some((key, wanted, found)) = filter::unmet_min_values(input.claim, &choices) {
+        let text = format!("minValues of {key} asks for {wanted} values, {found} are available");
+        return Err(exhausted(&text));
+    }
+    let attempts = ordered(input, &choices);
+    if attempts.is_empty() {
+        return Err(exhausted("no vSwitch with a free address in any zone of the offerings"));
+    }
+    Ok(LaunchPlan { attempts })
+}
+
+fn exhausted(text: &str) -> CloudProviderError {
+    CloudProviderError::InsufficientCapacity(text.to_owned())
+}
+
+fn ordered(input: LaunchInput<'_>, choices: &[filter::Choice]) -> Vec<Attempt> {
+    let v_switches = v_switches_by_zone(input.class);
+    let mut ranked: Vec<(Rank, Attempt)> = choices
+        .iter()
+        .flat_map(|choice| choice.offerings.iter().map(move |offering| (choice, offering)))
+        .filter_map(|(choice, offering)| {
+            let zone = offering.requirements.get(core::ZONE)?.any()?;
+            let attempt = Attempt {
+                v_switch: input.addresses.roomiest(v_switches.get(&*zone)?)?.to_owned(),
+                zone: zone.into(),
+                capacity_type: filter::capacity_type(offering)?,
+                image: image(input.class, &choice.instance_type)?.clone(),
+                price: offering.price,
+                instance_type: choice.instance_type.clone(),
+            };
+            Some((rank(input, &attempt), attempt))
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, attempt)| attempt).collect()
+}
+
+fn image<'a>(class: &'a ECSNodeClass, instance_type: &InstanceType) -> Option<&'a ImageStatus> {
+    let arch = instance_type.requirements.get(core::ARCH)?.any()?;
+    images::select::for_arch(&class.status.as_ref()?.images, &arch)
+}
+
+fn rank(input: LaunchInput<'_>, attempt: &Attempt) -> Rank {
+    let price = Measure::Price(attempt.price);
+    // Fewer free addresses are worse, so the measure counts what is missing to the maximum.
+    let crowding = Measure::Crowding(u64::MAX - input.addresses.free(&attempt.v_switch));
+    let policy = input.class.spec.v_switch_selection_policy;
+    let (first, second) = match policy.unwrap_or(VSwitchSelectionPolicy::Cheapest) {
+        VSwitchSelectionPolicy::Cheapest => (price, crowding),
+        VSwitchSelectionPolicy::Balanced => (crowding, price),
+    };
+    let capacity_type = match attempt.capacity_type {
+        CapacityType::Spot => 0,
+        CapacityType::OnDemand => 1,
+    };
+    Rank { capacity_type, first, second, spread: spread(input.claim, attempt) }
+}
+
+fn spread(claim: &NodeClaim, attempt: &Attempt) -> u64 {
+    let mut digest = Sha256::new();
+    for text in [claim.uid.as_str(), attempt.instance_type.name.as_str(), attempt.zone.as_str()] {
+        digest.update(text.as_bytes());
+        digest.update([0]);
+    }
+    let bytes = digest.finalize();
+    bytes[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+impl Attempt {
+    /// Labels this attempt decides on: what the type is, where it runs and how it is paid.
+    pub fn labels(&self) -> BTreeMap<String, String> {
+        let known = self.instance_type.requirements.iter().filter(|r| !r.complement());
+        let single = known.filter_map(|r| match r.values() {
+            [only] => Some((r.key().to_string(), only.to_string())),
+            _ => None,
+        });
+        let mut labels: BTreeMap<String, String> = single.collect();
+        labels.insert(core::ZONE.to_owned(), self.zone.to_string());
+        labels.insert(core::CAPACITY_TYPE.to_owned(), self.capacity_type.as_str().to_owned());
+        labels
+    }
+}

@@ -1,0 +1,98 @@
+//! Catalogues by node class, remade only when something they are made from has changed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use karpenter_core::cloud_provider::CloudProviderError;
+use karpenter_core::model::instance_type::{Catalog, InstanceType};
+use karpenter_core::model::node_pool::NodePool;
+
+use super::AlibabaProvider;
+use crate::api::node_class::ECSNodeClass;
+use crate::catalog::assemble::{Sources, instance_types};
+use crate::catalog::market::MarketView;
+use crate::controllers::catalog_refresh::has_prices_for;
+
+/// The last catalogue of each class. Generations grow over all classes.
+#[derive(Debug, Default)]
+pub(super) struct Catalogs {
+    kept: BTreeMap<String, Kept>,
+    generation: u64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    class: Arc<ECSNodeClass>,
+    market: u64,
+    unavailable: u64,
+    catalog: Catalog,
+}
+
+impl Catalogs {
+    /// Keeps a new catalogue; equal content keeps its generation.
+    fn renew(&mut self, name: String, new: Kept) -> Catalog {
+        let old = self.kept.get(&name).map(|old| &old.catalog);
+        let catalog = match old.filter(|old| old.types == new.catalog.types) {
+            Some(old) => old.clone(),
+            None => {
+                self.generation += 1;
+                Catalog { generation: self.generation, ..new.catalog }
+            }
+        };
+        self.kept.insert(name, Kept { catalog: catalog.clone(), ..new });
+        catalog
+    }
+}
+
+impl AlibabaProvider {
+    /// The catalogue of a pool's class.
+    ///
+    /// A class that is not there has an empty catalogue. While tables are missing, or prices are still expected soon,
+    /// the pool counts as not evaluated.
+    pub(super) fn catalog_of(&self, pool: &NodePool) -> Result<Catalog, CloudProviderError> {
+        let pending = || CloudProviderError::UnevaluatedNodePool(pool.name.to_string());
+        let market = self.market.view();
+        let (Some(_), Some(stock_read)) = (market.types_read, market.stock_read) else {
+            return Err(pending());
+        };
+        let Some(class) = self.node_classes.get(&pool.template.node_class.name) else {
+            return Err(pending());
+        };
+        if class.metadata.deletion_timestamp.is_some() {
+            return Ok(Catalog::default());
+        }
+        if class.status.as_ref().is_none_or(|status| status.v_switches.is_empty()) {
+            return Err(pending());
+        }
+        let is_patient =
+            self.now() < stock_read.min(self.started) + self.parts.options.price_patience;
+        if is_patient && !has_prices_for(&market, pool, &self.parts.options) {
+            return Err(pending());
+        }
+        Ok(self.catalog(&class, &market))
+    }
+
+    /// The catalogue of `class` from these tables.
+    pub(super) fn catalog(&self, class: &Arc<ECSNodeClass>, market: &MarketView) -> Catalog {
+        let unavailable = self.unavailable();
+        let name = class.metadata.name.clone().unwrap_or_default();
+        let mut catalogs = self.catalogs.lock();
+        let fresh = catalogs.kept.get(&name).filter(|kept| {
+            kept.market == market.sequence
+                && kept.unavailable == unavailable.sequence()
+                && Arc::ptr_eq(&kept.class, class)
+        });
+        if let Some(kept) = fresh {
+            return kept.catalog.clone();
+        }
+        let sources = Sources { market, unavailable: &unavailable, options: &self.parts.options };
+        let types: Arc<[Arc<InstanceType>]> = instance_types(class, sources).into();
+        let kept = Kept {
+            class: class.clone(),
+            market: market.sequence,
+            unavailable: unavailable.sequence(),
+            catalog: Catalog { generation: 0, types },
+        };
+        catalogs.renew(name, kept)
+    }
+}

@@ -1,0 +1,76 @@
+//! Why an instance no longer matches its class.
+
+use std::collections::BTreeSet;
+
+use alibaba_sdk::ecs::Instance as Row;
+use karpenter_core::cloud_provider::CloudProviderError;
+use karpenter_core::model::node_claim::NodeClaim;
+
+use super::AlibabaProvider;
+use crate::api::conditions::{IMAGES_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY, is_true};
+use crate::api::hash;
+use crate::api::labels;
+use crate::api::node_class::{ECSNodeClass, ECSNodeClassStatus};
+use crate::instance::instance_id;
+
+impl AlibabaProvider {
+    pub(super) async fn drift(
+        &self,
+        claim: &NodeClaim,
+    ) -> Result<Option<String>, CloudProviderError> {
+        let Some(class) = self.node_classes.get(&claim.node_class.name) else { return Ok(None) };
+        if let Some(reason) = static_drift(claim, &class) {
+            return Ok(Some(reason.to_owned()));
+        }
+        let Some(id) = claim.provider_id() else { return Ok(None) };
+        let id = instance_id(id).map_err(|error| CloudProviderError::Other(error.to_string()))?;
+        let known = self.instances.lock().get(id).cloned();
+        let row = match known {
+            Some(row) => row,
+            None => self
+                .read(id)
+                .await?
+                .ok_or_else(|| CloudProviderError::NodeClaimNotFound(id.to_owned()))?,
+        };
+        Ok(dynamic_drift(&row, &class).map(str::to_owned))
+    }
+}
+
+/// Differences in what the class says, by hashes of the same version.
+pub(super) fn static_drift(claim: &NodeClaim, class: &ECSNodeClass) -> Option<&'static str> {
+    let (own, version) = (claim.annotation(labels::HASH)?, claim.annotation(labels::HASH_VERSION)?);
+    let differs = version == hash::VERSION && own != hash::hash(&class.spec);
+    differs.then_some("NodeClassDrift")
+}
+
+/// Differences from what the class resolves to; a part whose condition is not `True` is not looked at.
+///
+/// Source: Karpenter behaviour, drift.
+pub(super) fn dynamic_drift(row: &Row, class: &ECSNodeClass) -> Option<&'static str> {
+    let status = class.status.as_ref()?;
+    let generation = class.metadata.generation.unwrap_or_default();
+    let checks: [(&str, &str, fn(&Row, &ECSNodeClassStatus) -> bool); 3] = [
+        (IMAGES_READY, "ImageDrift", has_other_image),
+        (V_SWITCHES_READY, "VSwitchDrift", is_elsewhere),
+        (SECURITY_GROUPS_READY, "SecurityGroupDrift", has_other_groups),
+    ];
+    checks.into_iter().find_map(|(condition, reason, differs)| {
+        let is_known = is_true(&status.conditions, condition, generation);
+        (is_known && differs(row, status)).then_some(reason)
+    })
+}
+
+fn has_other_image(row: &Row, status: &ECSNodeClassStatus) -> bool {
+    !row.image_id.is_empty() && !status.images.iter().any(|image| image.id == row.image_id)
+}
+
+fn is_elsewhere(row: &Row, status: &ECSNodeClassStatus) -> bool {
+    let own = &row.vpc_attributes.v_switch_id;
+    !own.is_empty() && !status.v_switches.iter().any(|v_switch| v_switch.id == *own)
+}
+
+fn has_other_groups(row: &Row, status: &ECSNodeClassStatus) -> bool {
+    let own: BTreeSet<&str> = row.security_group_ids.iter().map(String::as_str).collect();
+    let wanted: BTreeSet<&str> = status.security_groups.iter().map(|g| g.id.as_str()).collect();
+    own != wanted
+}

@@ -1,0 +1,104 @@
+//! The cloud side of the process: who signs, where calls go, what the provider is told.
+
+use std::sync::Arc;
+
+use alibaba_sdk::credentials::{
+    Chain, CredentialsProvider, EnvCredentials, Refreshing, process_env,
+};
+use alibaba_sdk::sign::SignatureScheme;
+use alibaba_sdk::transport::Transport;
+use alibaba_sdk::transport::endpoint::{Endpoint, Endpoints, Network};
+use alibaba_sdk::transport::reqwest::ReqwestTransport;
+use alibaba_sdk::transport::retry::RetryPolicy;
+use alibaba_sdk::transport::throttle::RateLimits;
+use alibaba_sdk::{Client, ClientConfig, WallClock};
+use anyhow::{Context, bail};
+use karpenter_core::clock::Clock;
+
+use crate::options::AlibabaOptions;
+
+/// Settings of the provider, from the options of the process.
+///
+/// # Errors
+/// When the region or the identity of the cluster is missing; the message names the flag.
+pub fn provider_options(
+    options: &AlibabaOptions,
+) -> anyhow::Result<alibaba_provider::options::Options> {
+    if options.region_id.is_empty() {
+        bail!("no region: set --region-id or REGION_ID, for example cn-hangzhou");
+    }
+    if options.cluster_id.is_empty() && options.cluster_name.is_empty() {
+        bail!(
+            "no cluster identity: set --cluster-id (CLUSTER_ID) or --cluster-name (CLUSTER_NAME)"
+        );
+    }
+    Ok(alibaba_provider::options::Options {
+        cluster_name: options.cluster_name.clone(),
+        vm_memory_overhead_percent: options.vm_memory_overhead_percent,
+        ..alibaba_provider::options::Options::new(&options.region_id, &options.cluster_id)
+    })
+}
+
+/// A client over the network, signing with what the environment holds.
+///
+/// # Errors
+/// When an endpoint override is not a URL or TLS cannot be set up.
+pub fn client(options: &AlibabaOptions, clock: &Clock, seed: u64) -> anyhow::Result<Client> {
+    let wall = wall_clock(clock.clone());
+    let environment = Arc::new(EnvCredentials::new(process_env()));
+    let chain = Arc::new(Chain::new(vec![environment as Arc<dyn CredentialsProvider>]));
+    let credentials = Arc::new(Refreshing::new(chain, wall));
+    let transport = Arc::new(ReqwestTransport::new().context("set up TLS")?);
+    client_over(options, clock, seed, credentials, transport)
+}
+
+/// A client over any transport, for example one into this process.
+///
+/// # Errors
+/// When an endpoint override is not a URL.
+pub fn client_over(
+    options: &AlibabaOptions,
+    clock: &Clock,
+    seed: u64,
+    credentials: Arc<dyn CredentialsProvider>,
+    transport: Arc<dyn Transport>,
+) -> anyhow::Result<Client> {
+    Ok(Client::new(ClientConfig {
+        region: options.region_id.clone(),
+        endpoints: endpoints(options)?,
+        credentials,
+        transport,
+        clock: wall_clock(clock.clone()),
+        seed,
+        retry: RetryPolicy::default(),
+        limits: RateLimits::default(),
+        signature: SignatureScheme::default(),
+    }))
+}
+
+fn endpoints(options: &AlibabaOptions) -> anyhow::Result<Endpoints> {
+    use alibaba_sdk::action::Product;
+    let network = match options.alibaba_cloud_network.as_str() {
+        "" | "public" => Network::Public,
+        "vpc" => Network::Vpc,
+        other => bail!("--alibaba-cloud-network is {other:?}, it must be public or vpc"),
+    };
+    let mut endpoints = Endpoints { network, ..Endpoints::default() };
+    for (product, flag, text) in [
+        (Product::Ecs, "--ecs-endpoint", &options.ecs_endpoint),
+        (Product::Vpc, "--vpc-endpoint", &options.vpc_endpoint),
+        (Product::Cs, "--cs-endpoint", &options.cs_endpoint),
+        (Product::Sts, "--sts-endpoint", &options.sts_endpoint),
+    ] {
+        if let Some(text) = text {
+            let endpoint: Endpoint = text.parse().with_context(|| flag.to_owned())?;
+            endpoints.overrides.insert(product, endpoint);
+        }
+    }
+    Ok(endpoints)
+}
+
+/// The clock of the SDK, which counts in chrono.
+fn wall_clock(clock: Clock) -> WallClock {
+    Arc::new(move || alibaba_provider::time::to_chrono(clock.now()))
+}

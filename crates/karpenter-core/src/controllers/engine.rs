@@ -1,0 +1,199 @@
+//! Every task of the engine in one table.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use prometheus_client::registry::Registry;
+use tokio_util::sync::CancellationToken;
+
+use super::eviction::PodEviction;
+use super::garbage_collection::GarbageCollection;
+use super::node_claim_disruption::NodeClaimDisruption;
+use super::node_claim_lifecycle::NodeClaimLifecycle;
+use super::node_pool_status::NodePoolStatus;
+use super::provisioning::Provisioning;
+use super::reconciler::{Controller, Surroundings, run};
+use super::termination::NodeTermination;
+use super::watch::{Named, Watching, watch_all};
+use crate::clock::Clock;
+use crate::cloud_provider::CloudProvider;
+use crate::decide::termination::TerminationSettings;
+use crate::effects::clients::Clients;
+use crate::effects::events::{self, EventSink};
+use crate::effects::garbage::GarbageActor;
+use crate::effects::lifecycle::LifecycleActor;
+use crate::effects::provision::Provisioner;
+use crate::effects::status::StatusActor;
+use crate::model::validation::ValidationRules;
+use crate::observe::metrics::Metrics;
+use crate::observe::metrics_termination::TerminationMetrics;
+use crate::observe::provisioning::ProvisioningMetrics;
+use crate::observe::runner::RunnerMetrics;
+use crate::observe::watch::WatchMetrics;
+use crate::options::Options;
+use crate::state::ClusterState;
+
+/// Name of this program in Kubernetes Events.
+const COMPONENT: &str = "karpenter";
+
+/// What the engine is built from.
+pub struct Parts {
+    /// Client for everything the engine writes.
+    pub api: kube::Client,
+    /// Client for watches.
+    pub watch: kube::Client,
+    /// The cloud.
+    pub cloud: Arc<dyn CloudProvider>,
+    /// What is known; shared with whoever wants to look.
+    pub state: ClusterState,
+    /// Time.
+    pub clock: Clock,
+    /// Settings.
+    pub options: Options,
+    /// Source of all randomness.
+    pub seed: u64,
+    /// Ends everything.
+    pub cancel: CancellationToken,
+}
+
+/// The tasks of the engine.
+pub struct Tasks {
+    /// Controllers: told to end, they finish the steps under way and end by themselves.
+    pub rows: Vec<Named>,
+    /// Watches and housekeeping: run for ever and may be dropped at any time.
+    pub background: Vec<Named>,
+}
+
+/// The engine before it runs: handles that providers' own controllers share.
+pub struct Engine {
+    /// Handles of all effects.
+    pub clients: Clients,
+    options: Options,
+    seed: u64,
+    around: Surroundings,
+    background: Vec<Named>,
+}
+
+impl Engine {
+    /// Puts the engine together; registers the metrics of runners and watches.
+    pub fn new(parts: Parts, registry: &mut Registry) -> Self {
+        let (runners, watches) = (RunnerMetrics::default(), WatchMetrics::default());
+        runners.register(registry);
+        watches.register(registry);
+        let (events, queue) = EventSink::new(parts.clock.clone());
+        let watching = Watching {
+            client: parts.watch,
+            state: parts.state.clone(),
+            clock: parts.clock.clone(),
+            metrics: watches,
+            seed: parts.seed,
+        };
+        let mut background = watch_all(&watching, parts.cloud.traits());
+        let writer = events::write(parts.api.clone(), COMPONENT, queue);
+        background.push(("events", writer.boxed()));
+        let expiry = expire(parts.state.clone(), parts.clock.clone());
+        background.push(("expire-intents", expiry.boxed()));
+        let around = Surroundings {
+            clock: parts.clock.clone(),
+            changes: parts.state.subscribe(),
+            seed: parts.seed,
+            metrics: runners,
+            cancel: parts.cancel,
+        };
+        let clients = Clients {
+            kube: parts.api,
+            cloud: parts.cloud,
+            state: parts.state,
+            clock: parts.clock,
+            events,
+        };
+        Self { clients, options: parts.options, seed: parts.seed, around, background }
+    }
+
+    /// The task that runs `controller`, woken by changes of the cluster state.
+    pub fn row<C: Controller>(&self, controller: C) -> Named {
+        (controller.name(), run(controller, self.around.clone()).boxed())
+    }
+
+    /// Every controller of the engine, and what runs beside them; registers their metrics.
+    pub fn tasks(self, registry: &mut Registry) -> Tasks {
+        let options = Arc::new(self.options.clone());
+        let lifecycle = Arc::new(self.lifecycle_actor(registry));
+        let health = lifecycle.health.clone();
+        let garbage = Arc::new(GarbageActor { lifecycle: lifecycle.clone() });
+        let status = Arc::new(StatusActor { clients: self.clients.clone() });
+        let (termination, eviction) = self.termination(registry);
+        let rows = vec![
+            self.row(NodePoolStatus::new(status.clone(), health, self.validation_rules())),
+            self.row(self.provisioning(registry)),
+            self.row(NodeClaimLifecycle::new(lifecycle, options.clone())),
+            self.row(NodeClaimDisruption::new(status)),
+            self.row(termination),
+            self.row(eviction),
+            self.row(GarbageCollection::new(garbage, options)),
+        ];
+        Tasks { rows, background: self.background }
+    }
+
+    /// What users may write: the core's rules with the labels and domains of the provider.
+    fn validation_rules(&self) -> ValidationRules {
+        let traits = self.clients.cloud.traits();
+        let mut rules = ValidationRules::core();
+        rules.well_known = (*traits.well_known_labels).clone();
+        rules.normalization = (*traits.label_normalization).clone();
+        let groups = traits.node_classes.iter().map(|class| class.group.clone());
+        rules.restricted_domains.extend(groups);
+        rules
+    }
+
+    fn provisioning(&self, registry: &mut Registry) -> Provisioning {
+        let metrics = ProvisioningMetrics::default();
+        metrics.register(registry);
+        let actor = Provisioner {
+            clients: self.clients.clone(),
+            options: self.options.clone(),
+            metrics,
+            busy: Arc::default(),
+        };
+        Provisioning::new(actor, self.seed)
+    }
+
+    fn lifecycle_actor(&self, registry: &mut Registry) -> LifecycleActor {
+        let metrics = Metrics::default();
+        metrics.register(registry);
+        LifecycleActor {
+            clients: self.clients.clone(),
+            launches: Arc::default(),
+            health: Arc::default(),
+            metrics,
+        }
+    }
+
+    fn termination(&self, registry: &mut Registry) -> (NodeTermination, PodEviction) {
+        let metrics = TerminationMetrics::default();
+        metrics.register(registry);
+        let settings = TerminationSettings::default();
+        (
+            NodeTermination::new(self.clients.clone(), metrics.clone(), settings),
+            PodEviction::new(self.clients.clone(), metrics, settings),
+        )
+    }
+}
+
+/// Drops intentions of ours whose time is over, for ever.
+async fn expire(state: ClusterState, clock: Clock) {
+    let mut changes = state.subscribe();
+    loop {
+        let next = state.expire(clock.now());
+        tokio::select! {
+            biased;
+            () = async {
+                match next {
+                    Some(at) => clock.sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            } => {}
+            () = changes.changed() => {}
+        }
+    }
+}

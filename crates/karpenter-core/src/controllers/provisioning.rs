@@ -1,0 +1,128 @@
+//! Pending pods become NodeClaims.
+//!
+//! *Flow.* Pods that wait are collected in a batch; when the batch closes, one plan is made for all of them and
+//! carried out as one step.
+//!
+//! *Guarantees.* One plan at a time. A pod is not planned again while the claim made for it is being launched.
+//! Nothing is planned before every kind has been listed.
+//!
+//! *Assumptions.* A scheduler marks pods it cannot place as unschedulable.
+//!
+//! *Caveats.* Claims created by another process hold planning back until they launch or time out.
+//!
+//! *Errors.* A claim that cannot be created is planned again after a backoff; a pod that fits nowhere gets an
+//! event that says why, at most every two minutes.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::reconciler::{Controller, Limits};
+use crate::decide::plan::Plan;
+use crate::decide::provisioning::demand;
+use crate::decide::scheduling::batch::{Batch, Window};
+use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
+use crate::decide::scheduling::solve::solve;
+use crate::effects::provision::{Provision, Provisioner};
+use crate::effects::step::Actor;
+use crate::model::instance_type::Catalog;
+use crate::state::ClusterSnapshot;
+
+/// The row of the provisioner.
+pub struct Provisioning {
+    actor: Arc<Provisioner>,
+    batch: Batch,
+    seed: u64,
+}
+
+/// What the provisioner looks at.
+pub struct Input {
+    snapshot: ClusterSnapshot,
+    supplies: Vec<PoolSupply>,
+}
+
+impl Provisioning {
+    /// A provisioner that acts through `actor`; `seed` feeds the names of claims.
+    pub fn new(actor: Provisioner, seed: u64) -> Self {
+        Self { actor: Arc::new(actor), batch: Batch::default(), seed }
+    }
+
+    async fn supplies(&self, snapshot: &ClusterSnapshot) -> Vec<PoolSupply> {
+        let mut supplies = vec![];
+        for pool in snapshot.pools.values() {
+            let catalog = match self.actor.clients.cloud.instance_types(pool).await {
+                Ok(catalog) => catalog,
+                Err(error) => {
+                    tracing::debug!(nodepool = %pool.name, %error, "no instance types");
+                    Catalog::default()
+                }
+            };
+            supplies.push(PoolSupply { pool: pool.clone(), catalog });
+        }
+        supplies
+    }
+}
+
+#[async_trait]
+impl Controller for Provisioning {
+    type Input = Input;
+    type Step = Provision;
+
+    fn name(&self) -> &'static str {
+        "provisioner"
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { heavy: true, ..Limits::default() }
+    }
+
+    async fn observe(&mut self) -> Option<Input> {
+        let snapshot = self.actor.clients.state.snapshot();
+        if !snapshot.is_synced() || self.actor.busy.load(Ordering::Acquire) {
+            return None;
+        }
+        let supplies = self.supplies(&snapshot).await;
+        Some(Input { snapshot, supplies })
+    }
+
+    fn decide(&mut self, input: Input, now: Timestamp) -> Plan<Provision> {
+        let demand = demand(&input.snapshot, now);
+        let mut plan = Plan::default();
+        match self.batch.observe(demand.triggers(), now, &self.actor.options) {
+            Window::Idle => return plan,
+            Window::WaitUntil(at) => {
+                plan.wake(at);
+                return plan;
+            }
+            Window::Closed => {}
+        }
+        if !demand.blocked_by.is_empty() {
+            return plan;
+        }
+        self.batch.take();
+        let traits = self.actor.clients.cloud.traits();
+        let scheduling = solve(&SchedulingInput {
+            based_on: input.snapshot.revision,
+            now,
+            seed: self.seed,
+            options: self.actor.options.clone(),
+            pods: demand.pending,
+            reschedule: demand.reschedule,
+            nodes: demand.nodes,
+            pools: input.supplies,
+            daemon_sets: input.snapshot.daemon_sets.values().cloned().collect(),
+            well_known: traits.well_known_labels.clone(),
+            normalization: traits.label_normalization.clone(),
+        });
+        self.actor.metrics.planned(scheduling.unschedulable.len());
+        plan.steps.push(Provision(Arc::new(scheduling)));
+        plan.wake(now + crate::decide::scheduling::batch::RETRIGGER);
+        plan
+    }
+
+    fn actor(&self) -> Arc<dyn Actor<Provision>> {
+        self.actor.clone()
+    }
+}

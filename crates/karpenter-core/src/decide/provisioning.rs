@@ -1,0 +1,95 @@
+//! Which pods to plan for now: pending pods nobody has planned for yet, and pods of nodes that go away.
+//!
+//! A claim that has been created but not launched has no known size, so nothing can be placed on it. Its pods
+//! are remembered instead and left out until it launches, fails or is deleted; all other pods go on. Only a claim
+//! whose pods are not known, because another process created it, holds planning back, until it launches or its
+//! launch times out.
+//!
+//! Source: Karpenter behaviour, provisioning loop. Differs: one claim that does not launch does not stall the
+//! cluster.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::model::ids::{NodeClaimName, Uid};
+use crate::model::node_claim::NodeClaim;
+use crate::model::pod::Pod;
+use crate::state::{ClusterSnapshot, StateNode};
+
+#[cfg(test)]
+mod tests;
+
+/// Pods to plan for, and nodes to plan onto.
+#[derive(Debug, Clone, Default)]
+pub struct Demand {
+    /// Pending pods in key order.
+    pub pending: Vec<Arc<Pod>>,
+    /// Pods of nodes marked for deletion, in node and key order.
+    pub reschedule: Vec<Arc<Pod>>,
+    /// Nodes that stay, in name order.
+    pub nodes: Vec<StateNode>,
+    /// Claims being launched whose pods are not known; while there is one, nothing is planned.
+    pub blocked_by: Vec<NodeClaimName>,
+}
+
+impl Demand {
+    /// Uids whose arrival opens or extends a batch: pods that wait, and nodes that are being drained.
+    pub fn triggers(&self) -> impl Iterator<Item = &Uid> {
+        self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid)
+    }
+
+    /// Whether there is anything to plan.
+    pub fn is_empty(&self) -> bool {
+        self.pending.is_empty() && self.reschedule.is_empty()
+    }
+}
+
+/// Reads what has to be planned at `now` out of the snapshot.
+pub fn demand(snapshot: &ClusterSnapshot, now: Timestamp) -> Demand {
+    let mut planned: BTreeSet<&Uid> = BTreeSet::new();
+    let mut blocked_by = vec![];
+    for claim in snapshot.claims.values().filter(|claim| is_launching(claim)) {
+        match snapshot.intents.pods_planned_for(&claim.name) {
+            Some(pods) => planned.extend(pods),
+            None => blocked_by.push(claim.name.clone()),
+        }
+    }
+    let pending = snapshot
+        .pending
+        .values()
+        .filter(|pending| !planned.contains(&pending.pod.uid))
+        .map(|pending| pending.pod.clone())
+        .collect();
+    let (leaving, nodes): (Vec<_>, Vec<_>) =
+        snapshot.state_nodes().into_iter().partition(StateNode::is_marked_for_deletion);
+    let reschedule = leaving
+        .iter()
+        .flat_map(|node| node.usage.pods.values())
+        .filter(|pod| pod.is_reschedulable() && !pod.blocks_disruption(now))
+        .filter(|pod| !is_blocked_by_budget(snapshot, pod) && !planned.contains(&pod.uid))
+        .cloned()
+        .collect();
+    Demand { pending, reschedule, nodes, blocked_by }
+}
+
+/// Created, not deleted, and the instance not known yet.
+fn is_launching(claim: &NodeClaim) -> bool {
+    claim.provider_id().is_none() && claim.deleted_at.is_none()
+}
+
+/// Whether budgets forbid for good that the pod is evicted.
+///
+/// Source: Karpenter behaviour (pods currently reschedulable).
+fn is_blocked_by_budget(snapshot: &ClusterSnapshot, pod: &Pod) -> bool {
+    if !pod.is_active() {
+        return false;
+    }
+    let mut budgets = snapshot.disruption_budgets.values().filter(|budget| budget.covers(pod));
+    match (budgets.next(), budgets.next()) {
+        (None, _) => false,
+        (Some(_), Some(_)) => true,
+        (Some(only), None) => only.blocks_everything && (pod.ready || !only.always_allow_unhealthy),
+    }
+}

@@ -1,0 +1,203 @@
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Demand, demand};
+use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
+use crate::state::{Change, ClusterEvent, ClusterState, Intent};
+use crate::wire::Decoded;
+use crate::wire::disruption_budget::SlimDisruptionBudget;
+use crate::wire::node::SlimNode;
+use crate::wire::pod::SlimPod;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).expect("in range")
+}
+
+/// A cluster described by objects.
+struct Cluster(ClusterState);
+
+impl Cluster {
+    fn new() -> Self {
+        Self(ClusterState::default())
+    }
+
+    fn pod(self, name: &str, extra: Value) -> Self {
+        let mut object = json!({
+            "metadata": { "name": name, "namespace": "d", "uid": name, "labels": { "app": "a" } },
+            "spec": {},
+            "status": { "conditions": [
+                { "type": "PodScheduled", "status": "False", "reason": "Unschedulable" },
+            ] },
+        });
+        merge(&mut object, extra);
+        let slim: SlimPod = serde_json::from_value(object).expect("it reads");
+        self.apply(ClusterEvent::Pod(Change::Upsert(slim.decode().expect("it is valid").into())))
+    }
+
+    fn claim(self, name: &str, provider_id: &str, deleting: bool) -> Self {
+        let mut object = json!({
+            "apiVersion": "karpenter.sh/v1",
+            "kind": "NodeClaim",
+            "metadata": { "name": name, "uid": name },
+            "spec": {
+                "nodeClassRef": { "group": "g", "kind": "K", "name": "c" },
+                "requirements": [],
+            },
+            "status": { "providerID": provider_id },
+        });
+        if deleting {
+            object["metadata"]["deletionTimestamp"] = json!("1970-01-01T00:00:00Z");
+        }
+        let object: ClaimObject = serde_json::from_value(object).expect("it reads");
+        let claim = object.decode().expect("it is valid").into();
+        self.apply(ClusterEvent::NodeClaim(Change::Upsert(claim)))
+    }
+
+    fn node(self, name: &str, provider_id: &str) -> Self {
+        let object = json!({
+            "metadata": { "name": name, "uid": name },
+            "spec": { "providerID": provider_id },
+        });
+        let slim: SlimNode = serde_json::from_value(object).expect("it reads");
+        self.apply(ClusterEvent::Node(Change::Upsert(slim.decode().expect("it is valid").into())))
+    }
+
+    fn budget(self, spec: Value) -> Self {
+        let mut spec = spec;
+        merge(&mut spec, json!({ "selector": { "matchLabels": { "app": "a" } } }));
+        let number = self.0.snapshot().disruption_budgets.len();
+        let object = json!({
+            "metadata": { "name": format!("b{number}"), "namespace": "d" }, "spec": spec,
+        });
+        let slim: SlimDisruptionBudget = serde_json::from_value(object).expect("it reads");
+        let budget = slim.decode().expect("it is valid").into();
+        self.apply(ClusterEvent::PodDisruptionBudget(Change::Upsert(budget)))
+    }
+
+    fn apply(self, event: ClusterEvent) -> Self {
+        self.0.apply(event, at(0));
+        self
+    }
+
+    fn demand(&self) -> Demand {
+        demand(&self.0.snapshot(), at(7200))
+    }
+
+    fn rescheduled(&self) -> Vec<String> {
+        self.demand().reschedule.iter().map(|pod| pod.key.name.to_string()).collect()
+    }
+}
+
+fn merge(target: &mut Value, more: Value) {
+    match (target, more) {
+        (Value::Object(target), Value::Object(more)) => {
+            for (key, value) in more {
+                merge(target.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (target, more) => *target = more,
+    }
+}
+
+/// A node `n` that is being deleted.
+fn leaving() -> Cluster {
+    Cluster::new().claim("c", "p", true).node("n", "p")
+}
+
+fn on_node(extra: Value) -> Value {
+    let mut spec = json!({ "spec": { "nodeName": "n" }, "status": { "phase": "Running" } });
+    merge(&mut spec, extra);
+    spec
+}
+
+// behaviour 02#7
+#[test]
+fn pods_of_a_claim_that_is_being_launched_are_not_planned_again_and_others_go_on() {
+    let planned = Intent::PlanPods { claim: "c".into(), pods: vec!["waiting".into()] };
+    let cluster = Cluster::new()
+        .pod("waiting", json!({}))
+        .pod("other", json!({}))
+        .apply(ClusterEvent::Intent(planned))
+        .claim("c", "", false);
+    let names = |cluster: &Cluster| {
+        let pending = cluster.demand().pending;
+        pending.iter().map(|pod| pod.key.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&cluster), ["other"]);
+    assert!(cluster.demand().blocked_by.is_empty());
+    // Once launched, the claim is a node like any other, and the pod is planned onto it.
+    assert_eq!(names(&cluster.claim("c", "p", false)), ["other", "waiting"]);
+}
+
+#[test]
+fn a_claim_of_another_process_holds_planning_back_until_it_launches() {
+    let cluster = Cluster::new().pod("a", json!({})).claim("c", "", false);
+    assert_eq!(cluster.demand().blocked_by, ["c".into()]);
+    assert!(cluster.claim("c", "p", false).demand().blocked_by.is_empty());
+    assert!(Cluster::new().claim("c", "", true).demand().blocked_by.is_empty());
+}
+
+// behaviour 02#24
+#[test]
+fn pods_of_a_node_that_goes_away_are_planned_unless_they_need_no_other_place() {
+    let deleting = json!({ "metadata": { "deletionTimestamp": "1970-01-01T00:00:00Z" } });
+    let owned = |kind: &str| {
+        json!({ "metadata": { "ownerReferences": [
+            { "apiVersion": "apps/v1", "kind": kind, "name": "o", "uid": "o" },
+        ] } })
+    };
+    let protected = |value: &str| {
+        json!({
+            "metadata": { "annotations": { "karpenter.sh/do-not-disrupt": value } },
+            "status": { "startTime": "1970-01-01T00:00:00Z" },
+        })
+    };
+    let both = |a: &Value, b: &Value| {
+        let mut all = on_node(a.clone());
+        merge(&mut all, b.clone());
+        all
+    };
+    let none = json!({});
+    let cluster = leaving()
+        .pod("running", on_node(none.clone()))
+        .pod("failed", on_node(json!({ "status": { "phase": "Failed" } })))
+        .pod("succeeded", on_node(json!({ "status": { "phase": "Succeeded" } })))
+        .pod("daemon", on_node(owned("DaemonSet")))
+        .pod("terminating-replica", both(&deleting, &owned("ReplicaSet")))
+        .pod("terminating-stateful", both(&deleting, &owned("StatefulSet")))
+        .pod("protected", on_node(protected("true")))
+        .pod("protected-once", on_node(protected("1h")));
+    assert_eq!(cluster.rescheduled(), ["protected-once", "running", "terminating-stateful"]);
+}
+
+// behaviour 02#25
+#[test]
+fn pods_that_a_budget_never_lets_go_are_not_planned() {
+    for spec in [
+        json!({ "maxUnavailable": 0 }),
+        json!({ "maxUnavailable": "0%" }),
+        json!({ "minAvailable": "100%" }),
+    ] {
+        let cluster = leaving().pod("a", on_node(json!({}))).budget(spec.clone());
+        assert!(cluster.rescheduled().is_empty(), "{spec}");
+    }
+    let counted = leaving().pod("a", on_node(json!({}))).budget(json!({ "minAvailable": 1 }));
+    assert_eq!(counted.rescheduled(), ["a"]);
+    let two = counted.budget(json!({ "maxUnavailable": 1 }));
+    assert!(two.rescheduled().is_empty());
+}
+
+// behaviour 02#26
+#[test]
+fn an_unready_pod_may_go_when_its_budget_says_so() {
+    let spec = json!({ "maxUnavailable": 0, "unhealthyPodEvictionPolicy": "AlwaysAllow" });
+    let cluster = leaving().pod("a", on_node(json!({}))).budget(spec);
+    assert_eq!(cluster.rescheduled(), ["a"]);
+}
+
+#[test]
+fn a_node_that_goes_away_receives_no_pods() {
+    let cluster = leaving().node("stays", "q");
+    let names: Vec<_> = cluster.demand().nodes.iter().map(|n| n.name().to_owned()).collect();
+    assert_eq!(names, ["stays"]);
+}

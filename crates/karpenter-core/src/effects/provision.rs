@@ -1,0 +1,197 @@
+//! Carries a scheduling plan out: creates claims, nominates nodes, tells pods.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use futures::StreamExt;
+
+use super::clients::Clients;
+use super::error::{Error, report};
+use super::own::create_claim;
+use super::step::{Actor, Failure, Outcome};
+use crate::decide::plan::Step;
+use crate::decide::scheduling::plan::{PlannedClaim, SchedulingPlan, Target};
+use crate::model::ids::PodKey;
+use crate::observe::events::{self, Event, ObjectRef, Severity};
+use crate::observe::provisioning::ProvisioningMetrics;
+use crate::options::Options;
+use crate::state::{ClusterEvent, ClusterSnapshot, Intent};
+
+/// Claims created at once.
+const CREATES_IN_FLIGHT: usize = 16;
+
+/// Pods named in one log line.
+const PODS_IN_LOG: usize = 5;
+
+/// Carry out one plan.
+#[derive(Debug, Clone)]
+pub struct Provision(pub Arc<SchedulingPlan>);
+
+impl Step for Provision {
+    fn object(&self) -> String {
+        "provisioning".to_owned()
+    }
+}
+
+/// Creates what plans ask for.
+#[derive(Clone)]
+pub struct Provisioner {
+    /// Handles.
+    pub clients: Clients,
+    /// Settings.
+    pub options: Options,
+    /// Counters.
+    pub metrics: ProvisioningMetrics,
+    /// A plan is being carried out: what it creates is not in the state yet.
+    pub busy: Arc<AtomicBool>,
+}
+
+/// Says that no plan is being carried out any more, however the step ends.
+struct Busy<'a>(&'a AtomicBool);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+#[async_trait]
+impl Actor<Provision> for Provisioner {
+    async fn act(&self, Provision(plan): Provision) -> Result<Outcome, Failure> {
+        self.busy.store(true, Ordering::Release);
+        let _busy = Busy(&self.busy);
+        let snapshot = self.clients.state.snapshot();
+        self.explain(&plan, &snapshot);
+        self.nominate(&plan, &snapshot);
+        let creations = plan.claims.clone().into_iter().map(|claim| {
+            let (own, snapshot) = (self.clone(), snapshot.clone());
+            async move { own.create(&claim, &snapshot).await }
+        });
+        let results: Vec<_> =
+            futures::stream::iter(creations).buffered(CREATES_IN_FLIGHT).collect().await;
+        let mut failed = results.into_iter().filter_map(Result::err);
+        match failed.next() {
+            None => Ok(Outcome::Done),
+            Some(error) => error.outcome(),
+        }
+    }
+}
+
+impl Provisioner {
+    /// Creates one claim unless its pool has reached a limit since the plan was made.
+    async fn create(
+        &self,
+        planned: &PlannedClaim,
+        snapshot: &ClusterSnapshot,
+    ) -> Result<(), Error> {
+        if let Some(exceeded) = self.exceeded_limit(planned) {
+            tracing::info!(nodepool = %planned.pool, exceeded, "claim not created, limit reached");
+            return Ok(());
+        }
+        let uids = planned.pods.iter().filter_map(|key| snapshot.pods.get(key));
+        let pods = uids.map(|pod| pod.uid.clone()).collect();
+        let until = self.clients.clock.now() + self.options.nomination_period();
+        let claim = planned.name.clone();
+        self.intend(Intent::PlanPods { claim: claim.clone(), pods });
+        self.intend(Intent::NominateClaim { claim, until });
+        if let Err(error) = create_claim(&self.clients, &planned.object).await {
+            tracing::warn!(nodeclaim = %planned.name, error = report(&error), "not created");
+            self.intend(Intent::ForgetClaim(planned.name.clone()));
+            return Err(error);
+        }
+        self.metrics.created(&planned.pool);
+        tracing::info!(
+            nodeclaim = %planned.name,
+            nodepool = %planned.pool,
+            requests = %planned.requests,
+            instance_types = planned.instance_types.len(),
+            cheapest = %planned.instance_types.first().map_or("", |name| name.as_str()),
+            price_per_hour = planned.price.as_f64(),
+            pods = %first_pods(&planned.pods),
+            "created nodeclaim"
+        );
+        for key in &planned.pods {
+            let target = Target::Claim(planned.name.clone());
+            self.tell_nominated(snapshot, key, &target);
+        }
+        Ok(())
+    }
+
+    /// The first limit of the pool that what exists already exceeds.
+    fn exceeded_limit(&self, planned: &PlannedClaim) -> Option<String> {
+        let snapshot = self.clients.state.snapshot();
+        let limits = snapshot.pools.get(&planned.pool)?.limits.clone()?;
+        let used = snapshot.pool_usage(&planned.pool);
+        limits.iter().find_map(|(name, limit)| {
+            let usage = used.get_or_zero(name.as_str());
+            (usage > limit).then(|| format!("{name}: {usage} of {limit} in use"))
+        })
+    }
+
+    fn nominate(&self, plan: &SchedulingPlan, snapshot: &ClusterSnapshot) {
+        let until = self.clients.clock.now() + self.options.nomination_period();
+        for placement in &plan.placements {
+            self.intend(match placement.target.clone() {
+                Target::Node(node) => Intent::NominateNode { node, until },
+                Target::Claim(claim) => Intent::NominateClaim { claim, until },
+            });
+            for key in &placement.pods {
+                self.tell_nominated(snapshot, key, &placement.target);
+            }
+        }
+    }
+
+    fn explain(&self, plan: &SchedulingPlan, snapshot: &ClusterSnapshot) {
+        for (key, why) in &plan.unschedulable {
+            let message = format!("Failed to schedule pod, {why}");
+            self.tell(snapshot, key, Severity::Warning, events::FAILED_SCHEDULING, message);
+        }
+        if !plan.claims.is_empty() || !plan.unschedulable.is_empty() {
+            tracing::info!(
+                nodeclaims = plan.claims.len(),
+                pods_on_existing_nodes =
+                    plan.placements.iter().map(|placement| placement.pods.len()).sum::<usize>(),
+                unschedulable_pods = plan.unschedulable.len(),
+                "planned"
+            );
+            tracing::debug!(report = %plan.report, "why");
+        }
+    }
+
+    fn tell_nominated(&self, snapshot: &ClusterSnapshot, key: &PodKey, target: &Target) {
+        let message = format!("Pod should schedule on: {target}");
+        self.tell(snapshot, key, Severity::Normal, events::NOMINATED, message);
+    }
+
+    fn tell(
+        &self,
+        snapshot: &ClusterSnapshot,
+        key: &PodKey,
+        severity: Severity,
+        reason: &'static str,
+        message: String,
+    ) {
+        let Some(pod) = snapshot.pods.get(key) else { return };
+        let about = ObjectRef {
+            api_version: "v1".to_owned(),
+            kind: "Pod".to_owned(),
+            namespace: key.namespace.to_string(),
+            name: key.name.to_string(),
+            uid: pod.uid.to_string(),
+        };
+        self.clients.events.publish(Event { about, severity, reason, message });
+    }
+
+    fn intend(&self, intent: Intent) {
+        self.clients.learn(ClusterEvent::Intent(intent));
+    }
+}
+
+fn first_pods(pods: &[PodKey]) -> String {
+    let named: Vec<_> = pods.iter().take(PODS_IN_LOG).map(ToString::to_string).collect();
+    match pods.len().saturating_sub(PODS_IN_LOG) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}

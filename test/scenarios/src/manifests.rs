@@ -1,0 +1,75 @@
+//! Objects as users write them.
+
+use serde_json::{Value, json};
+
+/// The ECSNodeClass of the provider's first document, byte for byte as users know it.
+pub const USER_NODE_CLASS: &str = include_str!("../fixtures/user-ecsnodeclass.yaml");
+
+/// The NodePool of the provider's first document; note its `consolidateAfter: 720h`.
+pub const USER_NODE_POOL: &str = include_str!("../fixtures/user-nodepool.yaml");
+
+/// A pool with many types that gives nodes back half a minute after they fall empty.
+pub const WIDE_NODE_POOL: &str = include_str!("../fixtures/wide-nodepool.yaml");
+
+/// Reads one YAML document.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn parse(yaml: &str) -> anyhow::Result<Value> {
+    Ok(serde_saphyr::from_str(yaml)?)
+}
+
+/// A Deployment of pause pods in namespace `default`.
+pub fn deployment(name: &str, replicas: u32, cpu: &str, memory: &str) -> Value {
+    json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": { "name": name, "namespace": "default" },
+        "spec": {
+            "replicas": replicas,
+            "selector": { "matchLabels": { "app": name } },
+            "template": {
+                "metadata": { "labels": { "app": name } },
+                "spec": {
+                    "terminationGracePeriodSeconds": 0,
+                    "containers": [{
+                        "name": "pause",
+                        "image": "registry.k8s.io/pause:3.10",
+                        "resources": { "requests": { "cpu": cpu, "memory": memory } },
+                    }],
+                },
+            },
+        },
+    })
+}
+
+/// Path of the collection an object belongs to.
+///
+/// # Errors
+/// When the kind is not one that worlds use.
+pub fn collection_path(object: &Value) -> anyhow::Result<String> {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let (version, kind) = (text("/apiVersion"), text("/kind"));
+    let plural = match kind {
+        "NodePool" => "nodepools",
+        "NodeClaim" => "nodeclaims",
+        "ECSNodeClass" => "ecsnodeclasses",
+        "Deployment" => "deployments",
+        "DaemonSet" => "daemonsets",
+        "Pod" => "pods",
+        "Node" => "nodes",
+        "PodDisruptionBudget" => "poddisruptionbudgets",
+        other => anyhow::bail!("worlds know no kind {other:?}"),
+    };
+    let prefix = if version.contains('/') { "/apis" } else { "/api" };
+    let namespaced = matches!(kind, "Deployment" | "DaemonSet" | "Pod" | "PodDisruptionBudget");
+    let namespace = match text("/metadata/namespace") {
+        "" => "default",
+        namespace => namespace,
+    };
+    Ok(if namespaced {
+        format!("{prefix}/{version}/namespaces/{namespace}/{plural}")
+    } else {
+        format!("{prefix}/{version}/{plural}")
+    })
+}
