@@ -1,8 +1,9 @@
 //! What to do: pure, synchronous functions from an immutable snapshot to a plan that carries its report.
 
-pub mod audit;
 pub mod announcement;
+pub mod audit;
 pub mod claim_disruption;
+mod consolidatable;
 pub mod draft;
 pub mod garbage;
 pub mod lifecycle;

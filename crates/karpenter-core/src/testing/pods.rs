@@ -238,6 +238,8 @@ impl PodBuilder {
             scheduled_at: None,
             owners: self.owners,
             do_not_disrupt: self.do_not_disrupt,
+            deletion_cost: 0,
+            volume_claims: vec![],
         })
     }
 

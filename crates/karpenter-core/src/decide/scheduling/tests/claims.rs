@@ -433,10 +433,10 @@ fn object_carries_pool_hash_owner_labels_and_requirements() {
 fn names_differ_between_claims_and_between_plans() {
     let apart = (0..3).map(|n| pod(&n.to_string()).cpu("1").host_port(1));
     let mut input = cluster().with_pool(node_pool("p"), sizes()).with_pods(apart);
-    let names = |input| plan(input).claims.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
-    let first = names(&input);
+    let names = |plan: SchedulingPlan| plan.claims.into_iter().map(|claim| claim.name);
+    let first: Vec<_> = names(plan(&input)).collect();
     input.based_on = crate::state::Revision(2);
-    let second = names(&input);
+    let second: Vec<_> = names(plan(&input)).collect();
     let all: std::collections::BTreeSet<_> = first.iter().chain(&second).collect();
     assert_eq!(all.len(), 6);
 }
