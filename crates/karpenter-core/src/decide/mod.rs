@@ -1,6 +1,7 @@
 //! What to do: pure, synchronous functions from an immutable snapshot to a plan that carries its report.
 
 pub mod announcement;
+pub mod audit;
 pub mod claim_disruption;
 mod consolidatable;
 pub mod draft;

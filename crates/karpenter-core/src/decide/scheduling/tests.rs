@@ -1,1 +1,7 @@
+//! Behaviour of the decision, case by case, and its equality with a naive reference.
 
+mod batching;
+mod bins;
+mod claims;
+mod random_clusters;
+mod reference;

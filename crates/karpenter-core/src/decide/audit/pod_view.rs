@@ -1,0 +1,54 @@
+//! What a pod asks for, read for the audit.
+
+use std::net::IpAddr;
+
+use crate::decide::scheduling::input::SchedulingInput;
+use crate::model::pod::{HostPort, NodeSelectorTerm, PodShape};
+use crate::model::requirement::{Operator, Requirement};
+use crate::model::requirements::Requirements;
+use crate::model::taints::{Taint, TaintEffect, is_tolerated};
+
+/// Whether the pod may be on a node with `taints`; preferences may have been given up.
+pub(super) fn tolerates(shape: &PodShape, taints: &[Taint]) -> bool {
+    taints.iter().all(|taint| {
+        taint.effect == TaintEffect::PreferNoSchedule || is_tolerated(&shape.tolerations, taint)
+    })
+}
+
+/// The alternatives of which one must hold; none for a pod that can be nowhere.
+pub(super) fn alternatives(shape: &PodShape, input: &SchedulingInput) -> Vec<Requirements> {
+    let selector = shape.node_selector.iter();
+    let base: Requirements = selector
+        .map(|(key, value)| Requirement::new(key, Operator::In, [value], &input.normalization))
+        .collect();
+    if shape.required_node_affinity.is_empty() {
+        return vec![base];
+    }
+    let terms = shape.required_node_affinity.iter();
+    terms.filter_map(|term| with_term(base.clone(), term, input)).collect()
+}
+
+fn with_term(
+    mut set: Requirements,
+    term: &NodeSelectorTerm,
+    input: &SchedulingInput,
+) -> Option<Requirements> {
+    for expression in &term.expressions {
+        let operator = Operator::parse(&expression.operator)?;
+        let values = &expression.values;
+        set.add(Requirement::new(&expression.key, operator, values, &input.normalization));
+    }
+    Some(set)
+}
+
+/// Whether two pods want one port.
+pub(super) fn clash(a: &[HostPort], b: &[HostPort]) -> bool {
+    let same_address = |a: &str, b: &str| match (a.parse::<IpAddr>(), b.parse::<IpAddr>()) {
+        (Ok(a), Ok(b)) => a.is_unspecified() || b.is_unspecified() || a == b,
+        (Ok(_), Err(_)) | (Err(_), Ok(_) | Err(_)) => a == b,
+    };
+    a.iter().any(|a| {
+        b.iter()
+            .any(|b| (a.port, &a.protocol) == (b.port, &b.protocol) && same_address(&a.ip, &b.ip))
+    })
+}

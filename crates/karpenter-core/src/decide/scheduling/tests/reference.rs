@@ -1,0 +1,467 @@
+//! The same decision written down naively: no index, no classes, no memory; every pod is tried against every bin.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::api::labels;
+use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
+use crate::model::instance_type::InstanceType;
+use crate::model::pod::{HostPort, Pod, PodShape};
+use crate::model::price::Price;
+use crate::model::quantity::Quantity;
+use crate::model::requirement::{Operator, Requirement};
+use crate::model::requirements::{AllowUndefined, Requirements};
+use crate::model::resources::{ResourceName, Resources};
+use crate::model::taints::{Taint, TaintEffect, Toleration, TolerationOperator, tolerates};
+use crate::options::{MinValuesPolicy, PreferencePolicy};
+use crate::state::StateNode;
+
+/// Where everything went, in plain texts.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Outcome {
+    /// Pods by existing node, in the order placed.
+    pub(super) nodes: BTreeMap<String, Vec<String>>,
+    /// Claims in the order opened: pool, pods, instance types by price.
+    pub(super) claims: Vec<(String, Vec<String>, Vec<String>)>,
+    /// Pods without a place, sorted.
+    pub(super) left: Vec<String>,
+}
+
+struct Claim<'a> {
+    rank: usize,
+    supply: &'a PoolSupply,
+    requirements: Requirements,
+    types: Vec<Arc<InstanceType>>,
+    requests: Resources,
+    ports: Vec<HostPort>,
+    pods: Vec<Arc<Pod>>,
+}
+
+struct Existing<'a> {
+    state: &'a StateNode,
+    requirements: Requirements,
+    remaining: Resources,
+    ports: Vec<HostPort>,
+    pods: Vec<Arc<Pod>>,
+}
+
+struct Reference<'a> {
+    input: &'a SchedulingInput,
+    pools: Vec<(&'a PoolSupply, Requirements, Vec<Arc<InstanceType>>)>,
+    remaining: BTreeMap<String, Resources>,
+    nodes: Vec<Existing<'a>>,
+    claims: Vec<Claim<'a>>,
+}
+
+pub(super) fn solve(input: &SchedulingInput) -> Outcome {
+    let mut reference = Reference::new(input);
+    let pods: Vec<Arc<Pod>> = input.pods.iter().chain(&input.reschedule).cloned().collect();
+    let mut left: Vec<String> = vec![];
+    if reference.pools.is_empty() && !input.pools.iter().any(|s| s.pool.is_dynamic_and_usable()) {
+        left.extend(pods.iter().map(|pod| pod.key.to_string()));
+        left.sort();
+        return Outcome { left, ..Outcome::default() };
+    }
+    let mut queue: Vec<Arc<Pod>> = pods
+        .into_iter()
+        .filter(|pod| {
+            let refused = !pod.shape.unsupported.is_empty();
+            if refused {
+                left.push(pod.key.to_string());
+            }
+            !refused
+        })
+        .collect();
+    queue.sort_by(|a, b| {
+        let amount = |pod: &Pod, name| pod.requests.get_or_zero(name);
+        amount(b, "cpu")
+            .cmp(&amount(a, "cpu"))
+            .then_with(|| amount(b, "memory").cmp(&amount(a, "memory")))
+            .then_with(|| a.created.cmp(&b.created))
+            .then_with(|| a.uid.cmp(&b.uid))
+    });
+    // Rounds over what is left until a whole round places nobody.
+    loop {
+        let before = queue.len();
+        queue.retain(|pod| !reference.place(pod));
+        if queue.len() == before {
+            break;
+        }
+    }
+    left.extend(queue.iter().map(|pod| pod.key.to_string()));
+    left.sort();
+    reference.outcome(left)
+}
+
+impl<'a> Reference<'a> {
+    fn new(input: &'a SchedulingInput) -> Self {
+        let mut supplies: Vec<&PoolSupply> =
+            input.pools.iter().filter(|supply| supply.pool.is_dynamic_and_usable()).collect();
+        supplies.sort_by(|a, b| {
+            b.pool.weight.cmp(&a.pool.weight).then_with(|| b.pool.name.cmp(&a.pool.name))
+        });
+        let mut reference = Self {
+            input,
+            pools: vec![],
+            remaining: BTreeMap::new(),
+            nodes: vec![],
+            claims: vec![],
+        };
+        for supply in supplies {
+            reference.add_pool(supply);
+        }
+        let mut states: Vec<&StateNode> = input.nodes.iter().collect();
+        states.sort_by_key(|node| (!node.is_initialized(), node.name()));
+        reference.nodes = states.into_iter().map(|state| reference.existing(state)).collect();
+        reference
+    }
+
+    fn well_known(&self) -> AllowUndefined<'a> {
+        AllowUndefined::WellKnown(&self.input.well_known)
+    }
+
+    fn add_pool(&mut self, supply: &'a PoolSupply) {
+        let pool = &supply.pool;
+        let class = &pool.template.node_class;
+        let mut requirements = pool.template.requirements.clone();
+        for (key, value) in pool.template.labels.iter() {
+            requirements.add(Requirement::in_values(&**key, [value.clone()]));
+        }
+        let class_key = format!("{}/{}", class.group, class.kind.to_lowercase());
+        for (key, value) in [
+            (labels::NODEPOOL, pool.name.as_str()),
+            (&class_key, &class.name),
+            (labels::REGISTERED, "true"),
+            (labels::INITIALIZED, "true"),
+            (labels::HOSTNAME, "placeholder"),
+        ] {
+            requirements.add(Requirement::in_values(key, [value]));
+        }
+        let mut left = pool.limits.clone().unwrap_or_default();
+        for node in self.input.nodes.iter().filter(|n| n.pool().as_ref() == Some(&pool.name)) {
+            left = left.subtract(&node.capacity());
+        }
+        self.remaining.insert(pool.name.to_string(), left);
+        let types: Vec<_> = supply
+            .catalog
+            .types
+            .iter()
+            .filter(|it| self.keeps(it, &requirements, &Resources::new()))
+            .cloned()
+            .collect();
+        let strict = self.input.options.min_values_policy == MinValuesPolicy::Strict;
+        if !types.is_empty() && !(strict && falls_short(&types, &requirements)) {
+            self.pools.push((supply, requirements, types));
+        }
+    }
+
+    fn existing(&self, state: &'a StateNode) -> Existing<'a> {
+        let own = state.labels().iter().map(|(key, value)| (&**key, &**value));
+        let mut requirements = Requirements::from_labels(own, &self.input.normalization);
+        requirements.add(Requirement::in_values(labels::HOSTNAME, [state.hostname()]));
+        let taints = state.taints();
+        let (mut overhead, mut count) = (Resources::new(), 0);
+        for daemon in &self.input.daemon_sets {
+            let runs = tolerates(&patient(&daemon.shape.tolerations), &taints).is_ok()
+                && alternatives(&daemon.shape, self.input)
+                    .iter()
+                    .any(|set| requirements.is_compatible(set, AllowUndefined::Nothing));
+            if runs {
+                overhead = overhead.add(&daemon.requests);
+                count += 1;
+            }
+        }
+        let overhead = if count > 0 { overhead.with_pods(count) } else { overhead };
+        let expected = overhead.subtract(&state.usage.daemon_requested);
+        let to_come = expected.iter().map(|(n, q)| (n.clone(), q.max(Quantity::ZERO))).collect();
+        let bound = state.usage.pods.values();
+        Existing {
+            state,
+            requirements,
+            remaining: state.available().subtract(&to_come),
+            ports: bound.flat_map(|pod| pod.shape.host_ports.clone()).collect(),
+            pods: vec![],
+        }
+    }
+
+    fn place(&mut self, pod: &Arc<Pod>) -> bool {
+        let mut shape = (*pod.shape).clone();
+        if self.input.options.preference_policy == PreferencePolicy::Ignore {
+            shape.preferred_node_affinity.clear();
+        }
+        loop {
+            if self.place_as(pod, &shape) {
+                return true;
+            }
+            if shape.required_node_affinity.len() > 1 {
+                shape.required_node_affinity.remove(0);
+            } else if !shape.preferred_node_affinity.is_empty() {
+                shape.preferred_node_affinity.sort_by_key(|term| -term.weight);
+                shape.preferred_node_affinity.remove(0);
+            } else if self.has_preference_taint()
+                && shape.tolerations != patient(&shape.tolerations)
+            {
+                shape.tolerations = patient(&shape.tolerations);
+            } else {
+                return false;
+            }
+        }
+    }
+
+    fn has_preference_taint(&self) -> bool {
+        let soft = |taint: &Taint| taint.effect == TaintEffect::PreferNoSchedule;
+        self.input.nodes.iter().any(|node| node.taints().iter().any(soft))
+            || self
+                .input
+                .pools
+                .iter()
+                .any(|s| s.pool.is_dynamic_and_usable() && s.pool.template.taints.iter().any(soft))
+    }
+
+    fn place_as(&mut self, pod: &Arc<Pod>, shape: &PodShape) -> bool {
+        let mut preferred: Vec<_> = shape.preferred_node_affinity.iter().collect();
+        preferred.sort_by_key(|term| -term.weight);
+        let mut wanted = alternatives(shape, self.input).remove(0);
+        if let Some(term) = preferred.first() {
+            let only =
+                PodShape { required_node_affinity: vec![term.term.clone()], ..PodShape::default() };
+            wanted = wanted.intersect(&alternatives(&only, self.input)[0]);
+        }
+        self.on_node(pod, shape, &wanted)
+            || self.on_claim(pod, shape, &wanted)
+            || self.on_new_claim(pod, shape, &wanted)
+    }
+
+    fn on_node(&mut self, pod: &Arc<Pod>, shape: &PodShape, wanted: &Requirements) -> bool {
+        let requests = pod.requests.with_pods(1);
+        for node in &mut self.nodes {
+            let fits = tolerates(&shape.tolerations, &node.state.taints()).is_ok()
+                && !clash(&shape.host_ports, &node.ports)
+                && requests.fits(&node.remaining)
+                && node.requirements.is_compatible(wanted, AllowUndefined::Nothing);
+            if fits {
+                node.requirements = node.requirements.intersect(wanted);
+                node.remaining.subtract_from(&requests);
+                node.ports.extend(shape.host_ports.iter().cloned());
+                node.pods.push(pod.clone());
+                return true;
+            }
+        }
+        false
+    }
+
+    fn on_claim(&mut self, pod: &Arc<Pod>, shape: &PodShape, wanted: &Requirements) -> bool {
+        self.claims.sort_by_key(|claim| claim.pods.len());
+        let found = (0..self.claims.len()).find_map(|at| {
+            let claim = &self.claims[at];
+            self.fill(claim, pod, shape, wanted, false).map(|filled| (at, filled))
+        });
+        let Some((at, (requirements, types))) = found else { return false };
+        let claim = &mut self.claims[at];
+        claim.requirements = requirements;
+        claim.types = types;
+        claim.requests = claim.requests.add(&pod.requests.with_pods(1));
+        claim.ports.extend(shape.host_ports.iter().cloned());
+        claim.pods.push(pod.clone());
+        true
+    }
+
+    fn on_new_claim(&mut self, pod: &Arc<Pod>, shape: &PodShape, wanted: &Requirements) -> bool {
+        let relax = self.input.options.min_values_policy == MinValuesPolicy::BestEffort;
+        let found = self.pools.iter().find_map(|(supply, requirements, types)| {
+            let left = &self.remaining[supply.pool.name.as_str()];
+            if left.get("nodes").is_some_and(Quantity::is_zero) {
+                return None;
+            }
+            let below = |it: &&Arc<InstanceType>| {
+                left.iter().all(|(name, left)| it.capacity.get_or_zero(name.as_str()) <= left)
+            };
+            let fresh = Claim {
+                rank: self.claims.len(),
+                supply,
+                requirements: requirements.clone(),
+                types: types.iter().filter(below).cloned().collect(),
+                requests: Resources::new(),
+                ports: vec![],
+                pods: vec![],
+            };
+            let (requirements, types) = self.fill(&fresh, pod, shape, wanted, relax)?;
+            Some(Claim {
+                requirements,
+                types,
+                requests: pod.requests.with_pods(1),
+                ports: shape.host_ports.clone(),
+                pods: vec![pod.clone()],
+                ..fresh
+            })
+        });
+        let Some(claim) = found else { return false };
+        let left = self.remaining.entry(claim.supply.pool.name.to_string()).or_default();
+        let most = claim.types.iter().fold(Resources::new(), |most, it| most.max(&it.capacity));
+        *left = left.subtract(&most.with(ResourceName::nodes(), Quantity::from_units(1)));
+        self.claims.push(claim);
+        true
+    }
+
+    /// What a claim becomes with the pod.
+    fn fill(
+        &self,
+        claim: &Claim<'_>,
+        pod: &Pod,
+        shape: &PodShape,
+        wanted: &Requirements,
+        relax: bool,
+    ) -> Option<(Requirements, Vec<Arc<InstanceType>>)> {
+        let template = &claim.supply.pool.template;
+        tolerates(&shape.tolerations, &template.taints).ok()?;
+        claim.requirements.compatible(wanted, self.well_known()).ok()?;
+        let mut joined = claim.requirements.intersect(wanted);
+        if joined.iter().any(|r| r.complement() && r.lte().is_some_and(|lte| lte < 0)) {
+            return None;
+        }
+        let total = claim.requests.add(&pod.requests.with_pods(1));
+        let base = self.pools.iter().find(|pool| pool.0.pool.name == claim.supply.pool.name)?;
+        let types: Vec<_> = claim
+            .types
+            .iter()
+            .filter(|it| {
+                let (overhead, ports) = self.daemons(it, &base.1, &template.taints);
+                let used: Vec<_> = claim.ports.iter().cloned().chain(ports).collect();
+                !clash(&shape.host_ports, &used) && self.keeps(it, &joined, &total.add(&overhead))
+            })
+            .cloned()
+            .collect();
+        if types.is_empty() || (!relax && falls_short(&types, &joined)) {
+            return None;
+        }
+        while falls_short(&types, &joined) {
+            joined = joined
+                .iter()
+                .map(|requirement| {
+                    let offered = offered(&types, requirement);
+                    let min = requirement.min_values().map(|min| min.min(offered));
+                    requirement.clone().with_min_values(min.filter(|min| *min > 0))
+                })
+                .collect();
+        }
+        Some((joined, types))
+    }
+
+    fn daemons(
+        &self,
+        it: &InstanceType,
+        template: &Requirements,
+        taints: &[Taint],
+    ) -> (Resources, Vec<HostPort>) {
+        let (mut sum, mut ports, mut count) = (Resources::new(), vec![], 0);
+        for daemon in &self.input.daemon_sets {
+            let runs = tolerates(&patient(&daemon.shape.tolerations), taints).is_ok()
+                && alternatives(&daemon.shape, self.input).iter().any(|set| {
+                    template.is_compatible(set, self.well_known())
+                        && it.requirements.is_intersecting(set)
+                });
+            if runs {
+                sum = sum.add(&daemon.requests);
+                ports.extend(daemon.shape.host_ports.iter().cloned());
+                count += 1;
+            }
+        }
+        if count > 0 { (sum.with_pods(count), ports) } else { (sum, ports) }
+    }
+
+    fn keeps(&self, it: &InstanceType, wanted: &Requirements, total: &Resources) -> bool {
+        it.requirements.is_intersecting(wanted)
+            && it.allocatable_groups().iter().any(|group| {
+                total.fits(&group.allocatable)
+                    && group.offerings.iter().any(|at| {
+                        wanted.is_compatible(&it.offerings[*at].requirements, self.well_known())
+                    })
+            })
+    }
+
+    fn outcome(mut self, left: Vec<String>) -> Outcome {
+        let names = |pods: &[Arc<Pod>]| pods.iter().map(|pod| pod.key.to_string()).collect();
+        let nodes = self.nodes.iter().filter(|node| !node.pods.is_empty());
+        let nodes = nodes.map(|node| (node.state.name().to_owned(), names(&node.pods))).collect();
+        self.claims.sort_by_key(|claim| claim.rank);
+        let claims = self.claims.iter().map(|claim| {
+            let mut priced: Vec<(Price, String)> = claim
+                .types
+                .iter()
+                .map(|it| {
+                    let sold = it.offerings.iter().filter(|offering| {
+                        offering.available
+                            && claim
+                                .requirements
+                                .is_compatible(&offering.requirements, self.well_known())
+                    });
+                    (sold.map(|o| o.price).min().unwrap_or(Price::UNKNOWN), it.name.to_string())
+                })
+                .collect();
+            priced.sort();
+            let types = priced.into_iter().map(|(_, name)| name).collect();
+            (claim.supply.pool.name.to_string(), names(&claim.pods), types)
+        });
+        Outcome { nodes, claims: claims.collect(), left }
+    }
+}
+
+fn alternatives(shape: &PodShape, input: &SchedulingInput) -> Vec<Requirements> {
+    let selector = shape.node_selector.iter().map(|(key, value)| (&**key, &**value));
+    let base = Requirements::from_labels(selector, &input.normalization);
+    if shape.required_node_affinity.is_empty() {
+        return vec![base];
+    }
+    let terms = shape.required_node_affinity.iter();
+    terms
+        .map(|term| {
+            let mut set = base.clone();
+            set.extend(term.expressions.iter().map(|e| {
+                let operator = Operator::parse(&e.operator).unwrap();
+                Requirement::new(&e.key, operator, &e.values, &input.normalization)
+            }));
+            set
+        })
+        .collect()
+}
+
+fn patient(tolerations: &[Toleration]) -> Vec<Toleration> {
+    let soft = Toleration {
+        key: "".into(),
+        operator: TolerationOperator::Exists,
+        value: "".into(),
+        effect: Some(TaintEffect::PreferNoSchedule),
+    };
+    let mut all = tolerations.to_vec();
+    if !all.contains(&soft) {
+        all.push(soft);
+    }
+    all
+}
+
+fn clash(wanted: &[HostPort], used: &[HostPort]) -> bool {
+    let any = |ip: &str| ip == "0.0.0.0" || ip == "::";
+    wanted.iter().any(|a| {
+        used.iter().any(|b| {
+            a.port == b.port
+                && a.protocol == b.protocol
+                && (a.ip == b.ip || any(&a.ip) || any(&b.ip))
+        })
+    })
+}
+
+fn offered(types: &[Arc<InstanceType>], requirement: &Requirement) -> u32 {
+    let mut values: Vec<&str> = types
+        .iter()
+        .filter_map(|it| it.requirements.get(requirement.key().as_str()))
+        .flat_map(|offered| offered.values().iter().map(|value| &**value))
+        .filter(|value| requirement.contains(value))
+        .collect();
+    values.sort_unstable();
+    values.dedup();
+    u32::try_from(values.len()).unwrap()
+}
+
+fn falls_short(types: &[Arc<InstanceType>], set: &Requirements) -> bool {
+    set.iter().any(|r| r.min_values().is_some_and(|min| offered(types, r) < min))
+}
