@@ -5,6 +5,8 @@
 //! answered with enters the state before the effect ends.
 
 pub mod clients;
+pub mod disrupt;
+pub mod disruption_events;
 pub mod error;
 pub mod events;
 pub mod evict;

@@ -1,0 +1,1 @@
+//! Behaviour of disruption, one decision at a time.
