@@ -4,6 +4,7 @@
 //! «refuse, the world has moved on». Writes are guarded by `resourceVersion` or uid, and the object a write is
 //! answered with enters the state before the effect ends.
 
+pub mod claim_conditions;
 pub mod clients;
 pub mod disrupt;
 pub mod disruption_events;
