@@ -1,6 +1,5 @@
 //! When things happen: one runner, one row per controller, one watch per kind.
 
-pub mod consolidatable;
 pub mod disruption;
 pub mod eviction;
 pub mod reconciler;

@@ -1,5 +1,8 @@
 //! Carries out the steps of [`queue`](crate::decide::disruption::queue).
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 

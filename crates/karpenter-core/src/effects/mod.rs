@@ -4,13 +4,14 @@
 //! «refuse, the world has moved on». Writes are guarded by `resourceVersion` or uid, and the object a write is
 //! answered with enters the state before the effect ends.
 
-pub mod claim_conditions;
 pub mod clients;
 pub mod disrupt;
 pub mod disruption_events;
 pub mod error;
 pub mod events;
 pub mod evict;
+#[cfg(test)]
+mod fakes;
 pub mod node;
 pub mod own;
 pub mod patch;

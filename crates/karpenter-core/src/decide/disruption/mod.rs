@@ -6,7 +6,6 @@
 //! | [`cost`] | what the disruption of a node costs |
 //! | [`budgets`] | how many nodes of a pool may go at once |
 //! | [`emptiness`] | the method that removes empty nodes |
-//! | [`consolidatable`] | the condition that says a node has been quiet for long enough |
 //! | [`command`] | what a method wants to happen |
 //! | [`validate`] | whether a command still holds after its wait |
 //! | [`queue`] | commands on their way from proposal to deletion |
@@ -16,7 +15,6 @@
 pub mod budgets;
 pub mod candidate;
 pub mod command;
-pub mod consolidatable;
 pub mod cost;
 pub mod emptiness;
 pub mod queue;

@@ -6,11 +6,11 @@ use crate::decide::disruption::budgets::{Budgets, allowed};
 use crate::model::node::ReadyState;
 use crate::testing::cluster::{at, pool};
 
-fn pool_with(budgets: Value) -> crate::model::node_pool::NodePool {
+fn pool_with(budgets: &Value) -> crate::model::node_pool::NodePool {
     pool("default", json!({ "spec": { "disruption": { "budgets": budgets } } }))
 }
 
-fn allowed_for(budgets: Value, reason: DisruptionReason, total: u32) -> (u32, usize) {
+fn allowed_for(budgets: &Value, reason: DisruptionReason, total: u32) -> (u32, usize) {
     let mut problems = BTreeSet::new();
     let allowed = allowed(&pool_with(budgets), reason, total, &mut problems);
     (allowed, problems.len())
@@ -28,10 +28,10 @@ fn a_budget_is_a_number_or_a_percentage_rounded_up() {
         ("1000a%", 10, (0, 1)),
     ];
     for (nodes, total, expected) in cases {
-        let allowed = allowed_for(json!([{ "nodes": nodes }]), DisruptionReason::Empty, total);
+        let allowed = allowed_for(&json!([{ "nodes": nodes }]), DisruptionReason::Empty, total);
         assert_eq!(allowed, expected, "{nodes} of {total}");
     }
-    let unlimited = allowed_for(json!([]), DisruptionReason::Empty, 5);
+    let unlimited = allowed_for(&json!([]), DisruptionReason::Empty, 5);
     assert_eq!(unlimited, (NodeCount::UNLIMITED, 0));
 }
 
@@ -43,7 +43,7 @@ fn the_most_restrictive_budget_of_a_reason_counts() {
         { "nodes": "5", "reasons": ["Drifted"] },
         { "nodes": "4", "reasons": ["Empty"] },
     ]);
-    let of = |reason| allowed_for(budgets.clone(), reason, 100).0;
+    let of = |reason| allowed_for(&budgets, reason, 100).0;
     assert_eq!(of(DisruptionReason::Empty), 4);
     assert_eq!(of(DisruptionReason::Drifted), 5);
     assert_eq!(of(DisruptionReason::Underutilized), 10);
@@ -56,9 +56,9 @@ fn a_budget_nobody_can_follow_closes_the_whole_pool() {
         { "nodes": "10" },
         { "nodes": "many", "reasons": ["Empty"] },
     ]);
-    assert_eq!(allowed_for(budgets, DisruptionReason::Drifted, 100), (0, 1));
+    assert_eq!(allowed_for(&budgets, DisruptionReason::Drifted, 100), (0, 1));
     let scheduled = json!([{ "nodes": "10", "schedule": "0 9 * * *", "duration": "8h" }]);
-    assert_eq!(allowed_for(scheduled, DisruptionReason::Empty, 100), (0, 1));
+    assert_eq!(allowed_for(&scheduled, DisruptionReason::Empty, 100), (0, 1));
 }
 
 // behaviour 03#92
@@ -66,7 +66,7 @@ fn a_budget_nobody_can_follow_closes_the_whole_pool() {
 fn a_budget_for_no_reason_restricts_nothing_and_is_reported() {
     let budgets = json!([{ "nodes": "0", "reasons": [] }]);
     let expected = (NodeCount::UNLIMITED, 1);
-    assert_eq!(allowed_for(budgets, DisruptionReason::Empty, 5), expected);
+    assert_eq!(allowed_for(&budgets, DisruptionReason::Empty, 5), expected);
 }
 
 fn budget_use(world: &World) -> BudgetUse {

@@ -3,7 +3,6 @@
 mod budgets;
 mod candidates;
 mod commands;
-mod conditions;
 mod costs;
 mod empty_nodes;
 
