@@ -1,5 +1,6 @@
 //! When things happen: one runner, one row per controller, one watch per kind.
 
+pub mod disruption;
 pub mod engine;
 pub mod eviction;
 pub mod garbage_collection;

@@ -4,6 +4,7 @@ pub mod announcement;
 pub mod audit;
 pub mod claim_disruption;
 mod consolidatable;
+pub mod disruption;
 pub mod draft;
 pub mod garbage;
 pub mod lifecycle;

@@ -1,5 +1,8 @@
 //! Makes pods leave: through the eviction API, or by deletion when the time of their node is over.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use async_trait::async_trait;

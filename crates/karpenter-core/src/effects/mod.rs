@@ -5,9 +5,12 @@
 //! answered with enters the state before the effect ends.
 
 pub mod clients;
+pub mod disrupt;
+pub mod disruption_events;
 pub mod error;
 pub mod events;
 pub mod evict;
+mod fakes;
 pub mod garbage;
 pub mod lifecycle;
 pub mod node;

@@ -1,5 +1,8 @@
 //! Carries out the steps of [`finalize`](crate::decide::termination::finalize).
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 

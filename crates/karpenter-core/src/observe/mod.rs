@@ -2,6 +2,7 @@
 
 pub mod events;
 pub mod metrics;
+pub mod metrics_disruption;
 pub mod metrics_termination;
 pub mod provisioning;
 pub mod runner;
