@@ -77,10 +77,7 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
     );
     let events = engine.clients.events.clone();
     let node_classes = NodeClassController::new(provider.clone(), state.clone(), events);
-    let own = [
-        engine.row(node_classes),
-        engine.row(CatalogRefresh::new(provider, state.clone())),
-    ];
+    let own = [engine.row(node_classes), engine.row(CatalogRefresh::new(provider, state.clone()))];
     let tasks = engine.tasks(&mut registry);
     for (name, row) in own.into_iter().chain(tasks.rows) {
         supervisor.spawn(name, row);

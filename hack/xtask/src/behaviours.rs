@@ -139,7 +139,9 @@ fn problems(documents: &[Source], citations: &BTreeMap<Case, BTreeSet<String>>) 
                     problems.push(format!("{number:02}#{case}: the row says {proof}, tests are {tests}; run with --write"));
                 }
                 None if !proof.starts_with(OPEN) || proof.trim() == OPEN => {
-                    problems.push(format!("{number:02}#{case}: no test cites it and no reason is given"));
+                    problems.push(format!(
+                        "{number:02}#{case}: no test cites it and no reason is given"
+                    ));
                 }
                 Some(_) | None => {}
             }

@@ -43,8 +43,8 @@ fn collect(root: &Path, folder: &Path, ending: &str, found: &mut Vec<Source>) ->
                 collect(root, &path, ending, found)?;
             }
         } else if path.to_string_lossy().ends_with(ending) {
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("read {}", path.display()))?;
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
             let relative = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
             found.push(Source { path: relative, text });
         }

@@ -78,21 +78,18 @@ impl Stage<'_> {
 
     async fn grow(&mut self) -> Result<()> {
         self.screen.act("2  Pods that no node can take");
-        let mut steady = manifests::deployment("steady", STEADY, "1", "2Gi");
+        let mut steady = manifests::deployment("steady", STEADY, "900m", "2Gi");
         steady["spec"]["template"]["spec"]["nodeSelector"] =
             json!({ "karpenter.sh/nodepool": "default" });
         self.world.apply(&steady).await?;
+        self.tell("+", &format!("deployment steady: {STEADY} pods that ask for pool default"));
+        let wanted = usize::try_from(STEADY)?;
+        self.step("steady running", |seen| seen.n_running() == wanted).await?;
         let inflate = manifests::deployment("inflate", INFLATE, "1", "1536Mi");
         self.world.apply(&inflate).await?;
-        self.tell(
-            "+",
-            &format!(
-                "deployment inflate: {INFLATE} pods of 1 cpu and 1.5 GiB; deployment steady: {STEADY} \
-                 pods that ask for pool default"
-            ),
-        );
+        self.tell("+", &format!("deployment inflate: {INFLATE} pods of 1 cpu and 1.5 GiB"));
         let wanted = usize::try_from(INFLATE + STEADY)?;
-        self.step("all pods running", |seen| seen.n_running() == wanted).await?;
+        self.step("all running", |seen| seen.n_running() == wanted).await?;
         let cost = self.figures.cost_per_hour_peak;
         self.tell("✓", &format!("all {wanted} pods run; the fleet costs {cost:.2} per hour"));
         Ok(())

@@ -6,6 +6,7 @@ use futures::FutureExt;
 use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
+use super::disruption::Disruption;
 use super::eviction::PodEviction;
 use super::garbage_collection::GarbageCollection;
 use super::node_claim_disruption::NodeClaimDisruption;
@@ -26,6 +27,7 @@ use crate::effects::provision::Provisioner;
 use crate::effects::status::StatusActor;
 use crate::model::validation::ValidationRules;
 use crate::observe::metrics::Metrics;
+use crate::observe::metrics_disruption::DisruptionMetrics;
 use crate::observe::metrics_termination::TerminationMetrics;
 use crate::observe::provisioning::ProvisioningMetrics;
 use crate::observe::runner::RunnerMetrics;
@@ -128,6 +130,7 @@ impl Engine {
             self.row(self.provisioning(registry)),
             self.row(NodeClaimLifecycle::new(lifecycle, options.clone())),
             self.row(NodeClaimDisruption::new(status)),
+            self.row(self.disruption(registry)),
             self.row(termination),
             self.row(eviction),
             self.row(GarbageCollection::new(garbage, options)),
@@ -167,6 +170,12 @@ impl Engine {
             health: Arc::default(),
             metrics,
         }
+    }
+
+    fn disruption(&self, registry: &mut Registry) -> Disruption {
+        let metrics = DisruptionMetrics::default();
+        metrics.register(registry);
+        Disruption::new(self.clients.clone(), metrics)
     }
 
     fn termination(&self, registry: &mut Registry) -> (NodeTermination, PodEviction) {

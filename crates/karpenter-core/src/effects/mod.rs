@@ -10,6 +10,7 @@ pub mod disruption_events;
 pub mod error;
 pub mod events;
 pub mod evict;
+#[cfg(test)]
 mod fakes;
 pub mod garbage;
 pub mod lifecycle;

@@ -11,3 +11,13 @@ pub mod nodes;
 pub mod objects;
 pub mod pods;
 pub mod scenario;
+
+use crate::model::quantity::Quantity;
+
+/// Reads a quantity.
+///
+/// # Panics
+/// On a text that is none.
+pub(crate) fn quantity(text: &str) -> Quantity {
+    text.parse().expect("invariant: tests write quantities correctly")
+}

@@ -18,7 +18,8 @@ fn citations_belong_to_the_function_below_or_around_them() {
 #[test]
 fn rows_keep_their_text_and_get_their_proof() {
     let found = citations(&[source("crates/a/src/tests.rs", TEST)]);
-    let document = source("docs/behaviours/02-x.md", "| 1 | a | b | open: later |\n| 9 | c | open: why |\n");
+    let document =
+        source("docs/behaviours/02-x.md", "| 1 | a | b | open: later |\n| 9 | c | open: why |\n");
     assert_eq!(filled(&document, &found), "| 1 | a | b | `it_works` |\n| 9 | c | open: why |\n");
     assert_eq!(row("| 1 | a | b | open: later |"), Some((1, "a | b", "open: later")));
 }
@@ -26,7 +27,8 @@ fn rows_keep_their_text_and_get_their_proof() {
 #[test]
 fn both_directions_are_checked() {
     let found = citations(&[source("crates/a/src/tests.rs", TEST)]);
-    let document = source("docs/behaviours/02-x.md", "| 1 | a | `it_works` |\n| 4 | b | `gone` |\n");
+    let document =
+        source("docs/behaviours/02-x.md", "| 1 | a | `it_works` |\n| 4 | b | `gone` |\n");
     let problems = problems(&[document], &found);
     assert_eq!(problems.len(), 3, "{problems:?}");
 }

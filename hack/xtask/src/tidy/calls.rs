@@ -26,7 +26,8 @@ pub(super) fn check_layers(files: &[Source]) -> Vec<String> {
         for (number, line) in file.code() {
             for (call, why) in FORBIDDEN {
                 if line.contains(call) {
-                    findings.push(format!("{}:{number}: {call} is forbidden here: {why}", file.path));
+                    findings
+                        .push(format!("{}:{number}: {call} is forbidden here: {why}", file.path));
                 }
             }
         }

@@ -42,7 +42,8 @@ fn a_select_must_be_biased() {
 
 #[test]
 fn fakes_must_not_depend_on_the_client_they_test() {
-    let manifest = "[package]\nname = \"fake-cloud\"\n[dependencies]\nalibaba-sdk.workspace = true\n";
+    let manifest =
+        "[package]\nname = \"fake-cloud\"\n[dependencies]\nalibaba-sdk.workspace = true\n";
     let findings = packages::check_manifest("test/fake-cloud/Cargo.toml", manifest);
     assert_eq!(findings.expect("the manifest is well formed").len(), 1);
     let manifest = "[package]\nname = \"alibaba-sdk\"\n[dependencies]\nkube.workspace = true\n";
