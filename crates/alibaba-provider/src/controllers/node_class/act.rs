@@ -125,7 +125,6 @@ impl Writer {
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error),
         }
-        self.memories.forget(name);
         Ok(())
     }
 }
