@@ -27,6 +27,7 @@ use super::request::{Order, run_instances, system_categories};
 use super::token::client_token;
 use crate::api::disks::DiskCategory;
 use crate::api::labels;
+use crate::cluster::Network;
 use crate::errors::{self, ACCOUNT_PAUSE, Reaction, Scope};
 use crate::network::addresses::Addresses;
 use crate::options::Options;
@@ -51,6 +52,8 @@ pub struct Launch<'a> {
     pub unavailable: &'a Mutex<Unavailable>,
     /// Free addresses.
     pub addresses: &'a Mutex<Addresses>,
+    /// How pods get addresses.
+    pub network: Network,
     /// Claim, class, role and tags.
     pub order: Order<'a>,
     /// Join scripts by architecture; empty when the user's data are all.
@@ -123,7 +126,8 @@ impl Launch<'_> {
     }
 
     async fn attempt(&self, attempt: &Attempt) -> Result<Launched, Refused> {
-        let taken = self.addresses.lock().take(&attempt.v_switch, 1);
+        let count = addresses_of(attempt, self.network);
+        let taken = self.addresses.lock().take(&attempt.v_switch, count);
         let result = self.any_disk(attempt).await;
         if result.is_err() {
             self.addresses.lock().give_back(taken);
@@ -244,6 +248,17 @@ impl Launch<'_> {
 
     async fn sleep(&self, wait: Duration) {
         self.clock.sleep_until(self.now() + wait).await;
+    }
+}
+
+/// Addresses of the vSwitch a node takes: one for itself, or one for each of its pods.
+fn addresses_of(attempt: &Attempt, network: Network) -> u64 {
+    match network {
+        Network::TerwayShared | Network::TerwayExclusive => {
+            let pods = attempt.instance_type.capacity.get_or_zero("pods").units_ceil();
+            u64::try_from(pods).unwrap_or(1)
+        }
+        Network::Flannel { .. } | Network::Unknown => 1,
     }
 }
 

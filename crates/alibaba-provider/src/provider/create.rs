@@ -62,6 +62,7 @@ impl AlibabaProvider {
             options: &self.parts.options,
             unavailable: &self.unavailable,
             addresses: &self.addresses,
+            network: market.cluster.network,
             order: Order {
                 claim,
                 class: &class,

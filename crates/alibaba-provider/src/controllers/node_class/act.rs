@@ -13,6 +13,7 @@ use kube::Api;
 use serde_json::{Map, Value, json};
 
 use super::ClassStep;
+use super::decide::REPORT;
 use super::memory::Memories;
 use super::resolve::resolve;
 use crate::api::node_class::{ECSNodeClass, ECSNodeClassStatus};
@@ -92,7 +93,7 @@ impl Writer {
     }
 
     fn report(&self, name: &str, claims: &[String]) -> Outcome {
-        let Some(class) = self.provider.node_classes.get(name) else { return Outcome::Done };
+        let Some(class) = self.provider.node_classes.get(name) else { return Outcome::Again };
         let named = claims.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         let more = match claims.len().saturating_sub(NAMED) {
             0 => String::new(),
@@ -110,7 +111,7 @@ impl Writer {
             reason: WAITING,
             message: format!("Waiting on NodeClaim termination for {named}{more}"),
         });
-        Outcome::Done
+        Outcome::After(REPORT)
     }
 
     async fn release(&self, name: &str) -> Result<(), Error> {
@@ -125,7 +126,6 @@ impl Writer {
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error),
         }
-        self.memories.forget(name);
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::api::node_class::ECSNodeClass;
 use crate::api::{self, hash, labels};
 
 /// How often it is said again that claims keep a class.
-const REPORT: Duration = Duration::from_secs(10 * 60);
+pub(super) const REPORT: Duration = Duration::from_secs(10 * 60);
 
 /// One step per class that needs one, by name.
 pub(super) fn plan(input: &Input, now: Timestamp) -> Plan<ClassStep> {

@@ -59,8 +59,9 @@ impl Memories {
         self.0.lock().insert(name.to_owned(), memory);
     }
 
-    pub(super) fn forget(&self, name: &str) {
-        self.0.lock().remove(name);
+    /// Forgets classes whose name is not among `names`.
+    pub(super) fn keep(&self, names: &[&str]) {
+        self.0.lock().retain(|name, _| names.contains(&name.as_str()));
     }
 
     pub(super) fn snapshot(&self) -> BTreeMap<String, Memory> {

@@ -33,12 +33,15 @@ use karpenter_core::controllers::reconciler::{Controller, Limits};
 use karpenter_core::decide::plan::{Plan, Step};
 use karpenter_core::effects::events::EventSink;
 use karpenter_core::effects::step::Actor;
-use karpenter_core::state::{ClusterSnapshot, ClusterState};
+use karpenter_core::state::{ClusterSnapshot, ClusterState, Kind};
 
 use crate::api::node_class::ECSNodeClass;
 use crate::provider::AlibabaProvider;
 use act::Writer;
 use memory::{Memories, Memory};
+
+/// Kinds whose first list must have been seen.
+const NEEDED: [Kind; 2] = [Kind::NodeClass, Kind::NodeClaim];
 
 /// One thing to do about a class; the text is its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,11 +61,11 @@ pub enum ClassStep {
 impl Step for ClassStep {
     fn object(&self) -> String {
         match self {
-            Self::Read(name)
-            | Self::Adopt(name)
-            | Self::Resolve(name)
-            | Self::Report(name, _)
-            | Self::Release(name) => name.clone(),
+            Self::Read(name) | Self::Adopt(name) | Self::Resolve(name) | Self::Release(name) => {
+                name.clone()
+            }
+            // The pause between reports must not hold the release back.
+            Self::Report(name, _) => format!("report/{name}"),
         }
     }
 }
@@ -88,6 +91,14 @@ impl NodeClassController {
     pub fn new(provider: Arc<AlibabaProvider>, state: ClusterState, events: EventSink) -> Self {
         Self { provider, state, events, memories: Memories::default() }
     }
+
+    /// Forgets classes the watch does not show any more.
+    fn forget_gone(&self, snapshot: &ClusterSnapshot) {
+        let names: Vec<&str> =
+            snapshot.node_classes.values().map(|class| class.key.name.as_ref()).collect();
+        self.provider.node_classes.keep(&names);
+        self.memories.keep(&names);
+    }
 }
 
 #[async_trait]
@@ -104,10 +115,16 @@ impl Controller for NodeClassController {
     }
 
     async fn observe(&mut self) -> Option<Input> {
+        let snapshot = self.state.snapshot();
+        let unsynced = snapshot.unsynced();
+        if NEEDED.iter().any(|kind| unsynced.contains(kind)) {
+            return None;
+        }
+        self.forget_gone(&snapshot);
         let market = self.provider.market.view();
         let has_no_cluster = self.provider.parts.options.cluster_id.is_empty();
         Some(Input {
-            snapshot: self.state.snapshot(),
+            snapshot,
             classes: self.provider.node_classes.snapshot(),
             memories: self.memories.snapshot(),
             is_cluster_known: has_no_cluster

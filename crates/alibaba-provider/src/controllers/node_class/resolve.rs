@@ -136,3 +136,6 @@ fn condition(part: Part) -> &'static str {
         Part::Images => IMAGES_READY,
     }
 }
+
+#[cfg(test)]
+mod tests;

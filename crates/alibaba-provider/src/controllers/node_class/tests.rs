@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use karpenter_core::decide::plan::Plan;
+use karpenter_core::decide::plan::{Plan, Step};
 use karpenter_core::model::ids::NodeClassKey;
 use karpenter_core::model::node_class::{NodeClass, Readiness};
 use karpenter_core::state::{Change, ClusterEvent, ClusterState};
@@ -101,6 +101,7 @@ fn deleted_class_stays_while_a_claim_refers_to_it() {
     assert_eq!(kept.steps, [ClassStep::Report(name(), vec!["claim-1".to_owned()])]);
     let freed = planned("10", Some(deleting()), None, false);
     assert_eq!(freed.steps, [ClassStep::Release(name())]);
+    assert_ne!(kept.steps[0].object(), freed.steps[0].object(), "reports must not delay the end");
 }
 
 fn reason(spec: &ECSNodeClassSpec) -> &'static str {

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use super::planning::{addresses, on_demand, planned};
 use crate::api::disks::DiskCategory;
 use crate::catalog::CapacityType;
+use crate::cluster::Network;
 use crate::launch::execute::{Launch, Launched};
 use crate::launch::request::Order;
 use crate::options::Options;
@@ -61,6 +62,7 @@ async fn launch(script: Script, found: Vec<Row>) -> Ended {
         options: &options,
         unavailable: &unavailable,
         addresses: &addresses,
+        network: Network::Unknown,
         order: Order { claim: &claim, class: &class, default_role: "", tags: &[] },
         scripts: &BTreeMap::from([("amd64".to_owned(), script.into())]),
     };

@@ -1,0 +1,155 @@
+//! What the terms of a class resolve to, and what is said when they do not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use alibaba_sdk::cs::MockCsApi;
+use alibaba_sdk::ecs::{
+    DescribeImageFromFamilyResponse, DescribeImagesResponse, DescribeSecurityGroupsResponse, Image,
+    MockEcsApi, SecurityGroup,
+};
+use alibaba_sdk::vpc::{DescribeVSwitchesResponse, MockVpcApi, VSwitch};
+use karpenter_core::clock::Clock;
+
+use super::*;
+use crate::api::conditions::{READY, find};
+use crate::api::node_class::ECSNodeClassSpec;
+use crate::api::selectors::{ImageSelectorTerm, SecurityGroupSelectorTerm, VSwitchSelectorTerm};
+use crate::options::Options;
+use crate::provider::Parts;
+use crate::testing::noon;
+
+fn discovery() -> Option<BTreeMap<String, String>> {
+    Some(BTreeMap::from([("karpenter.sh/discovery".to_owned(), "my-cluster".to_owned())]))
+}
+
+/// The class of the documentation's example.
+fn example() -> ECSNodeClass {
+    let text = |text: &str| Some(text.to_owned());
+    let mut class = ECSNodeClass::new(
+        "default",
+        ECSNodeClassSpec {
+            v_switch_selector_terms: vec![
+                VSwitchSelectorTerm { tags: discovery(), ..Default::default() },
+                VSwitchSelectorTerm { id: text("vsw-bp1h5w****"), ..Default::default() },
+            ],
+            security_group_selector_terms: vec![
+                SecurityGroupSelectorTerm { tags: discovery(), ..Default::default() },
+                SecurityGroupSelectorTerm { id: text("sg-bp1h5w****"), ..Default::default() },
+            ],
+            image_selector_terms: vec![
+                ImageSelectorTerm { image_family: text("acs:family"), ..Default::default() },
+                ImageSelectorTerm { id: text("aliyun_3.vhd"), ..Default::default() },
+            ],
+            ..ECSNodeClassSpec::default()
+        },
+    );
+    class.metadata.generation = Some(1);
+    class
+}
+
+fn image(id: &str) -> Image {
+    let (image_id, architecture) = (id.to_owned(), "x86_64".to_owned());
+    Image { image_id, architecture, ..Image::default() }
+}
+
+fn ecs() -> MockEcsApi {
+    let mut ecs = MockEcsApi::new();
+    ecs.expect_describe_security_groups().returning(|_| {
+        let group = SecurityGroup { security_group_id: "sg-a".into(), ..Default::default() };
+        Ok(DescribeSecurityGroupsResponse { security_groups: vec![group], ..Default::default() })
+    });
+    ecs.expect_describe_image_from_family().returning(|_| {
+        let image = Some(image("latest"));
+        Ok(DescribeImageFromFamilyResponse { image, ..Default::default() })
+    });
+    ecs.expect_describe_images().returning(|_| {
+        let images = vec![image("aliyun_3.vhd")];
+        Ok(DescribeImagesResponse { images, total_count: 1, ..Default::default() })
+    });
+    ecs
+}
+
+fn provider(vpc: MockVpcApi) -> AlibabaProvider {
+    AlibabaProvider::new(Parts {
+        ecs: Arc::new(ecs()),
+        vpc: Arc::new(vpc),
+        cs: Arc::new(MockCsApi::new()),
+        kube: kube::Client::new(axum::Router::new(), "default"),
+        clock: Clock::simulated(noon()),
+        options: Options::new("cn-hangzhou", "c1"),
+    })
+}
+
+fn answering() -> MockVpcApi {
+    let mut vpc = MockVpcApi::new();
+    vpc.expect_describe_v_switches().returning(|_| {
+        let (v_switch_id, zone_id) = ("vsw-a".to_owned(), "cn-hangzhou-h".to_owned());
+        let status = "Available".to_owned();
+        let found = VSwitch { v_switch_id, zone_id, status, ..VSwitch::default() };
+        let v_switches = vec![VSwitch { available_ip_address_count: 250, ..found }];
+        Ok(DescribeVSwitchesResponse { v_switches, total_count: 1, ..Default::default() })
+    });
+    vpc
+}
+
+fn failing(code: &'static str) -> MockVpcApi {
+    let mut vpc = MockVpcApi::new();
+    vpc.expect_describe_v_switches()
+        .returning(move |_| Err(SdkError::service("DescribeVSwitches", 403, code, "refused")));
+    vpc
+}
+
+fn said(resolution: &Resolution, kind: &str) -> (String, String) {
+    let condition = find(&resolution.status.conditions, kind);
+    condition.map(|c| (c.status.clone(), c.message.clone())).unwrap_or_default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn example_of_the_documentation_becomes_ready_and_names_its_placeholders() {
+    let provider = provider(answering());
+    let resolution = resolve(&provider, &example(), Memory::default(), noon()).await;
+    assert_eq!(said(&resolution, READY).0, "True", "{:?}", resolution.status.conditions);
+    assert!(said(&resolution, V_SWITCHES_READY).1.contains("vsw-bp1h5w****"));
+    assert!(said(&resolution, SECURITY_GROUPS_READY).1.contains("sg-bp1h5w****"));
+    let images: Vec<&str> = resolution.status.images.iter().map(|i| i.id.as_str()).collect();
+    assert_eq!(images, ["latest", "aliyun_3.vhd"]);
+    assert_eq!(provider.addresses.lock().free("vsw-a"), 250);
+}
+
+#[tokio::test(start_paused = true)]
+async fn passing_failures_keep_the_list_and_show_after_the_third() {
+    let first = resolve(&provider(answering()), &example(), Memory::default(), noon()).await;
+    let mut class = ECSNodeClass { status: Some(first.status), ..example() };
+    let (provider, mut memory) = (provider(failing("ServiceUnavailable")), first.memory);
+    let mut seen = vec![];
+    for _ in 0..3 {
+        memory.due.clear();
+        let resolution = resolve(&provider, &class, memory, noon()).await;
+        seen.push(said(&resolution, V_SWITCHES_READY).0);
+        assert_eq!(resolution.status.v_switches.len(), 1);
+        class.status = Some(resolution.status);
+        memory = resolution.memory;
+    }
+    assert_eq!(seen, ["True", "True", "Unknown"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn missing_permission_shows_at_once_with_its_fix() {
+    let provider = provider(failing("Forbidden.RAM"));
+    let resolution = resolve(&provider, &example(), Memory::default(), noon()).await;
+    let (status, message) = said(&resolution, V_SWITCHES_READY);
+    assert_eq!(status, "Unknown");
+    assert!(message.contains("Forbidden.RAM") && message.contains("RAM policy"), "{message}");
+    assert_eq!(said(&resolution, READY).0, "Unknown");
+}
+
+#[tokio::test(start_paused = true)]
+async fn unreadable_cluster_shows_in_the_validation() {
+    let provider = provider(answering());
+    provider.market.set_cluster_problem("ErrorClusterNotFound".to_owned());
+    let resolution = resolve(&provider, &example(), Memory::default(), noon()).await;
+    let (status, message) = said(&resolution, VALIDATION_SUCCEEDED);
+    assert_eq!(status, "Unknown");
+    assert!(message.contains("ErrorClusterNotFound"), "{message}");
+}
