@@ -1,1 +1,181 @@
+//! `cargo xtask bench scheduling`: one plan for many pending pods.
 
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{CellAlignment, Table};
+use karpenter_core::decide::scheduling::input::SchedulingInput;
+use karpenter_core::decide::scheduling::solve::solve;
+use karpenter_core::testing::bench::{diverse_input, generic_input};
+use serde::Serialize;
+
+use super::Output;
+
+/// Seed of all workloads.
+const SEED: u64 = 7;
+
+/// A row is measured until it has run this long, within the bounds on runs.
+const ENOUGH: Duration = Duration::from_secs(2);
+const MIN_RUNS: usize = 3;
+const MAX_RUNS: usize = 200;
+
+/// What to measure.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// A table or one JSON object.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    output: Output,
+
+    /// Pods per row.
+    #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
+    pods: Vec<usize>,
+
+    /// Instance types in the catalogue.
+    #[arg(long, default_value_t = 400)]
+    instance_types: u32,
+
+    /// Kinds of pods.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "generic,diverse")]
+    mix: Vec<Mix>,
+}
+
+/// A kind of workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Mix {
+    /// Pods without constraints, thirty sizes.
+    Generic,
+    /// One fifth each: without constraints, in a zone, of a capacity type, with alternatives, with preferences.
+    Diverse,
+}
+
+/// One measured row.
+#[derive(Debug, Serialize)]
+struct Row {
+    name: &'static str,
+    pods: usize,
+    nodes: usize,
+    instance_types: u32,
+    runs: usize,
+    median_ms: f64,
+    p95_ms: f64,
+    pods_per_s: f64,
+    peak_mib: f64,
+    new_nodes: usize,
+    unschedulable: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    rows: Vec<Row>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let mut rows = vec![];
+    for mix in &arguments.mix {
+        for pods in &arguments.pods {
+            progress(&format!("{} {pods} pods …", mix.name()));
+            rows.push(measure(*mix, *pods, arguments.instance_types));
+        }
+    }
+    match arguments.output {
+        Output::Json => result(&serde_json::to_string_pretty(&Report { rows })?),
+        Output::Table => result(&table(&rows).to_string()),
+    }
+    Ok(())
+}
+
+fn measure(mix: Mix, pods: usize, instance_types: u32) -> Row {
+    let input = mix.input(pods, instance_types);
+    let mut times = vec![];
+    let plan = solve(&input);
+    while times.len() < MIN_RUNS
+        || (times.iter().sum::<Duration>() < ENOUGH && times.len() < MAX_RUNS)
+    {
+        times.push(time(&input));
+    }
+    times.sort_unstable();
+    let at = |share: usize| times[(times.len() - 1) * share / 100].as_secs_f64();
+    Row {
+        name: mix.name(),
+        pods,
+        nodes: input.nodes.len(),
+        instance_types,
+        runs: times.len(),
+        median_ms: at(50) * 1e3,
+        p95_ms: at(95) * 1e3,
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        pods_per_s: pods as f64 / at(50),
+        peak_mib: peak_mib(),
+        new_nodes: plan.claims.len(),
+        unschedulable: plan.unschedulable.len(),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+fn time(input: &SchedulingInput) -> Duration {
+    let started = Instant::now();
+    std::hint::black_box(solve(std::hint::black_box(input)));
+    started.elapsed()
+}
+
+impl Mix {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Generic => "generic",
+            Self::Diverse => "diverse",
+        }
+    }
+
+    fn input(self, pods: usize, instance_types: u32) -> SchedulingInput {
+        match self {
+            Self::Generic => generic_input(pods, instance_types, SEED),
+            Self::Diverse => diverse_input(pods, instance_types, SEED),
+        }
+    }
+}
+
+/// Largest resident set of this process so far, in MiB; zero where the system does not say.
+fn peak_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    kib.map_or(0.0, |kib| kib / 1024.0)
+}
+
+fn table(rows: &[Row]) -> Table {
+    let mut table = Table::new();
+    let header =
+        ["mix", "pods", "types", "runs", "median ms", "p95 ms", "pods/s", "peak MiB", "new nodes"];
+    table.load_style(UTF8_FULL_CONDENSED).set_header(header);
+    for row in rows {
+        table.add_row([
+            row.name.to_owned(),
+            row.pods.to_string(),
+            row.instance_types.to_string(),
+            row.runs.to_string(),
+            format!("{:.3}", row.median_ms),
+            format!("{:.3}", row.p95_ms),
+            format!("{:.0}", row.pods_per_s),
+            format!("{:.0}", row.peak_mib),
+            row.new_nodes.to_string(),
+        ]);
+    }
+    for index in 1..9 {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+#[expect(clippy::print_stdout, reason = "the result of a command line tool")]
+fn result(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "progress of a command line tool")]
+fn progress(text: &str) {
+    eprintln!("{text}");
+}
