@@ -391,7 +391,7 @@ fn ignored_preferences_neither_steer_nor_are_retried() {
 #[test]
 fn claims_with_fewest_pods_are_tried_first_in_stable_order() {
     let four = catalog([machine("s4", "4").build()]);
-    let opener = |n: u16| pod(&format!("a{n}")).cpu("1400m").host_port(i32::from(1));
+    let opener = |n: u16| pod(&format!("a{n}")).cpu("1400m").host_port(1);
     let small = ["1300m", "100m", "90m", "80m", "70m", "60m", "50m", "40m"];
     let rest = small.iter().enumerate().map(|(n, cpu)| pod(&format!("p{}", n + 1)).cpu(cpu));
     let input = cluster().with_pool(node_pool("p"), four).with_pods((0..3).map(opener).chain(rest));
