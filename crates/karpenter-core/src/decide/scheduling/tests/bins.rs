@@ -455,3 +455,11 @@ fn constraint_that_is_not_planned_for_refuses_the_pod_by_name() {
         "pod has constraints that are not supported yet: persistentVolumeClaim"
     );
 }
+
+// behaviour 02#22
+#[test]
+fn required_match_fields_refuse_the_pod() {
+    let pinned = pod("x").cpu("1").require_match_fields().require([expression(ZONE, "In", ["z1"])]);
+    let input = cluster().with_pool(node_pool("p"), sizes()).with_pods([pinned]);
+    assert_eq!(place(&plan(&input), "x"), "node selector term with matchFields is not supported");
+}
