@@ -39,10 +39,13 @@ impl Reader<'_> {
     /// last the pod puts up with taints that are only preferences.
     ///
     /// # Errors
-    /// [`Unreadable`] for an operator nobody knows, or when no alternative of the required affinity has an expression.
+    /// [`Unreadable`] for an operator nobody knows, for `matchFields` in a required term, or when no alternative of the required affinity has an expression.
     ///
     /// Source: Karpenter behaviour, relaxation. Differs: an alternative without expressions is left out.
     pub(super) fn rungs(&self, shape: &PodShape) -> Result<Vec<Rung>, Unreadable> {
+        if shape.required_node_affinity.iter().any(|term| term.has_match_fields) {
+            return Err(Unreadable::MatchFields);
+        }
         let terms = shape.required_node_affinity.iter();
         let mut required: Vec<_> = terms.filter(|term| !term.expressions.is_empty()).collect();
         if required.is_empty() && !shape.required_node_affinity.is_empty() {

@@ -40,6 +40,9 @@ pub enum Unreadable {
     /// An operator nobody knows.
     #[error(transparent)]
     Operator(#[from] UnsupportedOperator),
+    /// A required term that names nodes by their fields, which nodes that do not exist yet cannot satisfy.
+    #[error("node selector term with matchFields is not supported")]
+    MatchFields,
     /// Required affinity whose alternatives have no expression: it matches no node.
     #[error("required node affinity has no term with matchExpressions")]
     NoExpression,

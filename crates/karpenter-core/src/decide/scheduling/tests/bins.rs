@@ -391,7 +391,7 @@ fn ignored_preferences_neither_steer_nor_are_retried() {
 #[test]
 fn claims_with_fewest_pods_are_tried_first_in_stable_order() {
     let four = catalog([machine("s4", "4").build()]);
-    let opener = |n: u16| pod(&format!("a{n}")).cpu("1400m").host_port(i32::from(1));
+    let opener = |n: u16| pod(&format!("a{n}")).cpu("1400m").host_port(1);
     let small = ["1300m", "100m", "90m", "80m", "70m", "60m", "50m", "40m"];
     let rest = small.iter().enumerate().map(|(n, cpu)| pod(&format!("p{}", n + 1)).cpu(cpu));
     let input = cluster().with_pool(node_pool("p"), four).with_pods((0..3).map(opener).chain(rest));
@@ -454,4 +454,12 @@ fn constraint_that_is_not_planned_for_refuses_the_pod_by_name() {
         place(&plan(&input), "x"),
         "pod has constraints that are not supported yet: persistentVolumeClaim"
     );
+}
+
+// behaviour 02#22
+#[test]
+fn required_match_fields_refuse_the_pod() {
+    let pinned = pod("x").cpu("1").require_match_fields().require([expression(ZONE, "In", ["z1"])]);
+    let input = cluster().with_pool(node_pool("p"), sizes()).with_pods([pinned]);
+    assert_eq!(place(&plan(&input), "x"), "node selector term with matchFields is not supported");
 }

@@ -150,7 +150,8 @@ impl<'a> Reference<'a> {
             .cloned()
             .collect();
         let strict = self.input.options.min_values_policy == MinValuesPolicy::Strict;
-        if !types.is_empty() && !(strict && falls_short(&types, &requirements)) {
+        let is_short = strict && falls_short(&types, &requirements);
+        if !types.is_empty() && !is_short {
             self.pools.push((supply, requirements, types));
         }
     }
@@ -238,7 +239,8 @@ impl<'a> Reference<'a> {
             let fits = tolerates(&shape.tolerations, &node.state.taints()).is_ok()
                 && !clash(&shape.host_ports, &node.ports)
                 && requests.fits(&node.remaining)
-                && node.requirements.is_compatible(wanted, AllowUndefined::Nothing);
+                && node.requirements.is_compatible(wanted, AllowUndefined::Nothing)
+                && !is_below_zero(&node.requirements.intersect(wanted));
             if fits {
                 node.requirements = node.requirements.intersect(wanted);
                 node.remaining.subtract_from(&requests);
@@ -316,7 +318,7 @@ impl<'a> Reference<'a> {
         tolerates(&shape.tolerations, &template.taints).ok()?;
         claim.requirements.compatible(wanted, self.well_known()).ok()?;
         let mut joined = claim.requirements.intersect(wanted);
-        if joined.iter().any(|r| r.complement() && r.lte().is_some_and(|lte| lte < 0)) {
+        if is_below_zero(&joined) {
             return None;
         }
         let total = claim.requests.add(&pod.requests.with_pods(1));
@@ -464,4 +466,9 @@ fn offered(types: &[Arc<InstanceType>], requirement: &Requirement) -> u32 {
 
 fn falls_short(types: &[Arc<InstanceType>], set: &Requirements) -> bool {
     set.iter().any(|r| r.min_values().is_some_and(|min| offered(types, r) < min))
+}
+
+/// Whether some label would have to be an integer below zero.
+fn is_below_zero(set: &Requirements) -> bool {
+    set.iter().any(|r| r.complement() && r.lte().is_some_and(|lte| lte < 0))
 }
