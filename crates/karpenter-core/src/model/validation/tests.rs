@@ -20,7 +20,8 @@ fn problems(metadata: &Value, spec: &Value) -> Vec<String> {
 
 fn found(pool: &Value) -> Vec<String> {
     let pool: NodePool = serde_json::from_value(pool.clone()).unwrap();
-    validate(&pool, &ValidationRules::core()).iter().map(ToString::to_string).collect()
+    let problems = validate(&pool, &ValidationRules::core());
+    problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect()
 }
 
 fn of_requirement(requirement: &Value) -> Vec<String> {
