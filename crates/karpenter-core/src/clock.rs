@@ -44,3 +44,8 @@ impl Clock {
         tokio::time::sleep(wait).await;
     }
 }
+
+/// `at` without its fraction of a second.
+pub fn in_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}

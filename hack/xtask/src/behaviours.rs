@@ -83,7 +83,10 @@ fn function_name(line: &str) -> Option<&str> {
 fn cases(text: &str) -> Vec<Case> {
     let words = text.split([',', ' ', ';', '(', ')', ':']);
     words
-        .map_while(|word| if word.is_empty() { Some(None) } else { case(word).map(Some) })
+        .map_while(|word| match word {
+            "" | "behaviour" => Some(None),
+            word => case(word).map(Some),
+        })
         .flatten()
         .collect()
 }

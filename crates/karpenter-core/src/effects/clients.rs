@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::events::EventSink;
-use crate::clock::Clock;
+use crate::clock::{Clock, in_seconds};
 use crate::cloud_provider::CloudProvider;
 use crate::state::{ClusterEvent, ClusterState};
 
@@ -34,9 +34,4 @@ impl Clients {
     pub fn now_in_seconds(&self) -> Timestamp {
         in_seconds(self.clock.now())
     }
-}
-
-/// `at` without its fraction of a second.
-pub fn in_seconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }

@@ -19,9 +19,8 @@ use kube::Api;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
-use super::clients::in_seconds;
 use super::patch::create;
-use crate::clock::Clock;
+use crate::clock::{Clock, in_seconds};
 use crate::observe::events::{Event, ObjectRef, Severity};
 
 /// An equal event is published again only after this long.

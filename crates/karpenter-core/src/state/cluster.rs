@@ -9,10 +9,6 @@ use super::event::ClusterEvent;
 use super::snapshot::ClusterSnapshot;
 use crate::signal::{Changes, Signal};
 
-/// Counts changes of the state; a plan made at one revision can tell that the world has moved on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Revision(pub u64);
-
 /// The shared state: a lock around a snapshot, and a signal for every change.
 #[derive(Debug, Clone, Default)]
 pub struct ClusterState {

@@ -13,15 +13,17 @@ mod collection;
 mod derived;
 mod event;
 mod intents;
+mod revision;
 mod snapshot;
 mod state_node;
 #[cfg(test)]
 mod tests;
 
-pub use cluster::{ClusterState, Revision};
+pub use cluster::ClusterState;
 pub use collection::{Change, Collection, Tracked};
 pub use derived::{NodeUsage, PendingPod};
 pub use event::{ClusterEvent, Intent, Kind};
 pub use intents::Intents;
+pub use revision::Revision;
 pub use snapshot::ClusterSnapshot;
 pub use state_node::StateNode;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 
-use super::cluster::Revision;
 use super::collection::{Change, Collection};
 use super::derived::{NodeUsage, PendingPod};
 use super::event::{ClusterEvent, Kind};
 use super::intents::Intents;
+use super::revision::Revision;
 use super::state_node::StateNode;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;

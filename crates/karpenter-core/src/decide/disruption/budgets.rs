@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::{BudgetUse, DisruptionInput, DisruptionReport};
 use crate::api::problem::Problem;
 use crate::api::v1::budget::{Budget, DisruptionReason, NodeCount};
+use crate::model::budgets::is_active;
 use crate::model::ids::NodePoolName;
 use crate::model::node_pool::NodePool;
 use crate::state::StateNode;
@@ -38,7 +41,7 @@ impl Budgets {
         let mut remaining = BTreeMap::new();
         for pool in input.cluster.pools.values() {
             let (total, busy) = counts.get(&pool.name).copied().unwrap_or_default();
-            let allowed = allowed(pool, reason, total, &mut report.problems);
+            let allowed = allowed(pool, reason, total, input.now, &mut report.problems);
             remaining.insert(pool.name.clone(), allowed.saturating_sub(busy));
             let budget_use = BudgetUse { total, allowed, busy };
             report.budgets.insert((pool.name.clone(), reason), budget_use);
@@ -69,13 +72,14 @@ fn is_busy(node: &StateNode, input: &DisruptionInput) -> bool {
     is_taken || !is_ready || node.is_marked_for_deletion()
 }
 
-/// How many of the `total` nodes of `pool` may be gone at once for `reason`.
+/// How many of the `total` nodes of `pool` may be gone at once for `reason`, as of `now`.
 ///
 /// One budget nobody can follow closes the whole pool, whatever its reasons, and is added to `problems`.
 pub fn allowed(
     pool: &NodePool,
     reason: DisruptionReason,
     total: u32,
+    now: Timestamp,
     problems: &mut BTreeSet<Problem>,
 ) -> u32 {
     let mut allowed = NodeCount::UNLIMITED;
@@ -90,7 +94,7 @@ pub fn allowed(
                 "an empty list of reasons matches none, so this budget has no effect".to_owned(),
             );
         }
-        match value(budget, total) {
+        match value(budget, total, now) {
             Ok(value) if budget.applies_to(reason) => allowed = allowed.min(value),
             Ok(_) => {}
             Err(message) => {
@@ -102,11 +106,9 @@ pub fn allowed(
     if is_closed { 0 } else { allowed }
 }
 
-/// What one budget allows, or why that cannot be said.
-fn value(budget: &Budget, total: u32) -> Result<u32, String> {
-    if budget.schedule.is_some() || budget.duration.is_some() {
-        return Err("schedules cannot be evaluated, so the pool is not disrupted".to_owned());
-    }
+/// What one budget allows at `now`, or why that cannot be said; outside its windows it allows everything.
+fn value(budget: &Budget, total: u32, now: Timestamp) -> Result<u32, String> {
     let count: NodeCount = budget.nodes.parse().map_err(|error| format!("{error}"))?;
-    Ok(count.of(total))
+    let active = is_active(budget, now).map_err(|error| format!("schedule: {error}"))?;
+    Ok(if active { count.of(total) } else { NodeCount::UNLIMITED })
 }

@@ -12,8 +12,18 @@ fn pool_with(budgets: &Value) -> crate::model::node_pool::NodePool {
 
 fn allowed_for(budgets: &Value, reason: DisruptionReason, total: u32) -> (u32, usize) {
     let mut problems = BTreeSet::new();
-    let allowed = allowed(&pool_with(budgets), reason, total, &mut problems);
+    let allowed = allowed(&pool_with(budgets), reason, total, at(0), &mut problems);
     (allowed, problems.len())
+}
+
+/// What a budget of no nodes allows at `when`; `None` when it closes the pool because nobody can follow it.
+fn scheduled(schedule: &str, duration: &str, when: &str) -> Option<u32> {
+    let budgets = json!([{ "nodes": "0", "schedule": schedule, "duration": duration }]);
+    let when = when.parse().expect("tests write times correctly");
+    let mut problems = BTreeSet::new();
+    let pool = pool_with(&budgets);
+    let allowed = allowed(&pool, DisruptionReason::Empty, 10, when, &mut problems);
+    problems.is_empty().then_some(allowed)
 }
 
 // behaviour 03#80, 03#81, 03#82, 03#83, 03#84, 03#91, 03#102
@@ -57,8 +67,55 @@ fn a_budget_nobody_can_follow_closes_the_whole_pool() {
         { "nodes": "many", "reasons": ["Empty"] },
     ]);
     assert_eq!(allowed_for(&budgets, DisruptionReason::Drifted, 100), (0, 1));
-    let scheduled = json!([{ "nodes": "10", "schedule": "0 9 * * *", "duration": "8h" }]);
-    assert_eq!(allowed_for(&scheduled, DisruptionReason::Empty, 100), (0, 1));
+    let bad_cron = json!([
+        { "nodes": "10" },
+        { "nodes": "5", "reasons": ["Empty"], "schedule": "a b c d e", "duration": "8h" },
+    ]);
+    assert_eq!(allowed_for(&bad_cron, DisruptionReason::Drifted, 100), (0, 1));
+}
+
+// behaviour 03#93, 03#94, 03#95, 03#96, 03#97
+#[test]
+fn a_scheduled_budget_restricts_inside_its_windows_only() {
+    const RESTRICTED: Option<u32> = Some(0);
+    const FREE: Option<u32> = Some(NodeCount::UNLIMITED);
+    for (schedule, duration, when, expected) in [
+        ("0 9 * * mon-fri", "8h", "2026-01-05T09:00:00Z", RESTRICTED),
+        ("0 9 * * mon-fri", "8h", "2026-01-05T16:59:59Z", RESTRICTED),
+        ("0 9 * * mon-fri", "8h", "2026-01-05T17:00:00Z", FREE),
+        ("@daily", "30m", "2026-01-05T00:00:00+01:00", FREE),
+        ("@daily", "48h", "2026-01-05T13:00:00Z", RESTRICTED),
+        ("@yearly", "24h", "2026-01-01T12:00:00Z", RESTRICTED),
+        ("@yearly", "24h", "2026-06-01T12:00:00Z", FREE),
+        ("30 6 * * SUN", "6h", "2026-01-04T00:00:00Z", FREE),
+    ] {
+        assert_eq!(scheduled(schedule, duration, when), expected, "{schedule} at {when}");
+    }
+}
+
+// behaviour 03#98, 03#101
+#[test]
+fn a_schedule_nobody_can_read_closes_the_pool() {
+    for schedule in ["0 0 * * 7", "0 0 * * tue-mon", "TZ=Asia/Shanghai 0 0 * * *"] {
+        assert_eq!(scheduled(schedule, "8h", "2026-01-05T09:00:00Z"), None, "{schedule}");
+    }
+}
+
+// behaviour 03#100
+#[test]
+fn day_of_month_and_day_of_week_are_alternatives_unless_one_is_a_star() {
+    let fires_on = |schedule: &str, day: &str| {
+        scheduled(schedule, "1h", &format!("2026-01-{day}T00:30:00Z")) == Some(0)
+    };
+    // 1 January 2026 is a Thursday, the 5th a Monday.
+    for (schedule, first, second, monday) in [
+        ("0 0 1 * mon", true, false, true),
+        ("0 0 */2 * mon", true, false, true),
+        ("0 0 * * mon", false, false, true),
+    ] {
+        let days = (fires_on(schedule, "01"), fires_on(schedule, "02"), fires_on(schedule, "05"));
+        assert_eq!(days, (first, second, monday), "{schedule}");
+    }
 }
 
 // behaviour 03#92
