@@ -23,6 +23,7 @@ use crate::effects::clients::Clients;
 use crate::effects::events::{self, EventSink};
 use crate::effects::garbage::GarbageActor;
 use crate::effects::lifecycle::LifecycleActor;
+use crate::effects::own::confirm_claim;
 use crate::effects::provision::Provisioner;
 use crate::effects::status::StatusActor;
 use crate::model::validation::ValidationRules;
@@ -93,8 +94,6 @@ impl Engine {
         let mut background = watch_all(&watching, parts.cloud.traits());
         let writer = events::write(parts.api.clone(), COMPONENT, queue);
         background.push(("events", writer.boxed()));
-        let expiry = expire(parts.state.clone(), parts.clock.clone());
-        background.push(("expire-intents", expiry.boxed()));
         let around = Surroundings {
             clock: parts.clock.clone(),
             changes: parts.state.subscribe(),
@@ -109,6 +108,7 @@ impl Engine {
             clock: parts.clock,
             events,
         };
+        background.push(("expire-intents", expire(clients.clone()).boxed()));
         Self { clients, options: parts.options, seed: parts.seed, around, background }
     }
 
@@ -189,16 +189,19 @@ impl Engine {
     }
 }
 
-/// Drops intentions of ours whose time is over, for ever.
-async fn expire(state: ClusterState, clock: Clock) {
-    let mut changes = state.subscribe();
+/// Drops intentions of ours whose time is over, and looks for claims the watch does not show, for ever.
+async fn expire(clients: Clients) {
+    let mut changes = clients.state.subscribe();
     loop {
-        let next = state.expire(clock.now());
+        for claim in clients.state.expire(clients.clock.now()) {
+            confirm_claim(&clients, &claim).await;
+        }
+        let next = clients.state.next_expiry();
         tokio::select! {
             biased;
             () = async {
                 match next {
-                    Some(at) => clock.sleep_until(at).await,
+                    Some(at) => clients.clock.sleep_until(at).await,
                     None => std::future::pending().await,
                 }
             } => {}

@@ -1,5 +1,7 @@
 //! Writing NodeClaims and NodePools back, and deleting them.
 
+use std::sync::Arc;
+
 use kube::Api;
 
 use super::clients::Clients;
@@ -102,4 +104,23 @@ fn decoded<K: Decoded>(answer: K) -> Result<K::Model, Error> {
         action: "read the answer to a write".to_owned(),
         problem: problem.to_string(),
     })
+}
+
+/// Looks whether a claim we created is really there; the answer enters the state.
+///
+/// When the API does not answer, the claim stays and is looked for again.
+pub async fn confirm_claim(clients: &Clients, claim: &Arc<NodeClaim>) {
+    let change = match read_claim(clients, &claim.name).await {
+        Ok(Some(live)) => Change::Created(live.into()),
+        Ok(None) => {
+            tracing::warn!(nodeclaim = %claim.name, "a created nodeclaim is gone");
+            Change::Delete(claim.name.clone())
+        }
+        Err(error) => {
+            let error = super::error::report(&error);
+            tracing::warn!(nodeclaim = %claim.name, error, "cannot confirm a created nodeclaim");
+            Change::Created(claim.clone())
+        }
+    };
+    clients.learn(ClusterEvent::NodeClaim(change));
 }

@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 
 use super::event::ClusterEvent;
 use super::snapshot::ClusterSnapshot;
+use crate::model::node_claim::NodeClaim;
 use crate::signal::{Changes, Signal};
 
 /// The shared state: a lock around a snapshot, and a signal for every change.
@@ -32,18 +33,17 @@ impl ClusterState {
         self.current.lock().clone()
     }
 
-    /// Drops intentions whose time is over and says when to call again.
-    pub fn expire(&self, now: Timestamp) -> Option<Timestamp> {
-        let (before, after, next) = {
-            let mut current = self.current.lock();
-            let before = current.revision;
-            current.expire(now);
-            (before, current.revision, current.next_expiry())
-        };
-        if before != after {
-            self.changes.set(after.0);
-        }
-        next
+    /// Drops intentions whose time is over, and answers which claims we created the watch has not shown in time:
+    /// they have to be read live.
+    pub fn expire(&self, now: Timestamp) -> Vec<Arc<NodeClaim>> {
+        let mut current = self.current.lock();
+        current.expire(now);
+        current.unconfirmed_claims(now)
+    }
+
+    /// When [`ClusterState::expire`] has something to say next.
+    pub fn next_expiry(&self) -> Option<Timestamp> {
+        self.current.lock().next_unconfirmed()
     }
 
     /// Sees every new revision; several changes may be seen as one.

@@ -20,7 +20,7 @@ use crate::model::volume_attachment::VolumeAttachment;
 /// How long an object we wrote or created is protected against older news.
 const WRITE_GUARD: Duration = Duration::from_secs(60);
 
-/// How long a created object may stay without any watch event before it is dropped again.
+/// How long a created object may stay without any watch event before it has to be read live.
 const CREATE_GUARD: Duration = Duration::from_secs(15);
 
 /// An object with an identity and a version.
@@ -74,7 +74,7 @@ pub enum Change<V: Tracked> {
     Reset(Vec<Arc<V>>),
     /// A write of ours was answered with this object; updates an entry of the same uid, never adds one.
     Written(Arc<V>),
-    /// A create of ours was answered with this object; stays until the watch speaks or a short time passes.
+    /// A create of ours, or a live read, was answered with this object; the watch has to confirm it.
     Created(Arc<V>),
 }
 
@@ -144,17 +144,21 @@ impl<V: Tracked> Collection<V> {
         }
     }
 
-    /// Drops created objects that the watch has not confirmed in time.
-    pub(super) fn expire(&mut self, now: Timestamp) -> Vec<Transition<V>> {
+    /// Ends protection against older news where its time is over.
+    pub(super) fn expire(&mut self, now: Timestamp) {
         for key in ended(&self.written, |guard| guard.until <= now) {
             self.written.remove(&key);
         }
-        let late = ended(&self.created, |guard| guard.until <= now);
-        late.iter().filter_map(|key| self.delete(key)).collect()
     }
 
-    /// When [`Collection::expire`] has something to do next.
-    pub(super) fn next_expiry(&self) -> Option<Timestamp> {
+    /// Created objects that the watch has not confirmed in time, in key order: somebody has to look.
+    pub(super) fn unconfirmed(&self, now: Timestamp) -> Vec<Arc<V>> {
+        let late = ended(&self.created, |guard| guard.until <= now);
+        late.iter().filter_map(|key| self.objects.get(key).cloned()).collect()
+    }
+
+    /// When an object becomes unconfirmed next.
+    pub(super) fn next_unconfirmed(&self) -> Option<Timestamp> {
         self.created.values().map(|guard| guard.until).min()
     }
 
@@ -202,12 +206,12 @@ impl<V: Tracked> Collection<V> {
 
     fn own_create(&mut self, object: Arc<V>, now: Timestamp) -> Option<Transition<V>> {
         let key = object.key();
-        if self.objects.contains_key(&key) {
+        if self.objects.contains_key(&key) && !self.created.contains_key(&key) {
             return self.own_write(object, now);
         }
         self.created.insert(key.clone(), Guard::of(&*object, now + CREATE_GUARD));
-        self.objects.insert(key, object.clone());
-        Some((None, Some(object)))
+        let old = self.objects.insert(key, object.clone());
+        Some((old, Some(object)))
     }
 
     /// Old news about an object we have written since.

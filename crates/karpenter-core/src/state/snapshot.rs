@@ -178,19 +178,22 @@ impl ClusterSnapshot {
         }
     }
 
+    /// Drops intentions whose time is over.
     pub(super) fn expire(&mut self, now: Timestamp) {
         self.intents.expire(now);
-        let lost = self.claims.expire(now);
-        if !lost.is_empty() {
-            self.revision.0 += 1;
-        }
-        for (old, new) in lost {
-            self.reindex_claim(old.as_deref(), new.as_deref());
-        }
+        self.nodes.expire(now);
+        self.claims.expire(now);
+        self.pools.expire(now);
     }
 
-    pub(super) fn next_expiry(&self) -> Option<Timestamp> {
-        self.claims.next_expiry()
+    /// Claims we created that the watch has not shown in time.
+    pub(super) fn unconfirmed_claims(&self, now: Timestamp) -> Vec<Arc<NodeClaim>> {
+        self.claims.unconfirmed(now)
+    }
+
+    /// When a claim becomes unconfirmed next.
+    pub(super) fn next_unconfirmed(&self) -> Option<Timestamp> {
+        self.claims.next_unconfirmed()
     }
 
     fn note_list<V: super::collection::Tracked>(&mut self, kind: Kind, change: &Change<V>) {

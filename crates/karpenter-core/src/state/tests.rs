@@ -178,9 +178,14 @@ fn a_late_answer_does_not_bring_a_deleted_object_back() {
     assert!(state.snapshot().nodes.is_empty());
 }
 
+// behaviour 04#18, 04#19
 #[test]
-fn a_created_claim_survives_a_list_that_began_before_and_is_dropped_if_never_seen() {
+fn a_created_claim_survives_older_lists_until_a_live_read_decides() {
     let state = ClusterState::default();
+    let unconfirmed = |second| {
+        let claims = state.expire(at(second));
+        claims.iter().map(|claim| claim.name.to_string()).collect::<Vec<_>>()
+    };
     apply(
         &state,
         [
@@ -188,10 +193,17 @@ fn a_created_claim_survives_a_list_that_began_before_and_is_dropped_if_never_see
             ClusterEvent::NodeClaim(Change::Reset(vec![])),
         ],
     );
+    assert_eq!(state.next_expiry(), Some(at(15)));
+    assert!(unconfirmed(14).is_empty());
+    assert_eq!(unconfirmed(15), ["c"]);
+    // Read live: it is there, so it stays and is asked for again later.
+    state.apply(ClusterEvent::NodeClaim(Change::Created(claim("c", 6, ""))), at(15));
+    assert!(unconfirmed(29).is_empty());
+    assert_eq!(unconfirmed(30), ["c"]);
+    // The watch shows it: nobody asks any more.
+    state.apply(ClusterEvent::NodeClaim(Change::Upsert(claim("c", 6, ""))), at(31));
+    assert!(unconfirmed(100).is_empty());
     assert_eq!(state.snapshot().claims.len(), 1);
-    assert_eq!(state.expire(at(1)), Some(at(15)));
-    assert_eq!(state.expire(at(15)), None);
-    assert!(state.snapshot().claims.is_empty());
 }
 
 #[test]
