@@ -18,6 +18,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub struct Mishaps {
     /// Machines that boot but never join, by instance type; all when it contains `*`.
     pub never_join: Vec<String>,
+    /// Instances that never join, by id.
+    pub lost: Vec<String>,
 }
 
 /// How machines behave.
@@ -89,6 +91,7 @@ fn moment() -> tokio::time::Instant {
 
 fn stays_away(instance: &Instance, mishaps: &Mishaps) -> bool {
     mishaps.never_join.iter().any(|kind| kind == "*" || *kind == instance.instance_type)
+        || mishaps.lost.contains(&instance.id)
 }
 
 /// The machine an instance becomes; `None` when its user data does not join it to a cluster.
