@@ -310,9 +310,7 @@ impl World {
 
     /// Number of writes our controller has made to the API, events left out.
     pub fn controller_writes(&self) -> usize {
-        let log = self.api.write_log();
-        let ours = log.records().iter().filter(|record| record.actor == CONTROLLER);
-        ours.filter(|record| record.kind != "Event").count()
+        self.api.count_writes(|record| record.actor == CONTROLLER && record.kind != "Event")
     }
 }
 
