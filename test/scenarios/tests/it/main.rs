@@ -3,8 +3,14 @@
 //! Every world ends at rest: the controller has stopped writing, and claims and instances belong together.
 
 mod burst;
+mod crashes;
 mod daemons;
 mod day;
+mod deletion;
+mod determinism;
+mod drain;
 mod never_joins;
 mod pools;
 mod restarts;
+mod stockout;
+mod throttling;
