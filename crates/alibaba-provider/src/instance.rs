@@ -63,10 +63,11 @@ pub fn from_row(row: &Row, region: &str) -> Instance {
         let value = row.tags.get(tag).filter(|value| !value.is_empty());
         all.extend(value.map(|value| (key.to_owned(), value.clone())));
     }
+    let tag = |key: &str| row.tags.get(key).map(String::as_str).filter(|value| !value.is_empty());
     Instance {
         provider_id: provider_id(region, &row.instance_id),
-        claim: row.tags.get(labels::TAG_NODE_CLAIM).map(|name| name.as_str().into()),
-        claim_uid: None,
+        claim: tag(labels::TAG_NODE_CLAIM).map(Into::into),
+        claim_uid: tag(labels::TAG_NODE_CLAIM_UID).map(Into::into),
         image_id: Some(row.image_id.clone()).filter(|id| !id.is_empty()),
         created: row.creation_time.map_or(Timestamp::UNIX_EPOCH, to_jiff),
         terminating: false,

@@ -38,6 +38,11 @@ impl Clock {
         }
     }
 
+    /// Whether time is virtual.
+    pub fn is_simulated(&self) -> bool {
+        matches!(self.0, Source::Simulated { .. })
+    }
+
     /// Waits until the clock shows `at`; returns at once when that is in the past.
     pub async fn sleep_until(&self, at: Timestamp) {
         let wait = Duration::try_from(at.duration_since(self.now())).unwrap_or(Duration::ZERO);

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::routes;
 use crate::state::{Ctx, State};
 use crate::verbs;
-use crate::write_log::{Verb, WriteLog};
+use crate::write_log::{Verb, WriteLog, WriteRecord};
 
 /// Header that names the writer in the write log.
 pub(crate) const ACTOR_HEADER: &str = "kube-lite-actor";
@@ -89,6 +89,11 @@ impl KubeLite {
     /// Everything written so far.
     pub fn write_log(&self) -> WriteLog {
         self.state.lock().writes.clone()
+    }
+
+    /// Number of writes in the log that `wanted` picks; copies nothing.
+    pub fn count_writes(&self, wanted: impl Fn(&WriteRecord) -> bool) -> usize {
+        self.state.lock().writes.records().iter().filter(|record| wanted(record)).count()
     }
 
     /// Version of the newest change.

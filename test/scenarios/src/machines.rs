@@ -1,10 +1,10 @@
 //! Instances of the cloud boot, read their user data and join the cluster; when they go, their kubelets go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use fake_cloud::{Architecture, FakeCloud, Instance, InstanceStatus, InstanceType};
+use fake_cloud::{Architecture, FakeCloud, Instance, InstanceType};
 use kube_lite::actors::{Kubelets, Machine};
 use parking_lot::Mutex;
 
@@ -18,6 +18,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 pub struct Mishaps {
     /// Machines that boot but never join, by instance type; all when it contains `*`.
     pub never_join: Vec<String>,
+    /// Instances that never join, by id.
+    pub lost: Vec<String>,
 }
 
 /// How machines behave.
@@ -46,31 +48,29 @@ pub async fn run(
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
     let mut booted: BTreeMap<String, tokio::time::Instant> = BTreeMap::new();
     loop {
-        let instances = cloud.instances();
-        let types = cloud.instance_types();
-        let (mut coming, mut staying) = (vec![], vec![]);
-        for instance in &instances {
-            if instance.status != InstanceStatus::Running {
+        let running = cloud.running();
+        for id in &running {
+            if joined.contains_key(id) {
                 continue;
             }
-            staying.push(&instance.id);
-            if !joined.contains_key(&instance.id) && !stays_away(instance, &mishaps.lock()) {
-                coming.push(instance);
+            let Some(instance) = cloud.instance(id) else { continue };
+            if stays_away(&instance, &mishaps.lock()) {
+                continue;
             }
-        }
-        for instance in coming {
-            let since = *booted.entry(instance.id.clone()).or_insert_with(moment);
+            let since = *booted.entry(id.clone()).or_insert_with(moment);
             if since.elapsed() < boot.join_after {
                 continue;
             }
-            let Some(machine) = machine(instance, &types, &region, &boot) else { continue };
+            let types = cloud.instance_types();
+            let Some(machine) = machine(&instance, &types, &region, &boot) else { continue };
             let name = machine.node_name.clone();
             if kubelets.join(machine).await.is_err() {
                 return;
             }
-            joined.insert(instance.id.clone(), name);
+            joined.insert(id.clone(), name);
         }
-        let gone: Vec<_> = joined.keys().filter(|id| !staying.contains(id)).cloned().collect();
+        let running: BTreeSet<_> = running.into_iter().collect();
+        let gone: Vec<_> = joined.keys().filter(|id| !running.contains(*id)).cloned().collect();
         for id in gone {
             booted.remove(&id);
             let left = joined.remove(&id).unwrap_or_default();
@@ -89,6 +89,7 @@ fn moment() -> tokio::time::Instant {
 
 fn stays_away(instance: &Instance, mishaps: &Mishaps) -> bool {
     mishaps.never_join.iter().any(|kind| kind == "*" || *kind == instance.instance_type)
+        || mishaps.lost.contains(&instance.id)
 }
 
 /// The machine an instance becomes; `None` when its user data does not join it to a cluster.

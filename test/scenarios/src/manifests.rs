@@ -43,6 +43,57 @@ pub fn deployment(name: &str, replicas: u32, cpu: &str, memory: &str) -> Value {
     })
 }
 
+/// A pool like [`WIDE_NODE_POOL`] under another name, with `spec` merged into its own.
+///
+/// # Errors
+/// When the fixture cannot be read.
+pub fn node_pool(name: &str, spec: &Value) -> anyhow::Result<Value> {
+    let mut pool = parse(WIDE_NODE_POOL)?;
+    pool["metadata"]["name"] = json!(name);
+    if let (Some(own), Some(other)) = (pool["spec"].as_object_mut(), spec.as_object()) {
+        own.extend(other.clone());
+    }
+    Ok(pool)
+}
+
+/// Pool `small` of on-demand machines with two cores, which hold one pod of one core each.
+///
+/// # Errors
+/// When the fixture cannot be read.
+pub fn two_core_pool() -> anyhow::Result<Value> {
+    let mut pool = node_pool("small", &json!({}))?;
+    pool["spec"]["template"]["spec"]["requirements"] = json!([
+        { "key": "karpenter.sh/capacity-type", "operator": "In", "values": ["on-demand"] },
+        { "key": "kubernetes.io/arch", "operator": "In", "values": ["amd64"] },
+        { "key": "karpenter.alibabacloud.com/instance-cpu", "operator": "In", "values": ["2"] },
+    ]);
+    Ok(pool)
+}
+
+/// A DaemonSet of pause pods in namespace `default` that tolerates everything.
+pub fn daemon_set(name: &str, cpu: &str, memory: &str) -> Value {
+    let mut set = deployment(name, 0, cpu, memory);
+    set["kind"] = json!("DaemonSet");
+    if let Some(spec) = set["spec"].as_object_mut() {
+        spec.remove("replicas");
+    }
+    set["spec"]["template"]["spec"]["tolerations"] = json!([{ "operator": "Exists" }]);
+    set
+}
+
+/// A PodDisruptionBudget for the pods of `app` that keeps `min_available` of them.
+pub fn disruption_budget(app: &str, min_available: u32) -> Value {
+    json!({
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": { "name": app, "namespace": "default" },
+        "spec": {
+            "minAvailable": min_available,
+            "selector": { "matchLabels": { "app": app } },
+        },
+    })
+}
+
 /// Path of the collection an object belongs to.
 ///
 /// # Errors

@@ -24,14 +24,34 @@ pub struct Trip {
 /// What happens when the wire is tripped.
 type Blow = Arc<dyn Fn() + Send + Sync>;
 
+/// Whether the time has come.
+type Condition = Box<dyn Fn() -> bool + Send + Sync>;
+
+/// A wire under tension.
+struct Armed {
+    trip: Trip,
+    when: Condition,
+    blow: Blow,
+}
+
 /// Arms and disarms the wire; cloning shares it.
 #[derive(Clone, Default)]
-pub struct Tripwire(Arc<Mutex<Option<(Trip, Blow)>>>);
+pub struct Tripwire(Arc<Mutex<Option<Armed>>>);
 
 impl Tripwire {
     /// Calls `blow` instead of sending the first request that matches `trip`; that request is never answered.
     pub fn arm(&self, trip: Trip, blow: impl Fn() + Send + Sync + 'static) {
-        *self.0.lock() = Some((trip, Arc::new(blow)));
+        self.arm_when(trip, || true, blow);
+    }
+
+    /// As [`Tripwire::arm`]; requests that come before `when` holds pass.
+    pub fn arm_when(
+        &self,
+        trip: Trip,
+        when: impl Fn() -> bool + Send + Sync + 'static,
+        blow: impl Fn() + Send + Sync + 'static,
+    ) {
+        *self.0.lock() = Some(Armed { trip, when: Box::new(when), blow: Arc::new(blow) });
     }
 
     /// Whether the wire still waits for its request.
@@ -41,12 +61,13 @@ impl Tripwire {
 
     fn tripped(&self, request: &Request<Body>) -> Option<Blow> {
         let mut armed = self.0.lock();
-        let (trip, _) = armed.as_ref()?;
+        let Armed { trip, when, .. } = armed.as_ref()?;
         let path = request.uri().path();
         let matches = *request.method() == trip.method
             && path.contains(trip.path)
-            && path.ends_with(trip.ending);
-        if matches { armed.take().map(|(_, blow)| blow) } else { None }
+            && path.ends_with(trip.ending)
+            && when();
+        if matches { armed.take().map(|armed| armed.blow) } else { None }
     }
 }
 

@@ -31,6 +31,7 @@ use crate::cloud_service::InProcess;
 use crate::machines::{self, Boot, Mishaps};
 use crate::manifests;
 use crate::tripwire::{Tripwire, Wired};
+use crate::weather::{Exposed, Weather};
 
 /// Region of all worlds.
 pub const REGION: &str = "cn-hangzhou";
@@ -58,6 +59,8 @@ pub struct World {
     pub mishaps: Arc<Mutex<Mishaps>>,
     /// Cuts the controller's power at a chosen request.
     pub tripwire: Tripwire,
+    /// What befalls the controller's requests on their way to the API.
+    pub weather: Weather,
     /// Settings the controller is started with.
     pub options: Options,
     seed: u64,
@@ -111,6 +114,7 @@ impl World {
             clock,
             mishaps,
             tripwire: Tripwire::default(),
+            weather: Weather::new(seed),
             seed,
             starts: 0,
             process: None,
@@ -127,7 +131,10 @@ impl World {
         self.starts += 1;
         let seed = self.seed.wrapping_mul(31).wrapping_add(self.starts);
         let kube = KubeClients::of_service(Wired {
-            inner: self.api.router().map_request(sign_as_controller),
+            inner: Exposed {
+                inner: self.api.router().map_request(sign_as_controller),
+                weather: self.weather.clone(),
+            },
             wire: self.tripwire.clone(),
         });
         let key = Credentials::access_key("testid", "testsecret".into());
@@ -303,9 +310,7 @@ impl World {
 
     /// Number of writes our controller has made to the API, events left out.
     pub fn controller_writes(&self) -> usize {
-        let log = self.api.write_log();
-        let ours = log.records().iter().filter(|record| record.actor == CONTROLLER);
-        ours.filter(|record| record.kind != "Event").count()
+        self.api.count_writes(|record| record.actor == CONTROLLER && record.kind != "Event")
     }
 }
 

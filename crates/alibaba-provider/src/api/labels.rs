@@ -76,6 +76,8 @@ pub const ACK_CLUSTER: &str = "ack.aliyun.com";
 pub const TAG_NODE_POOL: &str = "karpenter.sh/nodepool";
 /// Instance tag: name of the NodeClaim.
 pub const TAG_NODE_CLAIM: &str = "karpenter.sh/nodeclaim";
+/// Instance tag: uid of the NodeClaim; a later claim of the same name is another.
+pub const TAG_NODE_CLAIM_UID: &str = "karpenter.sh/nodeclaim-uid";
 /// Instance tag: identity of the cluster.
 pub const TAG_CLUSTER_ID: &str = "ecs:ecs-cluster-id";
 

@@ -107,7 +107,7 @@ pub(super) fn tags() -> Value {
         ),
         rule(
             "self.all(k, !(k in ['karpenter.sh/nodepool', 'karpenter.sh/nodeclaim', \
-             'karpenter.sh/managed-by', 'karpenter.sh/cluster-id', \
+             'karpenter.sh/nodeclaim-uid', 'karpenter.sh/managed-by', 'karpenter.sh/cluster-id', \
              'karpenter.alibabacloud.com/ecsnodeclass', 'karpenter.k8s.alibabacloud/ecsnodeclass']))",
             "tag contains a restricted key",
         ),

@@ -34,3 +34,15 @@ fn listed_instance_tells_its_capacity_type_and_minute_of_creation() {
     assert_eq!(instance.labels.get(core::CAPACITY_TYPE).map(AsRef::as_ref), Some("spot"));
     assert_eq!(instance.provider_id.as_str(), "cn-hangzhou.i-bp1");
 }
+
+#[test]
+fn listed_instance_names_the_claim_it_was_tagged_with() {
+    let tagged = |tags: &[(&str, &str)]| {
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        from_row(&Row { tags: tags.collect(), ..Row::default() }, "cn-hangzhou")
+    };
+    let own = tagged(&[("karpenter.sh/nodeclaim", "a"), ("karpenter.sh/nodeclaim-uid", "uid-a")]);
+    assert_eq!((own.claim, own.claim_uid), (Some("a".into()), Some("uid-a".into())));
+    let foreign = tagged(&[("karpenter.sh/nodeclaim", "")]);
+    assert_eq!((foreign.claim, foreign.claim_uid), (None, None));
+}

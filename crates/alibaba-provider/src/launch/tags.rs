@@ -43,12 +43,13 @@ fn ours(class: &ECSNodeClass, claim: &NodeClaim, identity: &str) -> BTreeMap<Str
         (labels::TAG_CLUSTER_ID.to_owned(), identity.to_owned()),
         (labels::TAG_NODE_POOL.to_owned(), pool),
         (labels::TAG_NODE_CLAIM.to_owned(), claim.name.to_string()),
+        (labels::TAG_NODE_CLAIM_UID.to_owned(), claim.uid.to_string()),
         (labels::NODE_CLASS.to_owned(), class_name),
     ])
 }
 
 /// Number of tags every instance gets from us; the user has the rest.
-pub const OURS: usize = 5;
+pub const OURS: usize = 6;
 
 /// How many tags a class may set.
 pub const USERS: usize = LIMIT - OURS;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -35,6 +36,7 @@ struct World {
     changes: Signal,
     passes: Arc<Mutex<u32>>,
     panic_in_decision: bool,
+    thinkers: Arc<Mutex<Vec<ThreadId>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -56,7 +58,8 @@ impl Controller for World {
     }
 
     fn limits(&self) -> Limits {
-        Limits { max_in_flight: 2, step_timeout: Duration::from_secs(30), ..Limits::default() }
+        let step_timeout = Duration::from_secs(30);
+        Limits { max_in_flight: 2, step_timeout, heavy: true, ..Limits::default() }
     }
 
     async fn observe(&mut self) -> Option<Self::Input> {
@@ -65,6 +68,7 @@ impl Controller for World {
 
     fn decide(&mut self, input: Self::Input, _now: Timestamp) -> Plan<Do> {
         *self.passes.lock() += 1;
+        self.thinkers.lock().push(std::thread::current().id());
         assert!(!self.panic_in_decision, "a decision that panics");
         Plan { steps: input.into_iter().map(|(name, b)| Do(name, b)).collect(), wake_at: None }
     }
@@ -102,6 +106,7 @@ impl World {
             changes: Signal::default(),
             passes: Arc::default(),
             panic_in_decision: false,
+            thinkers: Arc::default(),
         }
     }
 
@@ -121,6 +126,16 @@ impl World {
         runner.await.expect("the runner never panics");
         self.log.lock().clone()
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_virtual_time_even_long_computations_keep_their_place_among_the_tasks() {
+    let world = World::new(&[("a", Behaviour::Succeed)]);
+    let thinkers = world.thinkers.clone();
+    world.run_for(60).await;
+    let here = std::thread::current().id();
+    assert!(!thinkers.lock().is_empty());
+    assert!(thinkers.lock().iter().all(|thread| *thread == here));
 }
 
 #[tokio::test(start_paused = true)]

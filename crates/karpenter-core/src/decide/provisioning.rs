@@ -1,7 +1,8 @@
 //! Which pods to plan for now: pending pods nobody has planned for yet, and pods of nodes that go away.
 //!
 //! A claim that has been created but not launched has no known size, so nothing can be placed on it. Its pods
-//! are remembered instead and left out until it launches, fails or is deleted; all other pods go on. Only a claim
+//! are remembered instead and left out until it launches, fails or is deleted; all other pods go on. When one of them
+//! has found a place elsewhere or is gone, a pending pod of its kind inherits the place. Only a claim
 //! whose pods are not known, because another process created it, holds planning back, until it launches or its
 //! launch times out.
 //!
@@ -49,17 +50,19 @@ impl Demand {
 /// Reads what has to be planned at `now` out of the snapshot.
 pub fn demand(snapshot: &ClusterSnapshot, now: Timestamp) -> Demand {
     let mut planned: BTreeSet<&Uid> = BTreeSet::new();
-    let mut blocked_by = vec![];
+    let (mut vacancies, mut blocked_by) = (Vacancies::default(), vec![]);
     for claim in snapshot.claims.values().filter(|claim| is_launching(claim)) {
-        match snapshot.intents.pods_planned_for(&claim.name) {
-            Some(pods) => planned.extend(pods),
-            None => blocked_by.push(claim.name.clone()),
-        }
+        let Some(pods) = snapshot.intents.pods_planned_for(&claim.name) else {
+            blocked_by.push(claim.name.clone());
+            continue;
+        };
+        planned.extend(pods.keys());
+        pods.values().filter(|pod| !still_waits(snapshot, pod)).for_each(|pod| vacancies.add(pod));
     }
     let pending = snapshot
         .pending
         .values()
-        .filter(|pending| !planned.contains(&pending.pod.uid))
+        .filter(|pending| !planned.contains(&pending.pod.uid) && !vacancies.take(&pending.pod))
         .map(|pending| pending.pod.clone())
         .collect();
     let (leaving, nodes): (Vec<_>, Vec<_>) =
@@ -72,6 +75,41 @@ pub fn demand(snapshot: &ClusterSnapshot, now: Timestamp) -> Demand {
         .cloned()
         .collect();
     Demand { pending, reschedule, nodes, blocked_by }
+}
+
+/// Places on claims being launched that the pods they were made for do not need any more, by kind of pod.
+#[derive(Default)]
+struct Vacancies<'a>(Vec<(&'a Arc<Pod>, usize)>);
+
+impl<'a> Vacancies<'a> {
+    fn add(&mut self, pod: &'a Arc<Pod>) {
+        match self.0.iter_mut().find(|(kind, _)| are_alike(kind, pod)) {
+            Some((_, count)) => *count += 1,
+            None => self.0.push((pod, 1)),
+        }
+    }
+
+    /// Gives a place to `pod`; false when there is none for its kind.
+    fn take(&mut self, pod: &Pod) -> bool {
+        let mut free = self.0.iter_mut().filter(|(_, count)| *count > 0);
+        let found = free.find(|(kind, _)| are_alike(kind, pod));
+        found.map(|(_, count)| *count -= 1).is_some()
+    }
+}
+
+/// Whether what fits the one fits the other.
+fn are_alike(a: &Pod, b: &Pod) -> bool {
+    a.key.namespace == b.key.namespace
+        && a.shape == b.shape
+        && a.requests == b.requests
+        && a.volume_claims == b.volume_claims
+}
+
+/// Whether `planned` is still where it was when a claim was made for it.
+fn still_waits(snapshot: &ClusterSnapshot, planned: &Pod) -> bool {
+    snapshot.pods.get(&planned.key).is_some_and(|now| {
+        now.uid == planned.uid && now.node_name == planned.node_name && now.is_active()
+    })
 }
 
 /// Created, not deleted, and the instance not known yet.

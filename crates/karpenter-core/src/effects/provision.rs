@@ -89,8 +89,7 @@ impl Provisioner {
             tracing::info!(nodepool = %planned.pool, exceeded, "claim not created, limit reached");
             return Ok(());
         }
-        let uids = planned.pods.iter().filter_map(|key| snapshot.pods.get(key));
-        let pods = uids.map(|pod| pod.uid.clone()).collect();
+        let pods = planned.pods.iter().filter_map(|key| snapshot.pods.get(key)).cloned().collect();
         let until = self.clients.clock.now() + self.options.nomination_period();
         let claim = planned.name.clone();
         self.intend(Intent::PlanPods { claim: claim.clone(), pods });

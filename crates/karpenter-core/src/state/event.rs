@@ -1,11 +1,13 @@
 //! Everything that can change the cluster state.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::collection::Change;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
-use crate::model::ids::{NodeClaimName, NodeName, Uid};
+use crate::model::ids::{NodeClaimName, NodeName};
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
@@ -106,8 +108,8 @@ pub enum Intent {
     PlanPods {
         /// The claim.
         claim: NodeClaimName,
-        /// Uids of its pods.
-        pods: Vec<Uid>,
+        /// Its pods, as they were planned.
+        pods: Vec<Arc<Pod>>,
     },
     /// The claim was not created after all.
     ForgetClaim(NodeClaimName),

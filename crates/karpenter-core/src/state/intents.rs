@@ -1,11 +1,14 @@
 //! Our own intentions, each with an end.
 
+use std::sync::Arc;
+
 use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 
 use super::collection::ended;
 use super::event::Intent;
 use crate::model::ids::{NodeClaimName, NodeName, Uid};
+use crate::model::pod::Pod;
 
 /// What we have decided but the cluster does not show yet.
 #[derive(Debug, Clone, Default)]
@@ -13,7 +16,7 @@ pub struct Intents {
     nodes: OrdMap<NodeName, Timestamp>,
     claims: OrdMap<NodeClaimName, Timestamp>,
     marked: OrdSet<NodeClaimName>,
-    planned: OrdMap<NodeClaimName, OrdSet<Uid>>,
+    planned: OrdMap<NodeClaimName, OrdMap<Uid, Arc<Pod>>>,
 }
 
 impl Intents {
@@ -27,8 +30,8 @@ impl Intents {
         self.claims.get(claim).copied()
     }
 
-    /// Uids of the pods `claim` was created for; `None` when this process did not create it.
-    pub fn pods_planned_for(&self, claim: &NodeClaimName) -> Option<&OrdSet<Uid>> {
+    /// The pods `claim` was created for, as they were then; `None` when this process did not create it.
+    pub fn pods_planned_for(&self, claim: &NodeClaimName) -> Option<&OrdMap<Uid, Arc<Pod>>> {
         self.planned.get(claim)
     }
 
@@ -48,7 +51,8 @@ impl Intents {
                 self.claims.insert(claim, until);
             }
             Intent::PlanPods { claim, pods } => {
-                self.planned.insert(claim, pods.into_iter().collect());
+                let pods = pods.into_iter().map(|pod| (pod.uid.clone(), pod));
+                self.planned.insert(claim, pods.collect());
             }
             Intent::ForgetClaim(claim) => self.forget_claim(&claim),
             Intent::MarkForDeletion(claim) => {

@@ -1,6 +1,6 @@
 //! Looking at instances, and what befalls them.
 
-use crate::{FakeCloud, Instance, Timing, cloud::State};
+use crate::{FakeCloud, Instance, InstanceStatus, Timing, cloud::State};
 
 impl FakeCloud {
     /// All instances in the order of their creation, those hidden by the describe delay included.
@@ -8,6 +8,15 @@ impl FakeCloud {
         let instances =
             |state: &mut State| state.world.instances_by_age().into_iter().cloned().collect();
         self.settled(instances)
+    }
+
+    /// Ids of the instances that run, in the order of their creation.
+    pub fn running(&self) -> Vec<String> {
+        self.settled(|state| {
+            let all = state.world.instances_by_age().into_iter();
+            let running = all.filter(|instance| instance.status == InstanceStatus::Running);
+            running.map(|instance| instance.id.clone()).collect()
+        })
     }
 
     /// How many instances have been created so far, gone ones included.

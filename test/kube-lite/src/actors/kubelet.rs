@@ -6,8 +6,7 @@
 //! stops doing all this; its Node stays until somebody deletes it.
 //!
 //! # Caveats
-//! A Node that was deleted under a running machine is not registered again, and nobody marks the
-//! Node of a machine that left as unreachable.
+//! A Node that was deleted under a running machine is not registered again.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

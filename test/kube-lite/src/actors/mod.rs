@@ -18,6 +18,7 @@ mod deployment;
 mod disruption_budget;
 mod fit;
 mod kubelet;
+mod node_lifecycle;
 mod pod_gc;
 mod pods;
 mod quantity;
@@ -51,6 +52,8 @@ pub struct Config {
     pub pod_stop: Duration,
     /// Pause between heartbeats of a node. Default: 5 min.
     pub heartbeat: Duration,
+    /// From a heartbeat that does not come to a node whose state is unknown. Default: 40 s.
+    pub node_grace: Duration,
     /// From the disappearance of a node to the removal of its pods. Default: 40 s.
     pub pod_gc: Duration,
 }
@@ -64,6 +67,7 @@ impl Config {
             pod_start: Duration::from_secs(2),
             pod_stop: Duration::from_secs(1),
             heartbeat: Duration::from_secs(300),
+            node_grace: Duration::from_secs(40),
             pod_gc: Duration::from_secs(40),
         }
     }
@@ -75,6 +79,7 @@ impl fmt::Debug for Config {
             .field("pod_start", &self.pod_start)
             .field("pod_stop", &self.pod_stop)
             .field("heartbeat", &self.heartbeat)
+            .field("node_grace", &self.node_grace)
             .field("pod_gc", &self.pod_gc)
             .finish_non_exhaustive()
     }
@@ -103,6 +108,11 @@ pub fn spawn_all(client: &kube::Client, config: &Config) -> Actors {
     let (kubelets, machines) = Kubelets::new(config);
     let tasks = vec![
         start(client, config, machines),
+        start(
+            client,
+            config,
+            node_lifecycle::NodeLifecycle::new(config.heartbeat, config.node_grace),
+        ),
         start(client, config, scheduler::Scheduler),
         start(client, config, deployment::Deployments),
         start(client, config, replicaset::ReplicaSets),

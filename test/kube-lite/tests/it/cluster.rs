@@ -104,6 +104,21 @@ async fn a_machine_becomes_a_ready_node_after_its_delay() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_node_whose_machine_left_becomes_unknown_when_its_heartbeat_is_missed() {
+    let cluster = Cluster::new();
+    cluster.join("n1", "4").await;
+    cluster.join("n2", "4").await;
+    seconds(20).await;
+    cluster.actors.kubelets.leave("n1").await.expect("running");
+    seconds(310).await;
+    let ready = |node: Value| node["status"]["conditions"][0]["status"].clone();
+    assert_eq!(ready(cluster.get("/api/v1/nodes/n1").await), "True");
+    seconds(60).await;
+    assert_eq!(ready(cluster.get("/api/v1/nodes/n1").await), "Unknown");
+    assert_eq!(ready(cluster.get("/api/v1/nodes/n2").await), "True");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_deployment_spreads_runs_scales_and_cleans_up() {
     let cluster = Cluster::new();
     cluster.join("n1", "4").await;

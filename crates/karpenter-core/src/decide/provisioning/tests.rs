@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Demand, demand};
 use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
+use crate::model::pod::Pod;
 use crate::state::{Change, ClusterEvent, ClusterState, Intent};
 use crate::wire::Decoded;
 use crate::wire::disruption_budget::SlimDisruptionBudget;
@@ -110,23 +113,46 @@ fn on_node(extra: Value) -> Value {
     spec
 }
 
+/// The intention of claim `c`, made for the pods of `cluster` with these names.
+fn planned(cluster: &Cluster, names: &[&str]) -> ClusterEvent {
+    let snapshot = cluster.0.snapshot();
+    let wanted = |pod: &&Arc<Pod>| names.contains(&pod.key.name.as_ref());
+    let pods = snapshot.pods.values().filter(wanted).cloned().collect();
+    ClusterEvent::Intent(Intent::PlanPods { claim: "c".into(), pods })
+}
+
+fn pending(cluster: &Cluster) -> Vec<String> {
+    cluster.demand().pending.iter().map(|pod| pod.key.name.to_string()).collect()
+}
+
 // behaviour 02#7
 #[test]
 fn pods_of_a_claim_that_is_being_launched_are_not_planned_again_and_others_go_on() {
-    let planned = Intent::PlanPods { claim: "c".into(), pods: vec!["waiting".into()] };
-    let cluster = Cluster::new()
-        .pod("waiting", json!({}))
-        .pod("other", json!({}))
-        .apply(ClusterEvent::Intent(planned))
-        .claim("c", "", false);
-    let names = |cluster: &Cluster| {
-        let pending = cluster.demand().pending;
-        pending.iter().map(|pod| pod.key.name.to_string()).collect::<Vec<_>>()
-    };
-    assert_eq!(names(&cluster), ["other"]);
+    let cluster = Cluster::new().pod("waiting", json!({})).pod("other", json!({}));
+    let intent = planned(&cluster, &["waiting"]);
+    let cluster = cluster.apply(intent).claim("c", "", false);
+    assert_eq!(pending(&cluster), ["other"]);
     assert!(cluster.demand().blocked_by.is_empty());
     // Once launched, the claim is a node like any other, and the pod is planned onto it.
-    assert_eq!(names(&cluster.claim("c", "p", false)), ["other", "waiting"]);
+    assert_eq!(pending(&cluster.claim("c", "p", false)), ["other", "waiting"]);
+}
+
+#[test]
+fn place_of_a_pod_that_was_bound_elsewhere_goes_to_one_other_of_its_kind() {
+    let big = json!({ "spec": { "containers": [
+        { "name": "a", "resources": { "requests": { "cpu": "4" } } },
+    ] } });
+    let cluster = Cluster::new()
+        .node("n", "p")
+        .pod("planned", json!({}))
+        .pod("big", big)
+        .pod("same-1", json!({}))
+        .pod("same-2", json!({}));
+    let intent = planned(&cluster, &["planned"]);
+    let cluster = cluster.apply(intent).claim("c", "", false);
+    assert_eq!(pending(&cluster), ["big", "same-1", "same-2"]);
+    let cluster = cluster.pod("planned", on_node(json!({})));
+    assert_eq!(pending(&cluster), ["big", "same-2"]);
 }
 
 #[test]

@@ -1,0 +1,16 @@
+//! Worlds: the real controller against an embedded API and a fake cloud, in virtual time.
+//!
+//! Every world ends at rest: the controller has stopped writing, and claims and instances belong together.
+
+mod burst;
+mod crashes;
+mod daemons;
+mod day;
+mod deletion;
+mod determinism;
+mod drain;
+mod never_joins;
+mod pools;
+mod restarts;
+mod stockout;
+mod throttling;
