@@ -2,11 +2,17 @@
 
 use std::io::IsTerminal;
 
+use karpenter_core::clock::Clock;
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Registry, reload};
 
 use crate::options::LogFormat;
+
+mod json;
+
+use json::JsonLines;
 
 /// Changes the log level of the running process.
 #[derive(Debug, Clone)]
@@ -39,7 +45,9 @@ pub fn init(filter: &str, format: LogFormat) -> anyhow::Result<LogLevel> {
         let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         registry.with(tracing_subscriber::fmt::layer().with_ansi(colours)).try_init()?;
     } else {
-        let layer = tracing_subscriber::fmt::layer().json().flatten_event(true);
+        let layer = tracing_subscriber::fmt::layer()
+            .fmt_fields(JsonFields::new())
+            .event_format(JsonLines::new(Clock::system()));
         registry.with(layer).try_init()?;
     }
     Ok(LogLevel(handle))

@@ -124,7 +124,13 @@ async fn follow<K, V, S>(
                 Some(Err(error)) => {
                     errors += 1;
                     watching.metrics.error(kind.name());
-                    tracing::debug!(kind = kind.name(), error = report(&error), "watch failed");
+                    let (kind, error) = (kind.name(), report(&error));
+                    // A watch that ends once is ordinary; without any news in between somebody should look.
+                    if pause.is_first() {
+                        tracing::debug!(kind, error, "watch failed");
+                    } else {
+                        tracing::warn!(kind, error, "watch fails repeatedly and is tried again");
+                    }
                     pause.wait().await;
                 }
             }
@@ -146,6 +152,11 @@ impl Pause {
 
     fn reset(&mut self) {
         self.errors = 0;
+    }
+
+    /// Whether there was no error since the last [`Pause::reset`].
+    fn is_first(&self) -> bool {
+        self.errors == 0
     }
 
     async fn wait(&mut self) {
