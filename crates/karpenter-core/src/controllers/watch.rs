@@ -115,8 +115,11 @@ async fn follow<K, V, S>(
             match stream.next().await {
                 None => break,
                 Some(Ok(news)) => {
-                    errors = 0;
-                    pause.reset();
+                    // A list that begins is no news yet: it may still fail.
+                    if !matches!(news, watcher::Event::Init) {
+                        errors = 0;
+                        pause.reset();
+                    }
                     if let Some(change) = fold.change(news, &see) {
                         watching.state.apply((fold.event)(change), watching.clock.now());
                     }
