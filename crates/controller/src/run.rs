@@ -58,6 +58,7 @@ pub struct Running {
 pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
     let state = ClusterState::default();
     let mut registry = Registry::default();
+    build::register(&mut registry);
     let sdk = Arc::new(parts.cloud);
     let provider = Arc::new(AlibabaProvider::new(ProviderParts {
         ecs: sdk.clone(),
@@ -83,7 +84,7 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
     let events = engine.clients.events.clone();
     let node_classes = NodeClassController::new(provider.clone(), state.clone(), events);
     let own = [engine.row(node_classes), engine.row(CatalogRefresh::new(provider, state.clone()))];
-    let tasks = engine.tasks(&mut registry);
+    let tasks = engine.tasks();
     for (name, row) in own.into_iter().chain(tasks.rows) {
         supervisor.spawn(name, row);
     }

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use karpenter_core::clock::Clock;
+use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -24,7 +25,7 @@ impl LogLevel {
     /// # Errors
     /// What is wrong with `filter`; the level stays as it was.
     pub fn set(&self, filter: &str) -> Result<(), String> {
-        let parsed = EnvFilter::builder().parse(filter).map_err(|error| error.to_string())?;
+        let parsed = parse(filter).map_err(|error| error.to_string())?;
         self.0.reload(parsed).map_err(|error| error.to_string())
     }
 }
@@ -34,7 +35,7 @@ impl LogLevel {
 /// # Errors
 /// When `filter` does not parse or logging has been started before.
 pub fn init(filter: &str, format: LogFormat) -> anyhow::Result<LogLevel> {
-    let (filter, handle) = reload::Layer::new(EnvFilter::builder().parse(filter)?);
+    let (filter, handle) = reload::Layer::new(parse(filter)?);
     let text = match format {
         LogFormat::Auto => std::io::stdout().is_terminal(),
         LogFormat::Json => false,
@@ -51,4 +52,9 @@ pub fn init(filter: &str, format: LogFormat) -> anyhow::Result<LogLevel> {
         registry.with(layer).try_init()?;
     }
     Ok(LogLevel(handle))
+}
+
+/// `filter` below our own rule: what the Kubernetes client calls an error is retried, and told by whoever retries.
+fn parse(filter: &str) -> Result<EnvFilter, ParseError> {
+    EnvFilter::builder().parse(format!("kube_client::client::builder=off,{filter}"))
 }
