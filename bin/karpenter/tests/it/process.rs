@@ -32,8 +32,7 @@ impl Launch {
             .env("REGION_ID", "cn-hangzhou")
             .env("CLUSTER_ID", &around.cloud.cluster().id);
         for product in ["ECS", "VPC", "CS", "STS"] {
-            let path = product.to_lowercase();
-            launch = launch.env(&format!("{product}_ENDPOINT"), &format!("{cloud}/{path}"));
+            launch = launch.env(&format!("{product}_ENDPOINT"), &cloud);
         }
         launch
     }

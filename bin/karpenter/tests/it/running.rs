@@ -19,6 +19,10 @@ fn metrics(process: &mut Process) -> Exposition {
     Exposition::parse(&answer.body)
 }
 
+fn assert_close(is: f64, wanted: f64) {
+    assert!((is - wanted).abs() < f64::EPSILON, "{is} instead of {wanted}");
+}
+
 #[test]
 fn pending_pods_lead_to_instances_and_metrics_tell_it() {
     let (around, mut process) = ready("instances");
@@ -35,6 +39,15 @@ fn pending_pods_lead_to_instances_and_metrics_tell_it() {
     assert_eq!(seen.kind("karpenter_nodeclaims_created"), Some("counter"));
     let steps = ["controller=\"nodeclaim.lifecycle\"", "result=\"success\""];
     assert!(seen.sum("controller_runtime_reconcile_total", &steps) >= 1.0, "{seen:?}");
+
+    let launches = ["controller=\"nodeclaim.lifecycle\"", "method=\"Create\""];
+    let calls = seen.sum("karpenter_cloudprovider_duration_seconds_count", &launches);
+    assert!(calls >= 1.0, "{seen:?}");
+    let cpu = ["resource_type=\"cpu\"", "nodepool=\"default\""];
+    assert_close(seen.sum("karpenter_nodepools_limit", &cpu), 100.0);
+    assert_close(seen.sum("karpenter_cluster_state_synced", &[]), 1.0);
+    assert_close(seen.sum("karpenter_build_info", &["runtime=\"rust\""]), 1.0);
+    assert!(seen.sum("karpenter_nodeclaims_phase_count", &[]) >= 1.0, "{seen:?}");
 
     let said = process.said();
     assert!(!said.contains(SECRET), "the secret of the access key is in the output");

@@ -76,6 +76,22 @@ fn without_an_api_server_the_process_lives_retries_and_says_so() {
     assert_eq!(get(health, "/healthz").expect("it answers").status, 200);
 }
 
+// behaviour 04#231
+#[test]
+fn gates_keep_their_defaults_unless_named_and_unknown_ones_are_a_warning() {
+    let said = refusal(complete("gates").env("FEATURE_GATES", "NodeRepair="));
+    assert!(said.contains("FEATURE_GATES"), "{said}");
+
+    let mut process = complete("gates").env("FEATURE_GATES", "NodeRepair=true,Foo=true").start();
+    let warning = process.until_logged("unknown feature gate is ignored");
+    assert_eq!((&warning["level"], &warning["name"]), (&"WARN".into(), &"Foo".into()));
+    let start = process.until_logged("starting");
+    let gates = start["feature_gates"].as_str().expect("gates are told");
+    assert!(gates.contains("node_repair: true"), "{gates}");
+    assert!(gates.contains("reserved_capacity: true"), "{gates}");
+    assert!(gates.contains("spot_to_spot_consolidation: false"), "{gates}");
+}
+
 #[test]
 fn help_and_version_are_no_errors() {
     for flag in ["--help", "--version"] {

@@ -3,13 +3,18 @@
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use fake_cloud::FakeCloud;
 use kube_lite::KubeLite;
 use kube_lite::actors::{Actors, spawn_all};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 use crate::http::{Answer, send};
 
@@ -27,6 +32,7 @@ pub(crate) struct Surroundings {
     pub(crate) cloud: FakeCloud,
     pub(crate) cloud_port: u16,
     pub(crate) api_port: u16,
+    pub(crate) launches: Gate,
     _actors: Actors,
     _runtime: Runtime,
 }
@@ -47,13 +53,14 @@ impl Surroundings {
         config.access_keys = vec![fake_cloud::AccessKey::new(KEY_ID, SECRET)];
         let cloud = FakeCloud::new(config);
         cloud.edit_cluster(|cluster| cluster.network = "Flannel".to_owned());
+        let launches = Gate::default();
         let (api_port, cloud_port) =
-            (serve(&runtime, api.router()), serve(&runtime, cloud.router()));
+            (serve(&runtime, api.router()), serve(&runtime, launches.before(cloud.router())));
         let actors = {
             let _inside = runtime.enter();
             spawn_all(&api.client("cluster"), &kube_lite::actors::Config::new(Arc::new(now)))
         };
-        Self { cloud, cloud_port, api_port, _actors: actors, _runtime: runtime }
+        Self { cloud, cloud_port, api_port, launches, _actors: actors, _runtime: runtime }
     }
 
     /// Creates a node class, a pool and a Deployment whose pods fit on no node there is.
@@ -76,6 +83,41 @@ impl Surroundings {
         let Answer { status, body } =
             send(self.api_port, "POST", collection, &object.to_string()).expect("it answers");
         assert_eq!(status, 201, "{collection}: {body}");
+    }
+}
+
+/// Keeps launches waiting at the door of the cloud while it is closed.
+#[derive(Clone, Default)]
+pub(crate) struct Gate {
+    closed: watch::Sender<bool>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Gate {
+    /// Lets launches in, or keeps them out from now on.
+    pub(crate) fn close(&self, closed: bool) {
+        self.closed.send_replace(closed);
+    }
+
+    /// Launches that have come to the gate so far while it was closed.
+    pub(crate) fn n_waited(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    fn before(&self, cloud: axum::Router) -> axum::Router {
+        let gate = self.clone();
+        cloud.layer(from_fn(move |request, next| gate.clone().pass(request, next)))
+    }
+
+    async fn pass(self, request: Request, next: Next) -> Response {
+        let action = request.headers().get("x-acs-action");
+        let mut closed = self.closed.subscribe();
+        if action.is_some_and(|action| action == "RunInstances") && *closed.borrow() {
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+            // The gate outlives all requests: its sender is in this very value.
+            let _ = closed.wait_for(|closed| !closed).await;
+        }
+        next.run(request).await
     }
 }
 
