@@ -6,6 +6,7 @@ mod behaviours;
 mod bench;
 mod ci;
 mod crds;
+mod docs;
 mod generated;
 mod source;
 mod tidy;
@@ -33,6 +34,12 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Writes the reference pages for options, metrics and events into docs/reference.
+    Docs {
+        /// Writes nothing, and fails when a page is not as the code says.
+        #[arg(long)]
+        check: bool,
+    },
     /// Measures and prints figures.
     Bench(bench::Arguments),
     /// Runs exactly what CI runs.
@@ -45,6 +52,7 @@ fn main() -> anyhow::Result<()> {
         Command::Tidy => tidy::run(&root),
         Command::Behaviours { write } => behaviours::run(&root, write),
         Command::Crds { check } => crds::run(&root, check),
+        Command::Docs { check } => docs::run(&root, check),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci => ci::run(&root),
     }
