@@ -23,6 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::LogLevel;
 
+#[cfg(test)]
+mod tests;
+
 /// Router of the metrics port.
 pub fn metrics_router(
     registry: Arc<Registry>,

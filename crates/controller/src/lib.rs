@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`options`] | flags and environment, parsed once into plain data |
 //! | [`telemetry`] | logs, and their level at run time |
+//! | [`build`] | version, compiler, commit |
 //! | [`cloud`], [`seed`] | who signs and where calls go; the one source of randomness |
 //! | [`client`] | our layers over any HTTP service that speaks the Kubernetes API |
 //! | [`http`] | `/metrics`, `/healthz`, `/readyz`, `/debug` |
@@ -11,6 +12,7 @@
 //!
 //! No decision lives here.
 
+pub mod build;
 pub mod client;
 pub mod cloud;
 pub mod http;

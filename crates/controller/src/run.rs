@@ -1,10 +1,11 @@
 //! Starts everything, supervises it, stops it in order.
 //!
-//! Stop order: readiness goes, no step is started any more, steps under way finish within their deadline, the
-//! servers close. A second signal ends the process at once.
+//! Stop order: readiness goes, no step is started any more, steps under way finish within [`GRACE`], the servers
+//! close. A second signal ends the process at once.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use alibaba_provider::controllers::catalog_refresh::CatalogRefresh;
 use alibaba_provider::controllers::node_class::NodeClassController;
@@ -17,6 +18,7 @@ use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::build;
 use crate::client::KubeClients;
 use crate::cloud;
 use crate::http::{health_router, metrics_router};
@@ -24,6 +26,9 @@ use crate::options::Options;
 use crate::seed;
 use crate::supervise::Supervisor;
 use crate::telemetry;
+
+/// How long everything may take to end after it was told to; longer than a runner waits for its steps.
+const GRACE: Duration = Duration::from_secs(25);
 
 /// What the controller is built from; the same in production and in worlds.
 pub struct Parts {
@@ -53,6 +58,7 @@ pub struct Running {
 pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
     let state = ClusterState::default();
     let mut registry = Registry::default();
+    build::register(&mut registry);
     let sdk = Arc::new(parts.cloud);
     let provider = Arc::new(AlibabaProvider::new(ProviderParts {
         ecs: sdk.clone(),
@@ -78,7 +84,7 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
     let events = engine.clients.events.clone();
     let node_classes = NodeClassController::new(provider.clone(), state.clone(), events);
     let own = [engine.row(node_classes), engine.row(CatalogRefresh::new(provider, state.clone()))];
-    let tasks = engine.tasks(&mut registry);
+    let tasks = engine.tasks();
     for (name, row) in own.into_iter().chain(tasks.rows) {
         supervisor.spawn(name, row);
     }
@@ -104,7 +110,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let supervisor = Supervisor::default();
     let engine = options.engine();
     tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
+        version = build::VERSION,
         region = options.alibaba.region_id,
         cluster = provider.cluster_identity(),
         batch_idle_seconds = engine.batch_idle_duration.as_secs_f64(),
@@ -113,16 +119,38 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         "starting"
     );
     let running = start(Parts { kube, cloud, clock, engine, provider, seed }, &supervisor);
+    let servers = Supervisor::default();
     let metrics = metrics_router(running.registry, running.state.clone(), Some(level));
-    serve(&supervisor, "http-metrics", options.metrics_port, metrics).await?;
+    serve(&servers, "metrics", options.metrics_port, metrics).await?;
     let health = health_router(running.state, supervisor.cancelled());
-    serve(&supervisor, "http-health", options.health_probe_port, health).await?;
+    serve(&servers, "health", options.health_probe_port, health).await?;
     stop_on_signal(&supervisor)?;
-    supervisor.join().await.map_err(|reason| anyhow!(reason))
+    let ended = until_ended(&supervisor, &servers).await;
+    tracing::info!(clean = ended.is_ok(), "stopped");
+    ended.map_err(|reason| anyhow!(reason))
+}
+
+/// Waits for the end of everything: first the engine, then the servers, so that probes are answered meanwhile.
+async fn until_ended(supervisor: &Supervisor, servers: &Supervisor) -> Result<(), String> {
+    // Servers that end by themselves end the engine.
+    supervisor.spawn_until_cancelled("http", servers.cancelled().cancelled_owned());
+    supervisor.cancelled().cancelled_owned().await;
+    let ended = match tokio::time::timeout(GRACE, supervisor.join()).await {
+        Ok(ended) => ended,
+        Err(_) => {
+            supervisor.kill();
+            Err(format!("work under way took longer than {} s", GRACE.as_secs()))
+        }
+    };
+    servers.cancelled().cancel();
+    if tokio::time::timeout(GRACE, servers.join()).await.is_err() {
+        servers.kill();
+    }
+    ended
 }
 
 async fn serve(
-    supervisor: &Supervisor,
+    servers: &Supervisor,
     name: &'static str,
     port: u16,
     router: axum::Router,
@@ -130,10 +158,11 @@ async fn serve(
     let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("listen on port {port}"))?;
-    let cancel = supervisor.cancelled();
-    supervisor.spawn(name, async move {
+    tracing::info!(server = name, port = listener.local_addr()?.port(), "listening");
+    let cancel = servers.cancelled();
+    servers.spawn(name, async move {
         let served = axum::serve(listener, router);
-        let served = served.with_graceful_shutdown(async move { cancel.cancelled().await });
+        let served = served.with_graceful_shutdown(cancel.cancelled_owned());
         if let Err(error) = served.await {
             tracing::error!(%error, name, "server failed");
         }

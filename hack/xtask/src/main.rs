@@ -5,6 +5,9 @@ use clap::{Parser, Subcommand};
 mod behaviours;
 mod bench;
 mod ci;
+mod crds;
+mod docs;
+mod generated;
 mod source;
 mod tidy;
 
@@ -25,6 +28,18 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Writes the resource definitions into charts/karpenter-crd.
+    Crds {
+        /// Writes nothing, and fails when a file is not as the code says.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Writes the reference pages for options, metrics and events into docs/reference.
+    Docs {
+        /// Writes nothing, and fails when a page is not as the code says.
+        #[arg(long)]
+        check: bool,
+    },
     /// Measures and prints figures.
     Bench(bench::Arguments),
     /// Runs exactly what CI runs.
@@ -36,6 +51,8 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Tidy => tidy::run(&root),
         Command::Behaviours { write } => behaviours::run(&root, write),
+        Command::Crds { check } => crds::run(&root, check),
+        Command::Docs { check } => docs::run(&root, check),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci => ci::run(&root),
     }

@@ -23,16 +23,13 @@ use crate::effects::clients::Clients;
 use crate::effects::events::{self, EventSink};
 use crate::effects::garbage::GarbageActor;
 use crate::effects::lifecycle::LifecycleActor;
+use crate::effects::metered_cloud::MeteredCloud;
 use crate::effects::own::confirm_claim;
 use crate::effects::provision::Provisioner;
 use crate::effects::status::StatusActor;
 use crate::model::validation::ValidationRules;
-use crate::observe::metrics::Metrics;
-use crate::observe::metrics_disruption::DisruptionMetrics;
-use crate::observe::metrics_termination::TerminationMetrics;
-use crate::observe::provisioning::ProvisioningMetrics;
-use crate::observe::runner::RunnerMetrics;
-use crate::observe::watch::WatchMetrics;
+use crate::observe::cluster::ClusterGauges;
+use crate::observe::families::Families;
 use crate::options::Options;
 use crate::state::ClusterState;
 
@@ -74,21 +71,22 @@ pub struct Engine {
     options: Options,
     seed: u64,
     around: Surroundings,
+    families: Families,
     background: Vec<Named>,
 }
 
 impl Engine {
-    /// Puts the engine together; registers the metrics of runners and watches.
+    /// Puts the engine together; registers all metrics.
     pub fn new(parts: Parts, registry: &mut Registry) -> Self {
-        let (runners, watches) = (RunnerMetrics::default(), WatchMetrics::default());
-        runners.register(registry);
-        watches.register(registry);
+        let families = Families::default();
+        families.register(registry);
+        registry.register_collector(Box::new(ClusterGauges::new(parts.state.clone())));
         let (events, queue) = EventSink::new(parts.clock.clone());
         let watching = Watching {
             client: parts.watch,
             state: parts.state.clone(),
             clock: parts.clock.clone(),
-            metrics: watches,
+            metrics: families.watch.clone(),
             seed: parts.seed,
         };
         let mut background = watch_all(&watching, parts.cloud.traits());
@@ -98,7 +96,7 @@ impl Engine {
             clock: parts.clock.clone(),
             changes: parts.state.subscribe(),
             seed: parts.seed,
-            metrics: runners,
+            metrics: families.runner.clone(),
             cancel: parts.cancel,
         };
         let clients = Clients {
@@ -109,7 +107,7 @@ impl Engine {
             events,
         };
         background.push(("expire-intents", expire(clients.clone()).boxed()));
-        Self { clients, options: parts.options, seed: parts.seed, around, background }
+        Self { clients, options: parts.options, seed: parts.seed, around, families, background }
     }
 
     /// The task that runs `controller`, woken by changes of the cluster state.
@@ -117,25 +115,41 @@ impl Engine {
         (controller.name(), run(controller, self.around.clone()).boxed())
     }
 
-    /// Every controller of the engine, and what runs beside them; registers their metrics.
-    pub fn tasks(self, registry: &mut Registry) -> Tasks {
+    /// Every controller of the engine, and what runs beside them.
+    pub fn tasks(self) -> Tasks {
         let options = Arc::new(self.options.clone());
-        let lifecycle = Arc::new(self.lifecycle_actor(registry));
+        let lifecycle = Arc::new(self.lifecycle_actor("nodeclaim.lifecycle"));
+        // Two controllers adopt what the other launched: they share what has been launched.
+        let collecting = LifecycleActor {
+            clients: self.clients_of("nodeclaim.garbagecollection"),
+            ..(*lifecycle).clone()
+        };
+        let garbage = Arc::new(GarbageActor { lifecycle: Arc::new(collecting) });
         let health = lifecycle.health.clone();
-        let garbage = Arc::new(GarbageActor { lifecycle: lifecycle.clone() });
         let status = Arc::new(StatusActor { clients: self.clients.clone() });
-        let (termination, eviction) = self.termination(registry);
+        let (termination, eviction) = self.termination();
         let rows = vec![
             self.row(NodePoolStatus::new(status.clone(), health, self.validation_rules())),
-            self.row(self.provisioning(registry)),
+            self.row(self.provisioning()),
             self.row(NodeClaimLifecycle::new(lifecycle, options.clone())),
             self.row(NodeClaimDisruption::new(status)),
-            self.row(self.disruption(registry)),
+            self.row(self.disruption()),
             self.row(termination),
             self.row(eviction),
             self.row(GarbageCollection::new(garbage, options)),
         ];
         Tasks { rows, background: self.background }
+    }
+
+    /// Handles for one controller: its calls to the cloud are counted under its name.
+    fn clients_of(&self, controller: &'static str) -> Clients {
+        let cloud = MeteredCloud {
+            inner: self.clients.cloud.clone(),
+            controller,
+            metrics: self.families.cloud.clone(),
+            clock: self.clients.clock.clone(),
+        };
+        Clients { cloud: Arc::new(cloud), ..self.clients.clone() }
     }
 
     /// What users may write: the core's rules with the labels and domains of the provider.
@@ -149,41 +163,34 @@ impl Engine {
         rules
     }
 
-    fn provisioning(&self, registry: &mut Registry) -> Provisioning {
-        let metrics = ProvisioningMetrics::default();
-        metrics.register(registry);
+    fn provisioning(&self) -> Provisioning {
         let actor = Provisioner {
-            clients: self.clients.clone(),
+            clients: self.clients_of("provisioner"),
             options: self.options.clone(),
-            metrics,
+            metrics: self.families.provisioning.clone(),
             busy: Arc::default(),
         };
         Provisioning::new(actor, self.seed)
     }
 
-    fn lifecycle_actor(&self, registry: &mut Registry) -> LifecycleActor {
-        let metrics = Metrics::default();
-        metrics.register(registry);
+    fn lifecycle_actor(&self, controller: &'static str) -> LifecycleActor {
         LifecycleActor {
-            clients: self.clients.clone(),
+            clients: self.clients_of(controller),
             launches: Arc::default(),
             health: Arc::default(),
-            metrics,
+            metrics: self.families.claims.clone(),
         }
     }
 
-    fn disruption(&self, registry: &mut Registry) -> Disruption {
-        let metrics = DisruptionMetrics::default();
-        metrics.register(registry);
-        Disruption::new(self.clients.clone(), metrics)
+    fn disruption(&self) -> Disruption {
+        Disruption::new(self.clients_of("disruption"), self.families.disruption.clone())
     }
 
-    fn termination(&self, registry: &mut Registry) -> (NodeTermination, PodEviction) {
-        let metrics = TerminationMetrics::default();
-        metrics.register(registry);
+    fn termination(&self) -> (NodeTermination, PodEviction) {
         let settings = TerminationSettings::default();
+        let metrics = self.families.termination.clone();
         (
-            NodeTermination::new(self.clients.clone(), metrics.clone(), settings),
+            NodeTermination::new(self.clients_of("node.termination"), metrics.clone(), settings),
             PodEviction::new(self.clients.clone(), metrics, settings),
         )
     }

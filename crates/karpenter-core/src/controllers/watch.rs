@@ -115,8 +115,11 @@ async fn follow<K, V, S>(
             match stream.next().await {
                 None => break,
                 Some(Ok(news)) => {
-                    errors = 0;
-                    pause.reset();
+                    // A list that begins is no news yet: it may still fail.
+                    if !matches!(news, watcher::Event::Init) {
+                        errors = 0;
+                        pause.reset();
+                    }
                     if let Some(change) = fold.change(news, &see) {
                         watching.state.apply((fold.event)(change), watching.clock.now());
                     }
@@ -124,7 +127,13 @@ async fn follow<K, V, S>(
                 Some(Err(error)) => {
                     errors += 1;
                     watching.metrics.error(kind.name());
-                    tracing::debug!(kind = kind.name(), error = report(&error), "watch failed");
+                    let (kind, error) = (kind.name(), report(&error));
+                    // A watch that ends once is ordinary; without any news in between somebody should look.
+                    if pause.is_first() {
+                        tracing::debug!(kind, error, "watch failed");
+                    } else {
+                        tracing::warn!(kind, error, "watch fails repeatedly and is tried again");
+                    }
                     pause.wait().await;
                 }
             }
@@ -146,6 +155,11 @@ impl Pause {
 
     fn reset(&mut self) {
         self.errors = 0;
+    }
+
+    /// Whether there was no error since the last [`Pause::reset`].
+    fn is_first(&self) -> bool {
+        self.errors == 0
     }
 
     async fn wait(&mut self) {

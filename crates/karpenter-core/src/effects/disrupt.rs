@@ -24,7 +24,8 @@ use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::taints::Taint;
 use crate::observe::events::{self, Event, ObjectRef, Severity};
-use crate::observe::metrics_disruption::{DisruptedLabels, DisruptionMetrics};
+use crate::observe::metrics;
+use crate::observe::metrics_disruption::DisruptionMetrics;
 use crate::state::{ClusterEvent, Intent};
 
 /// How long the watch may take to show a deletion we asked for.
@@ -133,10 +134,14 @@ pub fn claim_ref(claim: &NodeClaim) -> ObjectRef {
     }
 }
 
-fn disrupted_labels(planned: &Candidate, reason: DisruptionReason) -> DisruptedLabels {
+fn disrupted_labels(planned: &Candidate, reason: DisruptionReason) -> metrics::Disruption {
     let policy = planned.pool.object.spec.disruption.consolidation_policy;
-    DisruptedLabels {
-        reason: reason.as_str().to_lowercase(),
+    metrics::Disruption {
+        reason: match reason {
+            DisruptionReason::Underutilized => "underutilized",
+            DisruptionReason::Empty => "empty",
+            DisruptionReason::Drifted => "drifted",
+        },
         nodepool: planned.pool.name.to_string(),
         capacity_type: planned.node.label(labels::CAPACITY_TYPE).unwrap_or_default().to_owned(),
         consolidation_policy: match (reason, policy) {

@@ -31,6 +31,7 @@ pub type Launches = Arc<Mutex<LaunchMemory>>;
 pub type Health = Arc<Mutex<RegistrationHealth>>;
 
 /// Carries out [`LifecycleStep`]s.
+#[derive(Clone)]
 pub struct LifecycleActor {
     /// Clients.
     pub clients: Clients,

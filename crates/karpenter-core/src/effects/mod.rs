@@ -14,6 +14,7 @@ pub mod evict;
 mod fakes;
 pub mod garbage;
 pub mod lifecycle;
+pub mod metered_cloud;
 pub mod node;
 pub mod own;
 pub mod patch;

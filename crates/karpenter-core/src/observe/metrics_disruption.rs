@@ -6,6 +6,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use super::metrics::{Disruption, Metrics, Sample};
+
 /// One series per reason in lower case; three.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByReason {
@@ -45,21 +47,6 @@ struct ByNodePoolAndReason {
     reason: &'static str,
 }
 
-/// What disrupted claims are counted by.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct DisruptedLabels {
-    /// Reason in snake case.
-    pub reason: String,
-    /// NodePool.
-    pub nodepool: String,
-    /// Capacity type; empty when the node does not say.
-    pub capacity_type: String,
-    /// Policy of the pool in snake case; empty for reasons other than consolidation.
-    pub consolidation_policy: &'static str,
-    /// `graceful`, `eventual` or `forceful`.
-    pub termination_mode: &'static str,
-}
-
 /// Counts what disruption decides and does.
 #[derive(Debug, Clone, Default)]
 pub struct DisruptionMetrics {
@@ -70,12 +57,16 @@ pub struct DisruptionMetrics {
     queue_failures: Family<DecisionLabels, Counter>,
     allowed: Family<ByNodePoolAndReason, Gauge>,
     busy: Family<ByNodePoolAndReason, Gauge>,
-    claims: Family<DisruptedLabels, Counter>,
-    pods: Family<DisruptedLabels, Counter>,
+    deletions: Metrics,
 }
 
 impl DisruptionMetrics {
-    /// Registers the families.
+    /// Families beside `deletions`, which counts every deletion we start, whatever the reason.
+    pub fn beside(deletions: Metrics) -> Self {
+        Self { deletions, ..Self::default() }
+    }
+
+    /// Registers the families, those of deletions left out.
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
             "karpenter_voluntary_disruption_decisions",
@@ -111,16 +102,6 @@ impl DisruptionMetrics {
             "karpenter_nodepools_nodes_consuming_budgets",
             "Nodes that use up budgets, by nodepool and reason",
             self.busy.clone(),
-        );
-        registry.register(
-            "karpenter_nodeclaims_disrupted",
-            "NodeClaims disrupted",
-            self.claims.clone(),
-        );
-        registry.register(
-            "karpenter_pods_disruption_initiated",
-            "Pods of disrupted nodes that need another place",
-            self.pods.clone(),
         );
     }
 
@@ -160,9 +141,9 @@ impl DisruptionMetrics {
         self.busy.get_or_create(&labels).set(i64::from(busy));
     }
 
-    pub(crate) fn disrupted(&self, labels: &DisruptedLabels, n_pods: usize) {
-        self.claims.get_or_create(labels).inc();
+    pub(crate) fn disrupted(&self, labels: &Disruption, n_pods: usize) {
         let n_pods = u64::try_from(n_pods).unwrap_or(u64::MAX);
-        self.pods.get_or_create(labels).inc_by(n_pods);
+        self.deletions.record(&Sample::ClaimDisrupted(labels.clone()));
+        self.deletions.record(&Sample::PodsDisrupted(labels.clone(), n_pods));
     }
 }

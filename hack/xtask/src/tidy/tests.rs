@@ -50,3 +50,24 @@ fn fakes_must_not_depend_on_the_client_they_test() {
     let findings = packages::check_manifest("crates/alibaba-sdk/Cargo.toml", manifest);
     assert_eq!(findings.expect("the manifest is well formed").len(), 1);
 }
+
+#[test]
+fn tests_may_use_what_must_not_be_shipped() {
+    let arrows = |sections: &str| {
+        let manifest = format!("[package]\nname = \"karpenter\"\n{sections}");
+        packages::check_manifest("bin/karpenter/Cargo.toml", &manifest).expect("well formed").len()
+    };
+    assert_eq!(arrows("[dev-dependencies]\nkube-lite.workspace = true\n"), 0);
+    assert_eq!(arrows("[dev-dependencies.kube-lite]\nworkspace = true\n"), 0);
+    for shipped in [
+        "[dependencies]\nkube-lite.workspace = true\n",
+        "[dependencies.kube-lite]\nworkspace = true\n",
+        "[build-dependencies]\nkube-lite.workspace = true\n",
+        "[target.'cfg(unix)'.dependencies]\nkube-lite = { workspace = true }\n",
+        "[dev-dependencies]\naxum.workspace = true\n[dependencies]\nkube-lite.workspace = true\n",
+        // Not even tests of the process may go around it.
+        "[dev-dependencies]\nkarpenter-core.workspace = true\n",
+    ] {
+        assert_eq!(arrows(shipped), 1, "{shipped}");
+    }
+}

@@ -80,7 +80,7 @@ impl Writer {
     async fn resolve(&self, name: &str) -> Result<(), Error> {
         let Some(class) = self.provider.node_classes.get(name) else { return Ok(()) };
         let now = self.provider.parts.clock.now();
-        let now = karpenter_core::effects::clients::in_seconds(now);
+        let now = karpenter_core::clock::in_seconds(now);
         let resolution = resolve(&self.provider, &class, self.memories.get(name), now).await;
         let old = class.status.clone().unwrap_or_default();
         if resolution.status != old {

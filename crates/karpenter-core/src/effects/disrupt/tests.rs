@@ -7,6 +7,7 @@ use crate::decide::disruption::{BudgetUse, DisruptionReport};
 use crate::effects::disruption_events::events;
 use crate::effects::fakes::{Server, answer_node, clients, idle_cloud, scraped};
 use crate::model::price::Price;
+use crate::observe::families::Families;
 use crate::testing::cluster::{World, at, claim, node, pod, pool};
 
 // behaviour 03#59
@@ -32,7 +33,8 @@ async fn a_node_given_back_loses_the_taint_and_the_mark() {
 async fn a_disrupted_claim_is_deleted_counted_and_told() {
     let server = Server::new(200, json!({ "kind": "Status", "status": "Success" }));
     let (clients, mut published) = clients(&server, idle_cloud(), &World::new(at(0)));
-    let disruptor = Disruptor { clients, metrics: Default::default() };
+    let families = Families::default();
+    let disruptor = Disruptor { clients, metrics: families.disruption.clone() };
     let bounded = json!({ "spec": { "terminationGracePeriod": "1h" } });
     let (node, claim) = (Arc::new(node("a", json!({}))), Arc::new(claim("a", bounded)));
     let planned = Box::new(Candidate {
@@ -53,7 +55,7 @@ async fn a_disrupted_claim_is_deleted_counted_and_told() {
     assert_eq!(body["preconditions"]["uid"], "uid-a");
     let messages: Vec<String> = published.messages().into_iter().map(|(_, text)| text).collect();
     assert_eq!(messages, ["Disrupting Node: Empty", "Disrupting NodeClaim: Empty"]);
-    let text = scraped(|registry| disruptor.metrics.register(registry));
+    let text = scraped(|registry| families.register(registry));
     let labels = "{reason=\"empty\",nodepool=\"default\",capacity_type=\"\",\
                   consolidation_policy=\"when_empty_or_underutilized\",termination_mode=\"eventual\"}";
     assert!(text.contains(&format!("karpenter_nodeclaims_disrupted_total{labels} 1")), "{text}");
