@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
+use super::node_index::OpenNodes;
 use super::open_claim::{Ask, Closed};
 use super::preferences::{Reader, Rung};
 use super::report::Relaxation;
 use super::universe::{Amounts, Universe};
 use super::unschedulable::{Unreadable, Unschedulable};
-use super::world::{SetId, World};
+use super::world::{Draft, SetId};
 use crate::model::pod::{
     HostPort, NodeSelectorTerm, Pod, PodShape, PreferredTerm, UnsupportedConstraint,
 };
@@ -65,7 +65,7 @@ pub(super) struct Class {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     /// Existing nodes that have not refused for good; made on first use.
-    pub(super) nodes: Option<FixedBitSet>,
+    pub(super) nodes: Option<OpenNodes>,
     /// Per open claim, until when it is closed; claims beyond the end have not been asked.
     claims: Vec<Closed>,
     /// Per template, the version of its limits at which it refused.
@@ -148,7 +148,7 @@ pub(super) struct Classifier<'r, 'w, 'a> {
     /// Resources of the solve.
     pub(super) universe: &'r Universe,
     /// Where requirement sets get their numbers.
-    pub(super) world: &'r mut World<'w>,
+    pub(super) draft: &'r mut Draft<'w>,
     /// How many templates there are.
     pub(super) n_templates: usize,
     /// What was read so far.
@@ -193,7 +193,7 @@ impl<'a> Classifier<'_, '_, 'a> {
         let rungs =
             self.reader.rungs(shape).map_err(|why: Unreadable| Unschedulable::Unreadable(why))?;
         let level = |rung: Rung| Level {
-            set: self.world.intern(rung.requirements),
+            set: self.draft.say(rung.requirements),
             tolerations: rung.tolerations,
             given_up: rung.given_up,
         };

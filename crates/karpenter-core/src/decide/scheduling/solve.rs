@@ -4,11 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use fixedbitset::{Block, FixedBitSet};
-
 use super::class::{Classes, Classifier};
 use super::daemon_overhead::Daemon;
-use super::existing_node::{ExistingNode, NodeReader, Nodes};
+use super::existing_node::{NodeReader, Nodes};
 use super::host_ports;
 use super::index::TypeIndex;
 use super::input::{PoolSupply, SchedulingInput};
@@ -22,7 +20,7 @@ use super::report::{UnusablePool, UnusableReason};
 use super::template::{self, Load, Rules, Template};
 use super::universe::{Universe, covers, subtract};
 use super::unschedulable::PoolRefusal;
-use super::world::{Meeting, Reading, SetId, World};
+use super::world::{Draft, Meeting, Reading, SetId, World};
 use super::{explain, finish};
 use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
@@ -89,72 +87,72 @@ impl<'a> Solver<'a> {
         unusable: Vec<UnusablePool>,
     ) -> Self {
         let reader = reader(input, supplies);
+        let mut draft = Draft::new(&input.well_known);
+        let daemon_sets = input.daemon_sets.iter();
         let daemons: Vec<Daemon<'a>> =
-            input.daemon_sets.iter().filter_map(|model| Daemon::read(model, &reader)).collect();
+            daemon_sets.filter_map(|model| Daemon::read(model, &reader, &mut draft)).collect();
         let daemon_requests = input.daemon_sets.iter().map(|daemon| &*daemon.requests);
         let universe = Universe::of(pods.iter().map(|pod| &*pod.requests).chain(daemon_requests));
-        let mut world = World::new(&input.well_known);
+        let sets: Vec<SetId> = supplies
+            .iter()
+            .map(|supply| draft.say(template::requirements(&supply.pool, &input.normalization)))
+            .collect();
+        let classifier = Classifier {
+            reader,
+            universe: &universe,
+            draft: &mut draft,
+            n_templates: supplies.len(),
+            classes: Classes::default(),
+        };
+        let classes = classifier.read(pods);
+        for supply in supplies {
+            draft.overhear(&supply.catalog.types);
+        }
+        let mut world = draft.close();
+        let keys = spoken_keys(&classes, &daemons, &world);
+        let node_reader = NodeReader {
+            normalization: &input.normalization,
+            keys: &keys,
+            daemons: &daemons,
+            universe: &universe,
+            needs_ports: classes.shapes.iter().any(|shape| !shape.ports.is_empty()),
+        };
+        let nodes = Nodes::read(&input.nodes, &node_reader, &mut world);
         let mut solver = Self {
             input,
             pods,
             indexes: vec![],
             templates: vec![],
             unusable,
-            nodes: Nodes { all: vec![], taints: vec![] },
+            nodes,
             claims: vec![],
-            classes: Classes::default(),
+            classes,
             passed_over: vec![],
             placed_at: vec![None; pods.len()],
             order: CandidateOrder::default(),
             n_placed: 0,
-            world: World::new(&input.well_known),
+            world,
         };
-        solver.add_templates(supplies, &mut world, &universe);
+        solver.add_templates(supplies, &sets, &universe);
         for template in &mut solver.templates {
-            template.count_daemons(
-                &daemons,
-                &mut solver.indexes[template.index],
-                &world,
-                &universe,
-            );
+            let index = &mut solver.indexes[template.index];
+            template.count_daemons(&daemons, index, &solver.world, &universe);
         }
-        let classifier = Classifier {
-            reader,
-            universe: &universe,
-            world: &mut world,
-            n_templates: solver.templates.len(),
-            classes: Classes::default(),
-        };
-        solver.classes = classifier.read(pods);
-        let keys = spoken_keys(&solver.classes, &daemons, &world);
-        let node_reader = NodeReader {
-            normalization: &input.normalization,
-            keys: &keys,
-            daemons: &daemons,
-            universe: &universe,
-            needs_ports: solver.classes.shapes.iter().any(|shape| !shape.ports.is_empty()),
-        };
-        solver.nodes = Nodes::read(&input.nodes, &node_reader, &mut world);
-        solver.world = world;
         solver
     }
 
-    fn add_templates(
-        &mut self,
-        supplies: &[&'a PoolSupply],
-        world: &mut World<'a>,
-        universe: &Universe,
-    ) {
-        let (indexes, index_of) = template::indexes(supplies, universe);
+    /// Adds a template for each of `supplies` that can be used; `sets` are what their claims ask for.
+    fn add_templates(&mut self, supplies: &[&'a PoolSupply], sets: &[SetId], universe: &Universe) {
+        let (indexes, index_of) = template::indexes(supplies, universe, &mut self.world);
         self.indexes = indexes;
         let rules = Rules {
-            normalization: &self.input.normalization,
             min_values: self.input.options.min_values_policy,
             nodes: &self.input.nodes,
             universe,
         };
-        for (supply, at) in supplies.iter().copied().zip(index_of) {
-            match Template::new(supply, (at, &mut self.indexes[at]), world, rules) {
+        for ((supply, set), at) in supplies.iter().copied().zip(sets).zip(index_of) {
+            let tables = (*set, &self.world);
+            match Template::new(supply, (at, &mut self.indexes[at]), tables, rules) {
                 Ok(template) => self.templates.push(template),
                 Err(why) => {
                     self.unusable.push(UnusablePool { pool: supply.pool.name.clone(), why });
@@ -202,20 +200,19 @@ impl<'a> Solver<'a> {
         let Self { nodes, classes, world, .. } = self;
         let shape = &classes.shapes[classes.all[class].shape];
         let at_level = &shape.levels[level];
-        let mut open = classes.all[class].memory[level].nodes.take().unwrap_or_else(|| {
-            let tolerated: Vec<bool> =
-                nodes.taints.iter().map(|taints| at_level.tolerates(taints)).collect();
-            let mut open = FixedBitSet::with_capacity(nodes.all.len());
-            let usable = |(_, node): &(usize, &ExistingNode<'_>)| {
-                node.remaining.is_some() && tolerated[node.taints]
-            };
-            open.extend(nodes.all.iter().enumerate().filter(usable).map(|(at, _)| at));
-            open
-        });
+        if nodes.all.is_empty() {
+            return None;
+        }
+        let known = classes.all[class].memory[level].nodes.take();
         let ask = classes.all[class].ask(shape, level);
+        let mut open = known.unwrap_or_else(|| {
+            let tolerated = nodes.taints.iter().map(|taints| at_level.tolerates(taints)).collect();
+            nodes.index.candidates(ask, tolerated, (&nodes.all, world))
+        });
+        nodes.index.catch_up(&mut open, &nodes.all);
         let mut place = None;
         let mut from = 0;
-        while let Some(at) = next_one(&open, from) {
+        while let Some(at) = open.next(from) {
             from = at + 1;
             let node = &nodes.all[at];
             let has_room = node.remaining.as_ref().is_some_and(|left| covers(left, ask.amounts));
@@ -305,7 +302,8 @@ impl<'a> Solver<'a> {
             match self.input.options.min_values_policy {
                 MinValuesPolicy::Strict => return None,
                 MinValuesPolicy::BestEffort => {
-                    set = world.intern(min_values::relaxed(world.get(set), &shortfalls));
+                    let relaxed = min_values::relaxed(world.get(set), &shortfalls);
+                    set = world.read(&relaxed);
                 }
             }
         }
@@ -331,7 +329,10 @@ impl<'a> Solver<'a> {
         match place {
             Place::Node(at, set) => {
                 let node = &mut self.nodes.all[at];
-                node.set = set;
+                if node.set != set {
+                    self.nodes.index.note_change(at);
+                    node.set = set;
+                }
                 node.pods.push(pod);
                 node.ports.extend_from_slice(ask.ports);
                 if let Some(left) = &mut node.remaining {
@@ -373,23 +374,9 @@ fn spoken_keys(
     daemons: &[Daemon<'_>],
     world: &World<'_>,
 ) -> BTreeSet<String> {
-    let mut keys = BTreeSet::new();
-    for level in classes.shapes.iter().flat_map(|shape| &shape.levels) {
-        keys.extend(world.get(level.set).keys().map(ToString::to_string));
-    }
-    keys.extend(daemons.iter().flat_map(Daemon::keys).map(str::to_owned));
-    keys
-}
-
-/// The first member of `set` from `from` on.
-fn next_one(set: &FixedBitSet, from: usize) -> Option<usize> {
-    let width = usize::try_from(Block::BITS).expect("invariant: words are short");
-    let words = set.as_slice();
-    let mut at = from / width;
-    let mut word = words.get(at)? & (Block::MAX << (from % width));
-    while word == 0 {
-        at += 1;
-        word = *words.get(at)?;
-    }
-    Some(at * width + usize::try_from(word.trailing_zeros()).expect("invariant: words are short"))
+    let levels = classes.shapes.iter().flat_map(|shape| &shape.levels).map(|level| level.set);
+    let alternatives = daemons.iter().flat_map(|daemon| daemon.alternatives.iter().copied());
+    let sets: BTreeSet<SetId> = levels.chain(alternatives).collect();
+    let keys = sets.into_iter().flat_map(|set| world.get(set).keys());
+    keys.map(ToString::to_string).collect()
 }

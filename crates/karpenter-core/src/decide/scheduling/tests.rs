@@ -3,5 +3,6 @@
 mod batching;
 mod bins;
 mod claims;
+mod masks;
 mod random_clusters;
 mod reference;
