@@ -97,6 +97,13 @@ impl Class {
         Ask { set: shape.levels[level].set, amounts: &self.amounts, ports: shape.ports }
     }
 
+    /// One of its pods has lost its place again, or may have learned what does not hold any more: nothing is known.
+    pub(super) fn forget(&mut self, n_levels: usize, n_templates: usize) {
+        let memory = || Memory { templates: vec![None; n_templates], ..Memory::default() };
+        self.memory = std::iter::repeat_with(memory).take(n_levels).collect();
+        self.failed_at = None;
+    }
+
     /// One of its pods has found a place; what is known is dropped with the last one.
     pub(super) fn placed(&mut self) {
         self.n_waiting -= 1;
@@ -137,6 +144,8 @@ pub(super) struct Classes<'a> {
     pub(super) shapes: Vec<Shape<'a>>,
     /// Classes in order of first appearance.
     pub(super) all: Vec<Class>,
+    /// How many templates there are at most.
+    pub(super) n_templates: usize,
     /// Per pod its class, or why it is not planned for.
     pub(super) of_pod: Vec<Result<usize, Unschedulable>>,
 }
@@ -183,6 +192,7 @@ impl<'a> Classifier<'_, '_, 'a> {
             }
             self.classes.of_pod.push(class);
         }
+        self.classes.n_templates = self.n_templates;
         self.classes
     }
 
@@ -203,16 +213,16 @@ impl<'a> Classifier<'_, '_, 'a> {
     }
 
     fn class(&mut self, shape: usize, requests: &Arc<Resources>) -> usize {
-        let memory = || Memory { templates: vec![None; self.n_templates], ..Memory::default() };
-        let n_levels = self.classes.shapes[shape].levels.len();
-        self.classes.all.push(Class {
+        let mut class = Class {
             shape,
             requests: requests.clone(),
             amounts: self.universe.amounts(&requests.with_pods(1)),
             n_waiting: 0,
-            memory: std::iter::repeat_with(memory).take(n_levels).collect(),
+            memory: vec![],
             failed_at: None,
-        });
+        };
+        class.forget(self.classes.shapes[shape].levels.len(), self.n_templates);
+        self.classes.all.push(class);
         self.classes.all.len() - 1
     }
 }

@@ -43,6 +43,7 @@ mod explain;
 mod finish;
 mod host_ports;
 mod index;
+mod journal;
 mod label_rows;
 mod limits;
 mod mask;

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use super::existing_node::ExistingNode;
 use super::label_rows::{LabelRows, Silence};
 use super::open_claim::Ask;
+use super::universe::Amounts;
 use super::world::World;
 
 /// Rows over the nodes of a solve.
@@ -19,6 +20,8 @@ pub(super) struct NodeIndex {
     labels: LabelRows,
     /// Nodes with some room, by taints.
     usable: Vec<FixedBitSet>,
+    /// Per node what it had left.
+    room: Vec<Option<Amounts>>,
     /// By resource and amount: nodes that had as much.
     rooms: FxHashMap<(usize, i128), Rc<FixedBitSet>>,
     /// Nodes whose labels are not those they started with.
@@ -61,6 +64,7 @@ impl NodeIndex {
         Self {
             labels: LabelRows::new(sets, Silence::IsAbsence),
             usable,
+            room: nodes.iter().map(|node| node.remaining.clone()).collect(),
             rooms: FxHashMap::default(),
             changed: none,
             changes: vec![],
@@ -79,17 +83,17 @@ impl NodeIndex {
         &mut self,
         ask: Ask<'_>,
         tolerated: Vec<bool>,
-        (nodes, world): (&[ExistingNode<'_>], &World<'_>),
+        world: &World<'_>,
     ) -> OpenNodes {
         let mut open = self.labels.matching(ask.set, world);
         open.union_with(&self.changed);
-        let mut usable = FixedBitSet::with_capacity(nodes.len());
+        let mut usable = FixedBitSet::with_capacity(self.room.len());
         for (members, _) in self.usable.iter().zip(&tolerated).filter(|(_, is)| **is) {
             usable.union_with(members);
         }
         open.intersect_with(&usable);
         for (resource, amount) in ask.amounts.iter().enumerate() {
-            open.intersect_with(&self.with_room(resource, *amount, nodes));
+            open.intersect_with(&self.with_room(resource, *amount));
         }
         OpenNodes { open, tolerated, n_seen: self.changes.len() }
     }
@@ -104,18 +108,13 @@ impl NodeIndex {
         known.n_seen = self.changes.len();
     }
 
-    fn with_room(
-        &mut self,
-        resource: usize,
-        amount: i128,
-        nodes: &[ExistingNode<'_>],
-    ) -> Rc<FixedBitSet> {
-        let row = self.rooms.entry((resource, amount)).or_insert_with(|| {
-            let mut row = FixedBitSet::with_capacity(nodes.len());
-            let has_room = |node: &ExistingNode<'_>| {
-                node.remaining.as_ref().is_some_and(|left| left[resource] >= amount)
-            };
-            row.extend((0..nodes.len()).filter(|at| has_room(&nodes[*at])));
+    fn with_room(&mut self, resource: usize, amount: i128) -> Rc<FixedBitSet> {
+        let Self { room, rooms, .. } = self;
+        let row = rooms.entry((resource, amount)).or_insert_with(|| {
+            let has_room =
+                |left: &Option<Amounts>| left.as_ref().is_some_and(|left| left[resource] >= amount);
+            let mut row = FixedBitSet::with_capacity(room.len());
+            row.extend((0..room.len()).filter(|at| has_room(&room[*at])));
             Rc::new(row)
         });
         row.clone()

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use super::class::{Classes, Classifier};
 use super::daemon_overhead::Daemon;
 use super::existing_node::{NodeReader, Nodes};
+use super::finish;
 use super::host_ports;
 use super::index::TypeIndex;
 use super::input::{PoolSupply, SchedulingInput};
+use super::journal::Journal;
 use super::min_values;
 use super::open_claim::{Closed, Delta, OpenClaim};
 use super::order::CandidateOrder;
@@ -18,10 +20,9 @@ use super::preferences::Reader;
 use super::queue::Queue;
 use super::report::{UnusablePool, UnusableReason};
 use super::template::{self, Load, Rules, Template};
-use super::universe::{Universe, covers, subtract};
+use super::universe::{Universe, covers};
 use super::unschedulable::PoolRefusal;
 use super::world::{Draft, Meeting, Reading, SetId, World};
-use super::{explain, finish};
 use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
 use crate::options::MinValuesPolicy;
@@ -35,21 +36,13 @@ use crate::state::StateNode;
 /// Source: Karpenter behaviour, scheduling.
 pub fn solve(input: &SchedulingInput) -> SchedulingPlan {
     let pods = input.all_pods();
-    let (usable, unusable): (Vec<&PoolSupply>, Vec<&PoolSupply>) =
-        template::by_weight(&input.pools)
-            .into_iter()
-            .partition(|supply| template::is_usable(supply));
-    let unusable = unusable.into_iter().map(|supply| UnusablePool {
-        pool: supply.pool.name.clone(),
-        why: UnusableReason::NotDynamic,
-    });
-    let unusable: Vec<UnusablePool> = unusable.collect();
-    if usable.is_empty() {
-        return finish::without_pools(input, &pods, unusable);
+    match Solver::of(input, &pods) {
+        Ok(mut solver) => {
+            let left = solver.run();
+            finish::plan(solver, &left)
+        }
+        Err(unusable) => finish::without_pools(input, &pods, unusable),
     }
-    let mut solver = Solver::new(input, &pods, &usable, unusable);
-    let left = solver.run();
-    finish::plan(solver, &left)
 }
 
 /// The state of one solve.
@@ -68,18 +61,45 @@ pub(super) struct Solver<'a> {
     pub(super) passed_over: Vec<Vec<PoolRefusal>>,
     /// Per pod, the level at which it was placed.
     pub(super) placed_at: Vec<Option<usize>>,
-    order: CandidateOrder,
-    n_placed: usize,
+    pub(super) order: CandidateOrder,
+    /// Pods that have a place.
+    pub(super) n_placed: usize,
+    pub(super) journal: Journal,
 }
 
-/// A bin that takes a pod, with what it becomes.
-enum Place {
+/// A bin that takes a pod, with what it becomes; nothing has changed yet.
+#[derive(Debug)]
+pub(super) enum Place {
     Node(usize, SetId),
     Claim(usize, Delta),
     NewClaim(OpenClaim),
 }
 
 impl<'a> Solver<'a> {
+    /// The state in which none of `pods` has a place.
+    ///
+    /// # Errors
+    /// All pools, when none is ready to make nodes.
+    pub(super) fn of(
+        input: &'a SchedulingInput,
+        pods: &'a [Arc<Pod>],
+    ) -> Result<Self, Vec<UnusablePool>> {
+        let (usable, unusable): (Vec<&PoolSupply>, Vec<&PoolSupply>) =
+            template::by_weight(&input.pools)
+                .into_iter()
+                .partition(|supply| template::is_usable(supply));
+        let unusable = unusable.into_iter().map(|supply| UnusablePool {
+            pool: supply.pool.name.clone(),
+            why: UnusableReason::NotDynamic,
+        });
+        let unusable: Vec<UnusablePool> = unusable.collect();
+        if usable.is_empty() {
+            Err(unusable)
+        } else {
+            Ok(Self::new(input, pods, &usable, unusable))
+        }
+    }
+
     fn new(
         input: &'a SchedulingInput,
         pods: &'a [Arc<Pod>],
@@ -131,6 +151,7 @@ impl<'a> Solver<'a> {
             placed_at: vec![None; pods.len()],
             order: CandidateOrder::default(),
             n_placed: 0,
+            journal: Journal::default(),
             world,
         };
         solver.add_templates(supplies, &sets, &universe);
@@ -162,7 +183,7 @@ impl<'a> Solver<'a> {
     }
 
     /// Places what can be placed; returns the pods left over, in queue order.
-    fn run(&mut self) -> Vec<usize> {
+    pub(super) fn run(&mut self) -> Vec<usize> {
         let mut queue = Queue::new(self.pods, |pod| self.classes.of_pod[pod].is_ok());
         while let Some(pod) = queue.pop() {
             if !self.place(pod) {
@@ -173,8 +194,9 @@ impl<'a> Solver<'a> {
     }
 
     /// Tries the pod on every step of its ladder.
-    fn place(&mut self, pod: usize) -> bool {
+    pub(super) fn place(&mut self, pod: usize) -> bool {
         let Ok(class) = self.classes.of_pod[pod] else { return false };
+        self.journal.tried(class);
         if self.classes.all[class].failed_at == Some(self.n_placed) {
             return false;
         }
@@ -207,7 +229,7 @@ impl<'a> Solver<'a> {
         let ask = classes.all[class].ask(shape, level);
         let mut open = known.unwrap_or_else(|| {
             let tolerated = nodes.taints.iter().map(|taints| at_level.tolerates(taints)).collect();
-            nodes.index.candidates(ask, tolerated, (&nodes.all, world))
+            nodes.index.candidates(ask, tolerated, world)
         });
         nodes.index.catch_up(&mut open, &nodes.all);
         let mut place = None;
@@ -316,43 +338,6 @@ impl<'a> Solver<'a> {
             pods: vec![],
             min_values_relaxed,
         })
-    }
-
-    /// Puts the pod where a place was found.
-    fn commit(&mut self, pod: usize, (class, level): (usize, usize), place: Place) {
-        if let Place::NewClaim(claim) = &place {
-            let before = explain::refusals(self, (class, level), 0..claim.template);
-            self.passed_over.push(before);
-        }
-        let shape = &self.classes.shapes[self.classes.all[class].shape];
-        let ask = self.classes.all[class].ask(shape, level);
-        match place {
-            Place::Node(at, set) => {
-                let node = &mut self.nodes.all[at];
-                if node.set != set {
-                    self.nodes.index.note_change(at);
-                    node.set = set;
-                }
-                node.pods.push(pod);
-                node.ports.extend_from_slice(ask.ports);
-                if let Some(left) = &mut node.remaining {
-                    subtract(left, ask.amounts);
-                }
-            }
-            Place::Claim(at, delta) => {
-                self.claims[at].commit(pod, ask, delta);
-                self.order.gain(at);
-            }
-            Place::NewClaim(mut claim) => {
-                claim.first(pod, ask);
-                self.templates[claim.template].remaining.debit(&claim.types);
-                self.claims.push(claim);
-                self.order.push();
-            }
-        }
-        self.classes.all[class].placed();
-        self.placed_at[pod] = Some(level);
-        self.n_placed += 1;
     }
 }
 
