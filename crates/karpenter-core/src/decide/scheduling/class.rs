@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
+use super::node_index::OpenNodes;
 use super::open_claim::{Ask, Closed};
 use super::preferences::{Reader, Rung};
 use super::report::Relaxation;
 use super::universe::{Amounts, Universe};
 use super::unschedulable::{Unreadable, Unschedulable};
-use super::world::{SetId, World};
+use super::world::{Draft, SetId};
 use crate::model::pod::{
     HostPort, NodeSelectorTerm, Pod, PodShape, PreferredTerm, UnsupportedConstraint,
 };
@@ -65,7 +65,7 @@ pub(super) struct Class {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     /// Existing nodes that have not refused for good; made on first use.
-    pub(super) nodes: Option<FixedBitSet>,
+    pub(super) nodes: Option<OpenNodes>,
     /// Per open claim, until when it is closed; claims beyond the end have not been asked.
     claims: Vec<Closed>,
     /// Per template, the version of its limits at which it refused.
@@ -95,6 +95,13 @@ impl Class {
     /// What its pods ask of a bin at `level`.
     pub(super) fn ask<'c>(&'c self, shape: &'c Shape<'_>, level: usize) -> Ask<'c> {
         Ask { set: shape.levels[level].set, amounts: &self.amounts, ports: shape.ports }
+    }
+
+    /// One of its pods has lost its place again, or may have learned what does not hold any more: nothing is known.
+    pub(super) fn forget(&mut self, n_levels: usize, n_templates: usize) {
+        let memory = || Memory { templates: vec![None; n_templates], ..Memory::default() };
+        self.memory = std::iter::repeat_with(memory).take(n_levels).collect();
+        self.failed_at = None;
     }
 
     /// One of its pods has found a place; what is known is dropped with the last one.
@@ -137,6 +144,8 @@ pub(super) struct Classes<'a> {
     pub(super) shapes: Vec<Shape<'a>>,
     /// Classes in order of first appearance.
     pub(super) all: Vec<Class>,
+    /// How many templates there are at most.
+    pub(super) n_templates: usize,
     /// Per pod its class, or why it is not planned for.
     pub(super) of_pod: Vec<Result<usize, Unschedulable>>,
 }
@@ -148,7 +157,7 @@ pub(super) struct Classifier<'r, 'w, 'a> {
     /// Resources of the solve.
     pub(super) universe: &'r Universe,
     /// Where requirement sets get their numbers.
-    pub(super) world: &'r mut World<'w>,
+    pub(super) draft: &'r mut Draft<'w>,
     /// How many templates there are.
     pub(super) n_templates: usize,
     /// What was read so far.
@@ -183,6 +192,7 @@ impl<'a> Classifier<'_, '_, 'a> {
             }
             self.classes.of_pod.push(class);
         }
+        self.classes.n_templates = self.n_templates;
         self.classes
     }
 
@@ -193,7 +203,7 @@ impl<'a> Classifier<'_, '_, 'a> {
         let rungs =
             self.reader.rungs(shape).map_err(|why: Unreadable| Unschedulable::Unreadable(why))?;
         let level = |rung: Rung| Level {
-            set: self.world.intern(rung.requirements),
+            set: self.draft.say(rung.requirements),
             tolerations: rung.tolerations,
             given_up: rung.given_up,
         };
@@ -203,16 +213,16 @@ impl<'a> Classifier<'_, '_, 'a> {
     }
 
     fn class(&mut self, shape: usize, requests: &Arc<Resources>) -> usize {
-        let memory = || Memory { templates: vec![None; self.n_templates], ..Memory::default() };
-        let n_levels = self.classes.shapes[shape].levels.len();
-        self.classes.all.push(Class {
+        let mut class = Class {
             shape,
             requests: requests.clone(),
             amounts: self.universe.amounts(&requests.with_pods(1)),
             n_waiting: 0,
-            memory: std::iter::repeat_with(memory).take(n_levels).collect(),
+            memory: vec![],
             failed_at: None,
-        });
+        };
+        class.forget(self.classes.shapes[shape].levels.len(), self.n_templates);
+        self.classes.all.push(class);
         self.classes.all.len() - 1
     }
 }

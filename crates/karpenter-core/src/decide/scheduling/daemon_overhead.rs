@@ -5,9 +5,9 @@ use fixedbitset::FixedBitSet;
 use super::index::TypeIndex;
 use super::preferences::{Reader, prefer_no_schedule};
 use super::universe::{Amounts, Universe};
+use super::world::{Draft, Reading, SetId, World};
 use crate::model::daemon_set::DaemonSet;
 use crate::model::pod::{HostPort, UnsupportedConstraint};
-use crate::model::requirements::{AllowUndefined, Requirements};
 use crate::model::resources::Resources;
 use crate::model::taints::{Taint, Toleration, is_tolerated};
 
@@ -15,7 +15,8 @@ use crate::model::taints::{Taint, Toleration, is_tolerated};
 #[derive(Debug)]
 pub(super) struct Daemon<'a> {
     model: &'a DaemonSet,
-    alternatives: Vec<Requirements>,
+    /// Alternatives of what it asks of labels.
+    pub(super) alternatives: Vec<SetId>,
     tolerations: Vec<Toleration>,
 }
 
@@ -34,41 +35,35 @@ pub(super) struct OverheadGroup {
 
 impl<'a> Daemon<'a> {
     /// Reads `model`; `None` for one that needs devices, which is not planned for.
-    pub(super) fn read(model: &'a DaemonSet, reader: &Reader<'_>) -> Option<Self> {
+    pub(super) fn read(
+        model: &'a DaemonSet,
+        reader: &Reader<'_>,
+        draft: &mut Draft<'_>,
+    ) -> Option<Self> {
         if model.shape.unsupported.contains(&UnsupportedConstraint::ResourceClaim) {
             return None;
         }
         let mut tolerations = model.shape.tolerations.clone();
         tolerations.push(prefer_no_schedule());
-        Some(Self { model, alternatives: reader.alternatives(&model.shape), tolerations })
-    }
-
-    /// Label keys its constraints speak of.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.alternatives.iter().flat_map(|set| set.keys().map(AsRef::as_ref))
+        let alternatives = reader.alternatives(&model.shape);
+        let alternatives = alternatives.into_iter().map(|set| draft.say(set)).collect();
+        Some(Self { model, alternatives, tolerations })
     }
 
     /// Whether it runs on a node with these labels and taints.
-    pub(super) fn runs_on(&self, labels: &Requirements, taints: &[Taint]) -> bool {
+    pub(super) fn runs_on(&self, labels: SetId, taints: &[Taint], world: &World<'_>) -> bool {
+        let mut alternatives = self.alternatives.iter();
         self.tolerates(taints)
-            && self
-                .alternatives
-                .iter()
-                .any(|set| labels.is_compatible(set, AllowUndefined::Nothing))
+            && alternatives.any(|set| world.is_compatible(labels, *set, Reading::Node))
     }
 
-    /// Instance types on which it runs when they are launched with `labels` and `taints`.
-    fn types(
-        &self,
-        index: &mut TypeIndex,
-        labels: &Requirements,
-        taints: &[Taint],
-        allow: AllowUndefined<'_>,
-    ) -> FixedBitSet {
+    /// Instance types on which it runs when they are launched as `node`.
+    fn types(&self, index: &mut TypeIndex, node: NewNode<'_>) -> FixedBitSet {
         let mut types = FixedBitSet::with_capacity(index.types().len());
-        if self.tolerates(taints) {
-            for set in self.alternatives.iter().filter(|set| labels.is_compatible(set, allow)) {
-                types.union_with(&index.matching(set));
+        if self.tolerates(node.taints) {
+            let suits = |set: &&SetId| node.world.is_compatible(node.labels, **set, Reading::Claim);
+            for set in self.alternatives.iter().filter(suits) {
+                types.union_with(&index.matching(*set, node.world));
             }
         }
         types
@@ -95,11 +90,11 @@ pub(super) fn requests<'d, 'a: 'd>(
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewNode<'a> {
     /// Its labels as far as the template says.
-    pub(super) labels: &'a Requirements,
+    pub(super) labels: SetId,
     /// Its taints; startup taints do not count.
     pub(super) taints: &'a [Taint],
-    /// Labels the instance type will define.
-    pub(super) allow: AllowUndefined<'a>,
+    /// Where sets are compared.
+    pub(super) world: &'a World<'a>,
 }
 
 /// Groups the members of `types` by the DaemonSets that run on them, in the order of each group's first type.
@@ -113,10 +108,7 @@ pub(super) fn groups(
     (index, types): (&mut TypeIndex, &FixedBitSet),
     universe: &Universe,
 ) -> Vec<OverheadGroup> {
-    let runs: Vec<FixedBitSet> = daemons
-        .iter()
-        .map(|daemon| daemon.types(index, node.labels, node.taints, node.allow))
-        .collect();
+    let runs: Vec<FixedBitSet> = daemons.iter().map(|daemon| daemon.types(index, node)).collect();
     let mut found: Vec<(Vec<usize>, FixedBitSet)> = vec![];
     for at in types.ones() {
         let here: Vec<usize> =

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::daemon_overhead::{self, Daemon};
+use super::node_index::NodeIndex;
 use super::universe::{Amounts, Universe, has_negative};
 use super::world::{SetId, World};
 use crate::api::labels;
@@ -41,6 +42,8 @@ pub(super) struct Nodes<'a> {
     pub(super) all: Vec<ExistingNode<'a>>,
     /// Distinct lists of taints.
     pub(super) taints: Vec<Vec<Taint>>,
+    /// Rows over the nodes.
+    pub(super) index: NodeIndex,
 }
 
 /// What reading nodes depends on.
@@ -69,17 +72,17 @@ impl<'a> Nodes<'a> {
         let mut taints: Vec<Vec<Taint>> = vec![];
         let mut taint_ids: FxHashMap<Vec<Taint>, usize> = FxHashMap::default();
         let mut overheads: FxHashMap<(SetId, usize), Option<Resources>> = FxHashMap::default();
-        let all = sorted
+        let all: Vec<ExistingNode<'_>> = sorted
             .into_iter()
             .map(|state| {
-                let set = world.intern(reader.labels(state));
+                let set = world.read(&reader.labels(state));
                 let own = state.taints();
                 let taint = *taint_ids.entry(own).or_insert_with_key(|own| {
                     taints.push(own.clone());
                     taints.len() - 1
                 });
                 let overhead = overheads.entry((set, taint)).or_insert_with(|| {
-                    let runs = |d: &&Daemon<'_>| d.runs_on(world.get(set), &taints[taint]);
+                    let runs = |d: &&Daemon<'_>| d.runs_on(set, &taints[taint], world);
                     daemon_overhead::requests(reader.daemons.iter().filter(runs))
                 });
                 let remaining = reader.remaining(state, overhead.as_ref());
@@ -87,7 +90,8 @@ impl<'a> Nodes<'a> {
                 ExistingNode { state, set, taints: taint, remaining, ports, pods: vec![] }
             })
             .collect();
-        Self { all, taints }
+        let index = NodeIndex::new(&all, taints.len());
+        Self { all, taints, index }
     }
 }
 

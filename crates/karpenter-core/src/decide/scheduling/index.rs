@@ -7,18 +7,20 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use fixedbitset::{Block, FixedBitSet};
+use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::label_rows::{LabelRows, Silence};
+use super::offerings::Offerings;
+use super::rooms::{Column, Layer};
 use super::universe::{Amounts, Universe, has_negative};
 use super::world::{SetId, World};
 use crate::api::labels;
-use crate::model::ids::LabelKey;
 use crate::model::instance_type::InstanceType;
 use crate::model::price::Price;
 use crate::model::requirement::Requirement;
-use crate::model::requirements::{AllowUndefined, Requirements};
+use crate::model::requirements::Requirements;
 use crate::model::resources::Resources;
 
 /// The index of one catalogue.
@@ -29,36 +31,9 @@ pub(super) struct TypeIndex {
     /// Per type what pods can have without any override.
     base: Vec<Amounts>,
     offerings: Offerings,
-    members: FxHashMap<LabelKey, Vec<(Option<Requirement>, FixedBitSet)>>,
-    matching: FxHashMap<Requirement, Rc<FixedBitSet>>,
+    labels: LabelRows,
     rows: FxHashMap<SetId, Rc<SetRow>>,
     by_price: FxHashMap<SetId, Rc<PriceOrder>>,
-}
-
-/// The n-th group of allocatable resources of every type that has so many; nearly always there is one layer.
-#[derive(Debug)]
-struct Layer {
-    /// Types with such a group and no negative amount in it.
-    usable: FixedBitSet,
-    columns: Vec<Column>,
-}
-
-/// Which types have at least so much of one resource.
-#[derive(Debug)]
-struct Column {
-    /// Distinct amounts, ascending.
-    amounts: Vec<i128>,
-    /// Per amount the words of the types that have as much or more.
-    words: Vec<Block>,
-}
-
-/// Distinct requirement sets of offerings, and who sells what.
-#[derive(Debug, Default)]
-struct Offerings {
-    /// Requirement sets in order of first appearance, each with the types that have it available, by layer.
-    cells: Vec<(Requirements, Vec<FixedBitSet>)>,
-    /// Per type its available offerings: cell and price.
-    sold: Vec<SmallVec<[(usize, Price); 6]>>,
 }
 
 /// Types that pass each of the three tests of a filter on its own.
@@ -99,19 +74,23 @@ pub(super) type PriceOrder = Vec<(Price, usize)>;
 
 impl TypeIndex {
     /// Indexes `types` over the resources of `universe`.
-    pub(super) fn new(types: Arc<[Arc<InstanceType>]>, universe: &Universe) -> Self {
+    pub(super) fn new(
+        types: Arc<[Arc<InstanceType>]>,
+        universe: &Universe,
+        world: &mut World<'_>,
+    ) -> Self {
         let mut builder = Builder::new(types.len(), universe);
         for (at, it) in types.iter().enumerate() {
-            builder.add(at, it);
+            builder.add(at, it, world);
         }
+        let sets = types.iter().map(|it| world.read(&it.requirements)).collect();
         let (layers, base, offerings) = builder.finish();
         Self {
             types,
             layers,
             base,
             offerings,
-            members: FxHashMap::default(),
-            matching: FxHashMap::default(),
+            labels: LabelRows::new(sets, Silence::MeetsAll),
             rows: FxHashMap::default(),
             by_price: FxHashMap::default(),
         }
@@ -137,12 +116,8 @@ impl TypeIndex {
     }
 
     /// Types none of whose keys excludes `set`; keys only one side knows are fine.
-    pub(super) fn matching(&mut self, set: &Requirements) -> FixedBitSet {
-        let mut result = self.all();
-        for requirement in set.iter() {
-            result.intersect_with(&self.matching_one(requirement));
-        }
-        result
+    pub(super) fn matching(&mut self, set: SetId, world: &World<'_>) -> FixedBitSet {
+        self.labels.matching(set, world)
     }
 
     /// What the set leaves, resources apart.
@@ -150,16 +125,10 @@ impl TypeIndex {
         if let Some(row) = self.rows.get(&set) {
             return row.clone();
         }
-        let requirements = world.get(set).clone();
-        let matching = self.matching(&requirements);
+        let matching = self.matching(set, world);
         let layers = (0..self.layers.len())
             .map(|layer| {
-                let mut types = self.offerings.selling(
-                    layer,
-                    &requirements,
-                    world.well_known(),
-                    matching.len(),
-                );
+                let mut types = self.offerings.selling(layer, (set, world), matching.len());
                 types.intersect_with(&matching);
                 types.intersect_with(&self.layers[layer].usable);
                 types
@@ -208,12 +177,11 @@ impl TypeIndex {
         among: &FixedBitSet,
         passed: &mut Passed,
     ) {
-        let set = world.get(set);
-        let mut met = self.matching(set);
+        let mut met = self.matching(set, world);
         met.intersect_with(among);
         passed.met.union_with(&met);
         for (number, layer) in self.layers.iter().enumerate() {
-            let mut sold = self.offerings.selling(number, set, world.well_known(), among.len());
+            let mut sold = self.offerings.selling(number, (set, world), among.len());
             sold.intersect_with(among);
             passed.offered.union_with(&sold);
             let Some(rooms) = layer.rooms(total) else { continue };
@@ -240,11 +208,10 @@ impl TypeIndex {
         (set, world): (SetId, &World<'_>),
         types: &FixedBitSet,
     ) -> BTreeSet<Arc<str>> {
-        let compatible = self.offerings.compatible(world.get(set), world.well_known());
-        let cells = compatible.ones().map(|cell| &self.offerings.cells[cell]);
+        let compatible = self.offerings.compatible(set, world);
+        let cells = compatible.ones().map(|cell| (cell, &self.offerings.cells[cell].1));
         let sold = cells.filter(|(_, layers)| layers.iter().any(|sold| !sold.is_disjoint(types)));
-        let kind = |cell: &Requirements| cell.get(labels::CAPACITY_TYPE)?.any();
-        sold.filter_map(|(cell, _)| kind(cell)).collect()
+        sold.filter_map(|(cell, _)| self.offerings.capacity_types[cell].clone()).collect()
     }
 
     /// All types by price under `set`.
@@ -252,7 +219,7 @@ impl TypeIndex {
         if let Some(order) = self.by_price.get(&set) {
             return order.clone();
         }
-        let compatible = self.offerings.compatible(world.get(set), world.well_known());
+        let compatible = self.offerings.compatible(set, world);
         let cheapest = |at: usize| {
             let sold = self.offerings.sold[at].iter();
             let prices =
@@ -267,107 +234,6 @@ impl TypeIndex {
         self.by_price.insert(set, order.clone());
         order
     }
-
-    fn matching_one(&mut self, requirement: &Requirement) -> Rc<FixedBitSet> {
-        if let Some(row) = self.matching.get(requirement) {
-            return row.clone();
-        }
-        let key = requirement.key();
-        if !self.members.contains_key(key) {
-            let members = members(&self.types, key);
-            self.members.insert(key.clone(), members);
-        }
-        let mut row = FixedBitSet::with_capacity(self.types.len());
-        for (have, types) in &self.members[key] {
-            let is_met = have.as_ref().is_none_or(|have| {
-                (have.allows_absence() && requirement.allows_absence())
-                    || have.has_intersection(requirement)
-            });
-            if is_met {
-                row.union_with(types);
-            }
-        }
-        let row = Rc::new(row);
-        self.matching.insert(requirement.clone(), row.clone());
-        row
-    }
-}
-
-impl Layer {
-    /// Per resource the words of the types that have `total`; `None` when there is no such type for one of them.
-    fn rooms(&self, total: &[i128]) -> Option<SmallVec<[&[Block]; 4]>> {
-        self.columns.iter().zip(total).map(|(column, amount)| column.at_least(*amount)).collect()
-    }
-}
-
-impl Column {
-    fn new(mut have: Vec<(i128, usize)>, n_types: usize) -> Self {
-        have.sort_unstable();
-        let mut row = FixedBitSet::with_capacity(n_types);
-        let (mut amounts, mut rows) = (vec![], vec![]);
-        for (amount, at) in have.into_iter().rev() {
-            row.insert(at);
-            if amounts.last() == Some(&amount) {
-                rows.truncate(rows.len() - row.as_slice().len());
-            } else {
-                amounts.push(amount);
-            }
-            rows.extend_from_slice(row.as_slice());
-        }
-        amounts.reverse();
-        let width = row.as_slice().len().max(1);
-        let words = rows.chunks(width).rev().flatten().copied().collect();
-        Self { amounts, words }
-    }
-
-    fn at_least(&self, amount: i128) -> Option<&[Block]> {
-        let at = self.amounts.partition_point(|have| *have < amount);
-        let width = self.words.len() / self.amounts.len().max(1);
-        (at < self.amounts.len()).then(|| &self.words[at * width..(at + 1) * width])
-    }
-}
-
-impl Offerings {
-    /// Cells that meet `set`.
-    fn compatible(&self, set: &Requirements, allow: AllowUndefined<'_>) -> FixedBitSet {
-        let cells = self.cells.iter().enumerate();
-        let mut result = FixedBitSet::with_capacity(self.cells.len());
-        result
-            .extend(cells.filter(|(_, cell)| set.is_compatible(&cell.0, allow)).map(|(at, _)| at));
-        result
-    }
-
-    /// Types with an available offering in `layer` that meets `set`.
-    fn selling(
-        &self,
-        layer: usize,
-        set: &Requirements,
-        allow: AllowUndefined<'_>,
-        n_types: usize,
-    ) -> FixedBitSet {
-        let mut result = FixedBitSet::with_capacity(n_types);
-        for cell in self.compatible(set, allow).ones() {
-            if let Some(types) = self.cells[cell].1.get(layer) {
-                result.union_with(types);
-            }
-        }
-        result
-    }
-}
-
-/// Types by what they say of `key`.
-fn members(types: &[Arc<InstanceType>], key: &LabelKey) -> Vec<(Option<Requirement>, FixedBitSet)> {
-    let mut number: FxHashMap<Option<&Requirement>, usize> = FxHashMap::default();
-    let mut result: Vec<(Option<Requirement>, FixedBitSet)> = vec![];
-    for (at, it) in types.iter().enumerate() {
-        let have = it.requirements.get(key.as_str());
-        let group = *number.entry(have).or_insert_with(|| {
-            result.push((have.cloned(), FixedBitSet::with_capacity(types.len())));
-            result.len() - 1
-        });
-        result[group].1.insert(at);
-    }
-    result
 }
 
 /// Collects the layers and offerings of a catalogue, type by type.
@@ -392,13 +258,13 @@ impl<'u> Builder<'u> {
         }
     }
 
-    fn add(&mut self, at: usize, it: &InstanceType) {
+    fn add(&mut self, at: usize, it: &InstanceType, world: &mut World<'_>) {
         self.offerings.sold.push(SmallVec::new());
         for (layer, group) in it.allocatable_groups().into_iter().enumerate() {
             self.add_amounts(layer, at, &group.allocatable);
             for offering in group.offerings {
                 let offering = &it.offerings[offering];
-                let cell = self.cell(&offering.requirements);
+                let cell = self.cell(&offering.requirements, world);
                 self.offerings.sold[at].push((cell, offering.price));
                 let by_layer = &mut self.offerings.cells[cell].1;
                 while by_layer.len() <= layer {
@@ -423,12 +289,14 @@ impl<'u> Builder<'u> {
         }
     }
 
-    fn cell(&mut self, requirements: &Requirements) -> usize {
+    fn cell(&mut self, requirements: &Requirements, world: &mut World<'_>) -> usize {
         if let Some(cell) = self.cells.get(requirements) {
             return *cell;
         }
         let cell = self.offerings.cells.len();
-        self.offerings.cells.push((requirements.clone(), vec![]));
+        self.offerings.cells.push((world.read(requirements), vec![]));
+        let kind = requirements.get(labels::CAPACITY_TYPE).and_then(Requirement::any);
+        self.offerings.capacity_types.push(kind);
         self.cells.insert(requirements.clone(), cell);
         cell
     }

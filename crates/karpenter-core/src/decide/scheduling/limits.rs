@@ -81,6 +81,20 @@ impl Remaining {
         if allowed.is_clear() { Err(Exhausted::AllTypes) } else { Ok(allowed) }
     }
 
+    /// What is left now, to be given back by [`restore`](Self::restore).
+    pub(super) fn amounts(&self) -> Vec<Quantity> {
+        self.left.iter().map(|limit| limit.left).collect()
+    }
+
+    /// Makes `amounts` what is left. The version grows, for what was learned since may not hold any more.
+    pub(super) fn restore(&mut self, amounts: &[Quantity]) {
+        for (limit, amount) in self.left.iter_mut().zip(amounts) {
+            limit.left = *amount;
+        }
+        self.version += 1;
+        self.allowed = None;
+    }
+
     /// Takes off one node and, of every other limited resource, the most any of `types` has.
     ///
     /// Source: Karpenter behaviour, limits. Differs: nodes are counted too.

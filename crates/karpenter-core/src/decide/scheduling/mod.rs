@@ -5,11 +5,11 @@
 //!
 //! # Flow
 //!
-//! 1. The input is turned into a **closed world** (`world`, `universe`): every requirement set that can arise gets a
-//!    small number, requests become arrays over the resources anybody asks for, pods with equal constraints and
-//!    requests become one class.
+//! 1. The input is turned into a **closed world** (`world`, `vocabulary`, `universe`): requirement sets become short
+//!    lists of masks over the values anybody asks for, requests become arrays over the resources anybody asks for,
+//!    pods with equal constraints and requests become one class.
 //! 2. Every NodePool becomes a `template` over a bitset index of its instance types (`index`), every state node an
-//!    `existing_node`.
+//!    `existing_node` in an index of its own (`node_index`).
 //! 3. `solve` takes the pods largest first and tries existing nodes in order, then open claims with the fewest pods
 //!    first, then a new claim of each template in order; what fails is relaxed one rung (`preferences`) and tried
 //!    again, and goes back to the queue when no rung is left.
@@ -43,15 +43,22 @@ mod explain;
 mod finish;
 mod host_ports;
 mod index;
+mod journal;
+mod label_rows;
 mod limits;
+mod mask;
 mod min_values;
 mod names;
+mod node_index;
+mod offerings;
 mod open_claim;
 mod order;
 mod preferences;
 mod queue;
+mod rooms;
 mod template;
 mod universe;
+mod vocabulary;
 mod world;
 
 #[cfg(test)]

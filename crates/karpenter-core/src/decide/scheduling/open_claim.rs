@@ -5,7 +5,7 @@ use fixedbitset::FixedBitSet;
 use super::host_ports;
 use super::index::TypeIndex;
 use super::template::{Load, Template};
-use super::universe::{Amounts, add};
+use super::universe::{Amounts, add, subtract};
 use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::HostPort;
 
@@ -90,11 +90,26 @@ impl OpenClaim {
         Ok(Delta { set, types })
     }
 
-    /// Takes the pod number `pod`, as [`try_add`](Self::try_add) found possible.
-    pub(super) fn commit(&mut self, pod: usize, ask: Ask<'_>, delta: Delta) {
-        self.set = delta.set;
-        self.types = delta.types;
+    /// Takes the pod number `pod`, as [`try_add`](Self::try_add) found possible; returns what the claim was.
+    pub(super) fn commit(&mut self, pod: usize, ask: Ask<'_>, delta: Delta) -> Delta {
+        let before = self.turn_into(delta);
         self.first(pod, ask);
+        before
+    }
+
+    /// Loses its last pod and turn_intos what it was before.
+    pub(super) fn revert(&mut self, ask: Ask<'_>, before: Delta) {
+        self.turn_into(before);
+        self.pods.pop();
+        self.ports.truncate(self.ports.len() - ask.ports.len());
+        subtract(&mut self.total, ask.amounts);
+    }
+
+    fn turn_into(&mut self, delta: Delta) -> Delta {
+        Delta {
+            set: std::mem::replace(&mut self.set, delta.set),
+            types: std::mem::replace(&mut self.types, delta.types),
+        }
     }
 
     /// Takes the pod a new claim was opened for.

@@ -16,7 +16,7 @@ pub(super) struct CandidateOrder {
 
 /// Where a claim stands; field order is the order of trying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+pub(super) struct Place {
     n_pods: u32,
     rank: i64,
     claim: usize,
@@ -36,13 +36,30 @@ impl CandidateOrder {
         self.sorted.insert(place);
     }
 
-    /// Notes that `claim` has gained a pod.
-    pub(super) fn gain(&mut self, claim: usize) {
+    /// Notes that `claim` has gained a pod; returns where it stood.
+    pub(super) fn gain(&mut self, claim: usize) -> Place {
         self.first_rank -= 1;
         let old = self.place_of[claim];
         let new = Place { n_pods: old.n_pods + 1, rank: self.first_rank, claim };
         self.sorted.remove(&old);
         self.sorted.insert(new);
         self.place_of[claim] = new;
+        old
+    }
+
+    /// Takes back the last [`gain`](Self::gain), which returned `place`.
+    pub(super) fn lose(&mut self, place: Place) {
+        self.first_rank += 1;
+        self.sorted.remove(&self.place_of[place.claim]);
+        self.sorted.insert(place);
+        self.place_of[place.claim] = place;
+    }
+
+    /// Takes back the last [`push`](Self::push).
+    pub(super) fn pop(&mut self) {
+        self.last_rank -= 1;
+        if let Some(place) = self.place_of.pop() {
+            self.sorted.remove(&place);
+        }
     }
 }

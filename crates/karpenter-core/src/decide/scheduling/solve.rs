@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use fixedbitset::{Block, FixedBitSet};
-
 use super::class::{Classes, Classifier};
 use super::daemon_overhead::Daemon;
-use super::existing_node::{ExistingNode, NodeReader, Nodes};
+use super::existing_node::{NodeReader, Nodes};
+use super::finish;
 use super::host_ports;
 use super::index::TypeIndex;
 use super::input::{PoolSupply, SchedulingInput};
+use super::journal::Journal;
 use super::min_values;
 use super::open_claim::{Closed, Delta, OpenClaim};
 use super::order::CandidateOrder;
@@ -20,10 +20,9 @@ use super::preferences::Reader;
 use super::queue::Queue;
 use super::report::{UnusablePool, UnusableReason};
 use super::template::{self, Load, Rules, Template};
-use super::universe::{Universe, covers, subtract};
+use super::universe::{Universe, covers};
 use super::unschedulable::PoolRefusal;
-use super::world::{Meeting, Reading, SetId, World};
-use super::{explain, finish};
+use super::world::{Draft, Meeting, Reading, SetId, World};
 use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
 use crate::options::MinValuesPolicy;
@@ -37,21 +36,13 @@ use crate::state::StateNode;
 /// Source: Karpenter behaviour, scheduling.
 pub fn solve(input: &SchedulingInput) -> SchedulingPlan {
     let pods = input.all_pods();
-    let (usable, unusable): (Vec<&PoolSupply>, Vec<&PoolSupply>) =
-        template::by_weight(&input.pools)
-            .into_iter()
-            .partition(|supply| template::is_usable(supply));
-    let unusable = unusable.into_iter().map(|supply| UnusablePool {
-        pool: supply.pool.name.clone(),
-        why: UnusableReason::NotDynamic,
-    });
-    let unusable: Vec<UnusablePool> = unusable.collect();
-    if usable.is_empty() {
-        return finish::without_pools(input, &pods, unusable);
+    match Solver::of(input, &pods) {
+        Ok(mut solver) => {
+            let left = solver.run();
+            finish::plan(solver, &left)
+        }
+        Err(unusable) => finish::without_pools(input, &pods, unusable),
     }
-    let mut solver = Solver::new(input, &pods, &usable, unusable);
-    let left = solver.run();
-    finish::plan(solver, &left)
 }
 
 /// The state of one solve.
@@ -70,18 +61,45 @@ pub(super) struct Solver<'a> {
     pub(super) passed_over: Vec<Vec<PoolRefusal>>,
     /// Per pod, the level at which it was placed.
     pub(super) placed_at: Vec<Option<usize>>,
-    order: CandidateOrder,
-    n_placed: usize,
+    pub(super) order: CandidateOrder,
+    /// Pods that have a place.
+    pub(super) n_placed: usize,
+    pub(super) journal: Journal,
 }
 
-/// A bin that takes a pod, with what it becomes.
-enum Place {
+/// A bin that takes a pod, with what it becomes; nothing has changed yet.
+#[derive(Debug)]
+pub(super) enum Place {
     Node(usize, SetId),
     Claim(usize, Delta),
     NewClaim(OpenClaim),
 }
 
 impl<'a> Solver<'a> {
+    /// The state in which none of `pods` has a place.
+    ///
+    /// # Errors
+    /// All pools, when none is ready to make nodes.
+    pub(super) fn of(
+        input: &'a SchedulingInput,
+        pods: &'a [Arc<Pod>],
+    ) -> Result<Self, Vec<UnusablePool>> {
+        let (usable, unusable): (Vec<&PoolSupply>, Vec<&PoolSupply>) =
+            template::by_weight(&input.pools)
+                .into_iter()
+                .partition(|supply| template::is_usable(supply));
+        let unusable = unusable.into_iter().map(|supply| UnusablePool {
+            pool: supply.pool.name.clone(),
+            why: UnusableReason::NotDynamic,
+        });
+        let unusable: Vec<UnusablePool> = unusable.collect();
+        if usable.is_empty() {
+            Err(unusable)
+        } else {
+            Ok(Self::new(input, pods, &usable, unusable))
+        }
+    }
+
     fn new(
         input: &'a SchedulingInput,
         pods: &'a [Arc<Pod>],
@@ -89,72 +107,73 @@ impl<'a> Solver<'a> {
         unusable: Vec<UnusablePool>,
     ) -> Self {
         let reader = reader(input, supplies);
+        let mut draft = Draft::new(&input.well_known);
+        let daemon_sets = input.daemon_sets.iter();
         let daemons: Vec<Daemon<'a>> =
-            input.daemon_sets.iter().filter_map(|model| Daemon::read(model, &reader)).collect();
+            daemon_sets.filter_map(|model| Daemon::read(model, &reader, &mut draft)).collect();
         let daemon_requests = input.daemon_sets.iter().map(|daemon| &*daemon.requests);
         let universe = Universe::of(pods.iter().map(|pod| &*pod.requests).chain(daemon_requests));
-        let mut world = World::new(&input.well_known);
+        let sets: Vec<SetId> = supplies
+            .iter()
+            .map(|supply| draft.say(template::requirements(&supply.pool, &input.normalization)))
+            .collect();
+        let classifier = Classifier {
+            reader,
+            universe: &universe,
+            draft: &mut draft,
+            n_templates: supplies.len(),
+            classes: Classes::default(),
+        };
+        let classes = classifier.read(pods);
+        for supply in supplies {
+            draft.overhear(&supply.catalog.types);
+        }
+        let mut world = draft.close();
+        let keys = spoken_keys(&classes, &daemons, &world);
+        let node_reader = NodeReader {
+            normalization: &input.normalization,
+            keys: &keys,
+            daemons: &daemons,
+            universe: &universe,
+            needs_ports: classes.shapes.iter().any(|shape| !shape.ports.is_empty()),
+        };
+        let nodes = Nodes::read(&input.nodes, &node_reader, &mut world);
         let mut solver = Self {
             input,
             pods,
             indexes: vec![],
             templates: vec![],
             unusable,
-            nodes: Nodes { all: vec![], taints: vec![] },
+            nodes,
             claims: vec![],
-            classes: Classes::default(),
+            classes,
             passed_over: vec![],
             placed_at: vec![None; pods.len()],
             order: CandidateOrder::default(),
             n_placed: 0,
-            world: World::new(&input.well_known),
+            journal: Journal::default(),
+            world,
         };
-        solver.add_templates(supplies, &mut world, &universe);
+        solver.add_templates(supplies, &sets, &universe);
         for template in &mut solver.templates {
-            template.count_daemons(
-                &daemons,
-                &mut solver.indexes[template.index],
-                &world,
-                &universe,
-            );
+            let index = &mut solver.indexes[template.index];
+            template.count_daemons(&daemons, index, &solver.world, &universe);
         }
-        let classifier = Classifier {
-            reader,
-            universe: &universe,
-            world: &mut world,
-            n_templates: solver.templates.len(),
-            classes: Classes::default(),
-        };
-        solver.classes = classifier.read(pods);
-        let keys = spoken_keys(&solver.classes, &daemons, &world);
-        let node_reader = NodeReader {
-            normalization: &input.normalization,
-            keys: &keys,
-            daemons: &daemons,
-            universe: &universe,
-            needs_ports: solver.classes.shapes.iter().any(|shape| !shape.ports.is_empty()),
-        };
-        solver.nodes = Nodes::read(&input.nodes, &node_reader, &mut world);
-        solver.world = world;
         solver
     }
 
-    fn add_templates(
-        &mut self,
-        supplies: &[&'a PoolSupply],
-        world: &mut World<'a>,
-        universe: &Universe,
-    ) {
-        let (indexes, index_of) = template::indexes(supplies, universe);
+    /// Adds a template for each of `supplies` that can be used; `sets` are what their claims ask for.
+    fn add_templates(&mut self, supplies: &[&'a PoolSupply], sets: &[SetId], universe: &Universe) {
+        let (indexes, index_of) = template::indexes(supplies, universe, &mut self.world);
         self.indexes = indexes;
         let rules = Rules {
-            normalization: &self.input.normalization,
             min_values: self.input.options.min_values_policy,
             nodes: &self.input.nodes,
             universe,
         };
-        for (supply, at) in supplies.iter().copied().zip(index_of) {
-            match Template::new(supply, (at, &mut self.indexes[at]), world, rules) {
+        for ((supply, set), at) in supplies.iter().copied().zip(sets).zip(index_of) {
+            let tables = (*set, &self.world);
+            match Template::new(supply, (at, &mut self.indexes[at]), tables, rules) {
                 Ok(template) => self.templates.push(template),
                 Err(why) => {
                     self.unusable.push(UnusablePool { pool: supply.pool.name.clone(), why });
@@ -164,7 +183,7 @@ impl<'a> Solver<'a> {
     }
 
     /// Places what can be placed; returns the pods left over, in queue order.
-    fn run(&mut self) -> Vec<usize> {
+    pub(super) fn run(&mut self) -> Vec<usize> {
         let mut queue = Queue::new(self.pods, |pod| self.classes.of_pod[pod].is_ok());
         while let Some(pod) = queue.pop() {
             if !self.place(pod) {
@@ -175,8 +194,9 @@ impl<'a> Solver<'a> {
     }
 
     /// Tries the pod on every step of its ladder.
-    fn place(&mut self, pod: usize) -> bool {
+    pub(super) fn place(&mut self, pod: usize) -> bool {
         let Ok(class) = self.classes.of_pod[pod] else { return false };
+        self.journal.tried(class);
         if self.classes.all[class].failed_at == Some(self.n_placed) {
             return false;
         }
@@ -202,20 +222,19 @@ impl<'a> Solver<'a> {
         let Self { nodes, classes, world, .. } = self;
         let shape = &classes.shapes[classes.all[class].shape];
         let at_level = &shape.levels[level];
-        let mut open = classes.all[class].memory[level].nodes.take().unwrap_or_else(|| {
-            let tolerated: Vec<bool> =
-                nodes.taints.iter().map(|taints| at_level.tolerates(taints)).collect();
-            let mut open = FixedBitSet::with_capacity(nodes.all.len());
-            let usable = |(_, node): &(usize, &ExistingNode<'_>)| {
-                node.remaining.is_some() && tolerated[node.taints]
-            };
-            open.extend(nodes.all.iter().enumerate().filter(usable).map(|(at, _)| at));
-            open
-        });
+        if nodes.all.is_empty() {
+            return None;
+        }
+        let known = classes.all[class].memory[level].nodes.take();
         let ask = classes.all[class].ask(shape, level);
+        let mut open = known.unwrap_or_else(|| {
+            let tolerated = nodes.taints.iter().map(|taints| at_level.tolerates(taints)).collect();
+            nodes.index.candidates(ask, tolerated, world)
+        });
+        nodes.index.catch_up(&mut open, &nodes.all);
         let mut place = None;
         let mut from = 0;
-        while let Some(at) = next_one(&open, from) {
+        while let Some(at) = open.next(from) {
             from = at + 1;
             let node = &nodes.all[at];
             let has_room = node.remaining.as_ref().is_some_and(|left| covers(left, ask.amounts));
@@ -305,7 +324,8 @@ impl<'a> Solver<'a> {
             match self.input.options.min_values_policy {
                 MinValuesPolicy::Strict => return None,
                 MinValuesPolicy::BestEffort => {
-                    set = world.intern(min_values::relaxed(world.get(set), &shortfalls));
+                    let relaxed = min_values::relaxed(world.get(set), &shortfalls);
+                    set = world.read(&relaxed);
                 }
             }
         }
@@ -318,40 +338,6 @@ impl<'a> Solver<'a> {
             pods: vec![],
             min_values_relaxed,
         })
-    }
-
-    /// Puts the pod where a place was found.
-    fn commit(&mut self, pod: usize, (class, level): (usize, usize), place: Place) {
-        if let Place::NewClaim(claim) = &place {
-            let before = explain::refusals(self, (class, level), 0..claim.template);
-            self.passed_over.push(before);
-        }
-        let shape = &self.classes.shapes[self.classes.all[class].shape];
-        let ask = self.classes.all[class].ask(shape, level);
-        match place {
-            Place::Node(at, set) => {
-                let node = &mut self.nodes.all[at];
-                node.set = set;
-                node.pods.push(pod);
-                node.ports.extend_from_slice(ask.ports);
-                if let Some(left) = &mut node.remaining {
-                    subtract(left, ask.amounts);
-                }
-            }
-            Place::Claim(at, delta) => {
-                self.claims[at].commit(pod, ask, delta);
-                self.order.gain(at);
-            }
-            Place::NewClaim(mut claim) => {
-                claim.first(pod, ask);
-                self.templates[claim.template].remaining.debit(&claim.types);
-                self.claims.push(claim);
-                self.order.push();
-            }
-        }
-        self.classes.all[class].placed();
-        self.placed_at[pod] = Some(level);
-        self.n_placed += 1;
     }
 }
 
@@ -373,23 +359,9 @@ fn spoken_keys(
     daemons: &[Daemon<'_>],
     world: &World<'_>,
 ) -> BTreeSet<String> {
-    let mut keys = BTreeSet::new();
-    for level in classes.shapes.iter().flat_map(|shape| &shape.levels) {
-        keys.extend(world.get(level.set).keys().map(ToString::to_string));
-    }
-    keys.extend(daemons.iter().flat_map(Daemon::keys).map(str::to_owned));
-    keys
-}
-
-/// The first member of `set` from `from` on.
-fn next_one(set: &FixedBitSet, from: usize) -> Option<usize> {
-    let width = usize::try_from(Block::BITS).expect("invariant: words are short");
-    let words = set.as_slice();
-    let mut at = from / width;
-    let mut word = words.get(at)? & (Block::MAX << (from % width));
-    while word == 0 {
-        at += 1;
-        word = *words.get(at)?;
-    }
-    Some(at * width + usize::try_from(word.trailing_zeros()).expect("invariant: words are short"))
+    let levels = classes.shapes.iter().flat_map(|shape| &shape.levels).map(|level| level.set);
+    let alternatives = daemons.iter().flat_map(|daemon| daemon.alternatives.iter().copied());
+    let sets: BTreeSet<SetId> = levels.chain(alternatives).collect();
+    let keys = sets.into_iter().flat_map(|set| world.get(set).keys());
+    keys.map(ToString::to_string).collect()
 }

@@ -64,17 +64,15 @@ impl<'a> Template<'a> {
     pub(super) fn new(
         supply: &'a PoolSupply,
         (at, index): (usize, &mut TypeIndex),
-        world: &mut World<'_>,
+        (set, world): (SetId, &World<'_>),
         rules: Rules<'_>,
     ) -> Result<Self, UnusableReason> {
         if index.types().is_empty() {
             return Err(UnusableReason::NoInstanceTypes);
         }
-        let requirements = requirements(&supply.pool, rules.normalization);
-        if requirements.iter().any(is_empty_range) {
+        if world.get(set).iter().any(is_empty_range) {
             return Err(UnusableReason::FilteredOut);
         }
-        let set = world.intern(requirements);
         let row = index.row(set, world);
         let mut types = FixedBitSet::with_capacity(index.types().len());
         let all = index.all();
@@ -105,11 +103,7 @@ impl<'a> Template<'a> {
         world: &World<'_>,
         universe: &Universe,
     ) {
-        let node = NewNode {
-            labels: world.get(self.set),
-            taints: &self.supply.pool.template.taints,
-            allow: world.well_known(),
-        };
+        let node = NewNode { labels: self.set, taints: &self.supply.pool.template.taints, world };
         self.groups = daemon_overhead::groups(daemons, node, (index, &self.types), universe);
     }
 
@@ -153,11 +147,10 @@ impl<'a> Template<'a> {
         set: SetId,
         (index, world): (&TypeIndex, &World<'_>),
     ) -> Vec<Shortfall> {
-        let set = world.get(set);
-        if !set.has_min_values() {
+        if !world.has_min_values(set) {
             return vec![];
         }
-        min_values::shortfalls(types.ones().map(|at| &*index.types()[at]), set)
+        min_values::shortfalls(types.ones().map(|at| &*index.types()[at]), world.get(set))
     }
 }
 
@@ -173,8 +166,6 @@ impl OverheadGroup {
 /// What making a template depends on besides its pool.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules<'r> {
-    /// Spellings of labels.
-    pub(super) normalization: &'r LabelNormalization,
     /// What becomes of unmet minimums.
     pub(super) min_values: MinValuesPolicy,
     /// Nodes that count against limits.
@@ -184,7 +175,7 @@ pub(super) struct Rules<'r> {
 }
 
 /// What every claim of `pool` asks for: its requirements, its labels, and what holds of every new node.
-fn requirements(pool: &NodePool, normalization: &LabelNormalization) -> Requirements {
+pub(super) fn requirements(pool: &NodePool, normalization: &LabelNormalization) -> Requirements {
     let template = &pool.template;
     let class = &template.node_class;
     let class_label = labels::node_class_label(&class.group, &class.kind);
@@ -222,6 +213,7 @@ pub(super) fn by_weight(supplies: &[PoolSupply]) -> Vec<&PoolSupply> {
 pub(super) fn indexes(
     supplies: &[&PoolSupply],
     universe: &Universe,
+    world: &mut World<'_>,
 ) -> (Vec<TypeIndex>, Vec<usize>) {
     let mut indexes: Vec<TypeIndex> = vec![];
     let mut used = vec![];
@@ -229,7 +221,7 @@ pub(super) fn indexes(
         let types = &supply.catalog.types;
         let known = indexes.iter().position(|index| Arc::ptr_eq(index.types(), types));
         used.push(known.unwrap_or_else(|| {
-            indexes.push(TypeIndex::new(types.clone(), universe));
+            indexes.push(TypeIndex::new(types.clone(), universe, world));
             indexes.len() - 1
         }));
     }

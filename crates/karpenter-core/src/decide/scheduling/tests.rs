@@ -3,5 +3,7 @@
 mod batching;
 mod bins;
 mod claims;
+mod journal;
+mod masks;
 mod random_clusters;
 mod reference;

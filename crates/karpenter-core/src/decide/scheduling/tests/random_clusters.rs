@@ -183,7 +183,8 @@ fn nodes() -> impl Strategy<Value = Vec<StateNodeBuilder>> {
     })
 }
 
-fn clusters() -> impl Strategy<Value = SchedulingInput> {
+/// Small clusters with constraints of every kind that is planned for.
+pub(super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
     let daemons = proptest::collection::vec((0..3_u32, 0..14_u8, 0..6_u8), 0..3);
     (pods(), types(), pools(), nodes(), daemons, any::<(bool, bool)>()).prop_map(
         |(pods, types, pools, nodes, daemons, (ignore, best_effort))| {

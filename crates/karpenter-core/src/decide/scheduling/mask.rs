@@ -1,0 +1,53 @@
+//! A set of bits, a few words long: which words of a label's vocabulary are allowed.
+
+use smallvec::SmallVec;
+
+const WIDTH: usize = 64;
+
+/// Bits of one label key. Two masks of the same key have equal lengths.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Mask(SmallVec<[u64; 2]>);
+
+impl Mask {
+    /// No bit, out of `n_bits`.
+    pub(super) fn none(n_bits: usize) -> Self {
+        Self(SmallVec::from_elem(0, n_bits.div_ceil(WIDTH)))
+    }
+
+    /// Adds `bit`.
+    pub(super) fn insert(&mut self, bit: usize) {
+        self.0[bit / WIDTH] |= 1 << (bit % WIDTH);
+    }
+
+    /// Whether `bit` is set.
+    pub(super) fn contains(&self, bit: usize) -> bool {
+        self.0[bit / WIDTH] >> (bit % WIDTH) & 1 == 1
+    }
+
+    /// Whether no bit is set.
+    pub(super) fn is_zero(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// Whether some bit is set in both.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
+    }
+
+    /// Whether every bit is set in `other` too.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(a, b)| a & !b == 0)
+    }
+
+    /// The bits set in both.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
+    }
+
+    /// The bits that are set, ascending.
+    pub(super) fn ones(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(at, word)| {
+            (0..WIDTH).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * WIDTH + bit)
+        })
+    }
+}
