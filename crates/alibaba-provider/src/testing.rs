@@ -8,7 +8,10 @@ use alibaba_sdk::ecs::{
     SupportedResource,
 };
 use jiff::Timestamp;
+use karpenter_core::api::duration::NillableDuration;
 use karpenter_core::api::labels as core;
+use karpenter_core::api::v1::node_class_ref::NodeClassReference;
+use karpenter_core::api::v1::nodeclaim::{NodeClaim as ClaimObject, NodeClaimSpec};
 use karpenter_core::model::ids::NodeClassKey;
 use karpenter_core::model::node_claim::NodeClaim;
 use karpenter_core::model::requirement::Requirement;
@@ -102,6 +105,24 @@ pub(crate) fn claim(requirements: impl IntoIterator<Item = Requirement>) -> Node
         registered: false,
         initialized: false,
         instance_terminating: false,
+        object: Arc::new(ClaimObject::new("claim-1", claim_spec())),
+    }
+}
+
+/// The least a claim's spec says; what tests read of it stands in the parsed claim.
+fn claim_spec() -> NodeClaimSpec {
+    NodeClaimSpec {
+        taints: None,
+        startup_taints: None,
+        requirements: vec![],
+        resources: None,
+        node_class_ref: NodeClassReference {
+            group: api::GROUP.to_owned(),
+            kind: api::KIND.to_owned(),
+            name: "default".to_owned(),
+        },
+        termination_grace_period: None,
+        expire_after: NillableDuration::NEVER,
     }
 }
 
