@@ -12,7 +12,6 @@ use serde_json::json;
 
 const DO_NOT_DISRUPT: &str = "karpenter.sh/do-not-disrupt";
 
-// behaviour 03#263
 #[test]
 fn last_replica_is_not_evicted_before_another_is_up() -> Result<()> {
     run(async {

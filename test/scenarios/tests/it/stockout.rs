@@ -57,8 +57,6 @@ fn zone_that_was_sold_out_is_asked_again_after_its_time_and_used_when_it_sells()
     })
 }
 
-// behaviour 04#71
-// behaviour 05#53
 #[test]
 fn next_type_is_taken_when_the_cheapest_is_sold_out() -> Result<()> {
     run(async {
