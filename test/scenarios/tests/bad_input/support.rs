@@ -11,8 +11,6 @@ use serde_json::{Value, json};
 pub(crate) const POOLS: &str = "/apis/karpenter.sh/v1/nodepools";
 /// Collection of ECSNodeClasses.
 pub(crate) const CLASSES: &str = "/apis/karpenter.alibabacloud.com/v1alpha1/ecsnodeclasses";
-/// Collection of NodeClaims.
-pub(crate) const CLAIMS: &str = "/apis/karpenter.sh/v1/nodeclaims";
 /// Longest virtual time in which something has to happen.
 pub(crate) const LIMIT: Duration = Duration::from_secs(15 * 60);
 /// How long nothing may spin.
@@ -126,4 +124,61 @@ pub(crate) async fn messages(world: &World, reason: &str, name: &str) -> Vec<Str
 /// Sleeps in virtual time.
 pub(crate) async fn pass(time: Duration) {
     tokio::time::sleep(time).await;
+}
+
+/// Waits until the condition `kind` of the object at `path` contains all of `texts`.
+pub(crate) async fn until_condition(world: &World, path: &str, kind: &str, texts: &[&str]) {
+    let mut said = String::new();
+    for _ in 0..LIMIT.as_secs() / 5 {
+        said = condition(world, path, kind).await;
+        if texts.iter().all(|text| said.contains(text)) {
+            return;
+        }
+        pass(Duration::from_secs(5)).await;
+    }
+    panic!("{kind} of {path} never says {texts:?} but {said}");
+}
+
+/// Waits until some event of `reason` about `name` contains all of `texts`.
+pub(crate) async fn until_event(world: &World, reason: &str, name: &str, texts: &[&str]) {
+    let mut said = vec![];
+    for _ in 0..LIMIT.as_secs() / 5 {
+        said = messages(world, reason, name).await;
+        if said.iter().any(|message| texts.iter().all(|text| message.contains(text))) {
+            return;
+        }
+        pass(Duration::from_secs(5)).await;
+    }
+    panic!("no event {reason} of {name} says {texts:?} but {said:#?}");
+}
+
+/// Waits until the pod `name` runs.
+pub(crate) async fn until_running(world: &World, name: &str) {
+    let is_running = |pod: &k8s_openapi::api::core::v1::Pod| {
+        pod.metadata.name.as_deref() == Some(name)
+            && pod.status.as_ref().and_then(|s| s.phase.as_deref()) == Some("Running")
+    };
+    let what = format!("pod {name} runs");
+    let running = world.until(&what, LIMIT, |seen| seen.pods.iter().any(is_running)).await;
+    if let Err(error) = running {
+        let said = messages(world, "FailedScheduling", name).await;
+        panic!("{error:#}; {said:#?}");
+    }
+}
+
+/// A pod that only nodes of one pool may take.
+pub(crate) fn pod_for(pool: &str, name: &str) -> Value {
+    pod(name, &json!({ "nodeSelector": { "karpenter.sh/nodepool": pool } }))
+}
+
+/// Creates all `objects`, in order.
+pub(crate) async fn create(world: &World, objects: &[Value]) {
+    for object in objects {
+        world.apply(object).await.expect("an object that is taken");
+    }
+}
+
+/// Number of calls the cloud has had.
+pub(crate) fn n_calls(world: &World) -> u64 {
+    world.cloud.counts().values().sum()
 }
