@@ -84,9 +84,16 @@ const HOUR: u64 = 60 * MINUTE;
 const CREDENTIALS: &str = "check that the access key or RRSA role exists and that its RAM policy \
                            allows the action";
 
+const CLOCK: &str = "synchronise the clock of the machine the controller runs on";
+const NAMES: &str = "check the id, the region and the cluster id of the controller";
+const NETWORK: &str = "check that the controller can reach the endpoint of the service";
+const STOCK: &str = "allow more instance types or zones";
+const THROTTLED: &str =
+    "calls slow down by themselves; raise the rate quota of the API if this lasts";
+
 /// Source: Alibaba error centre; Karpenter behaviour, launch failures.
-pub const TABLE: [Meaning; 25] = [
-    row(ErrorKind::NoStock, "NoStock", next(Scope::Offering, 3 * MINUTE), ""),
+pub const TABLE: [Meaning; 27] = [
+    row(ErrorKind::NoStock, "NoStock", next(Scope::Offering, 3 * MINUTE), STOCK),
     row(ErrorKind::NotSold, "NotOnSale", next(Scope::Offering, HOUR), ""),
     row(ErrorKind::TypeOffline, "InstanceTypeOffline", next(Scope::InstanceType, 6 * HOUR), ""),
     row(ErrorKind::DiskCategory, "DiskCategoryNotSupported", Reaction::NextDisk, ""),
@@ -148,10 +155,12 @@ pub const TABLE: [Meaning; 25] = [
         Reaction::Stop,
         "correct the setting of the ECSNodeClass",
     ),
-    row(ErrorKind::Throttled, "Throttled", Reaction::SlowDown, ""),
+    row(ErrorKind::NotFound, "NotFound", Reaction::Stop, NAMES),
+    row(ErrorKind::ClockSkew, "ClockSkew", Reaction::Stop, CLOCK),
+    row(ErrorKind::Throttled, "Throttled", Reaction::SlowDown, THROTTLED),
     row(ErrorKind::Transient, "ServiceUnavailable", Reaction::Stop, ""),
-    row(ErrorKind::Unreachable, "ServiceUnavailable", Reaction::Stop, ""),
-    row(ErrorKind::Interrupted, "ServiceUnavailable", Reaction::LookUp, ""),
+    row(ErrorKind::Unreachable, "ServiceUnavailable", Reaction::Stop, NETWORK),
+    row(ErrorKind::Interrupted, "ServiceUnavailable", Reaction::LookUp, NETWORK),
     row(ErrorKind::Unparsable, "ServiceUnavailable", Reaction::LookUp, ""),
     row(ErrorKind::Deadline, "ServiceUnavailable", Reaction::LookUp, ""),
     row(ErrorKind::InProgress, "LaunchInProgress", Reaction::SameToken, ""),
@@ -165,8 +174,12 @@ pub fn meaning(kind: ErrorKind) -> Meaning {
 }
 
 /// The error in one line with its causes, and the fix if there is one.
+///
+/// The id of the request is left out, so that the same trouble always reads the same and is told once.
 pub fn describe(error: &SdkError) -> String {
+    let id = error.request_id.as_ref().map(|id| format!(", request {id}"));
     let (text, fix) = (report(error), meaning(error.kind).fix);
+    let text = id.map_or_else(|| text.clone(), |id| text.replace(&id, ""));
     if fix.is_empty() { text } else { format!("{text}; {fix}") }
 }
 

@@ -16,9 +16,10 @@ use controller::supervise::Supervisor;
 use fake_cloud::FakeCloud;
 use http::{HeaderValue, Request};
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Event;
 use karpenter_core::clock::Clock;
-use kube::Client;
 use kube::client::Body;
+use kube::{Api, Client};
 use kube_lite::KubeLite;
 use kube_lite::actors::{Actors, spawn_all};
 use parking_lot::Mutex;
@@ -63,6 +64,8 @@ pub struct World {
     pub weather: Weather,
     /// Settings the controller is started with.
     pub options: Options,
+    /// What the controller signs its calls to the cloud with.
+    pub credentials: Credentials,
     seed: u64,
     starts: u64,
     process: Option<(Supervisor, Running)>,
@@ -109,6 +112,7 @@ impl World {
         Self {
             client: api.client("user"),
             options: options(&cloud),
+            credentials: Credentials::access_key("testid", "testsecret".into()),
             api,
             cloud,
             clock,
@@ -137,12 +141,11 @@ impl World {
             },
             wire: self.tripwire.clone(),
         });
-        let key = Credentials::access_key("testid", "testsecret".into());
         let cloud = controller::cloud::client_over(
             &self.options.alibaba,
             &self.clock,
             seed,
-            Arc::new(StaticCredentials(key)),
+            Arc::new(StaticCredentials(self.credentials.clone())),
             Arc::new(InProcess(self.cloud.router())),
         )?;
         let supervisor = Supervisor::default();
@@ -226,11 +229,7 @@ impl World {
     /// When there is none of that name.
     pub async fn scale(&self, deployment: &str, replicas: u32) -> anyhow::Result<()> {
         let path = format!("/apis/apps/v1/namespaces/default/deployments/{deployment}");
-        let body = serde_json::json!({ "spec": { "replicas": replicas } });
-        let request = http::Request::patch(path)
-            .header("content-type", "application/merge-patch+json")
-            .body(serde_json::to_vec(&body)?)?;
-        self.client.request::<Value>(request).await?;
+        self.patch(&path, &serde_json::json!({ "spec": { "replicas": replicas } })).await?;
         Ok(())
     }
 
@@ -241,6 +240,34 @@ impl World {
     pub async fn delete(&self, path: &str) -> anyhow::Result<()> {
         self.client.request::<Value>(http::Request::delete(path).body(vec![])?).await?;
         Ok(())
+    }
+
+    /// Merges `patch` into the object at `path`.
+    ///
+    /// # Errors
+    /// The refusal of the API server, with its message.
+    pub async fn patch(&self, path: &str, patch: &Value) -> anyhow::Result<Value> {
+        let request = http::Request::patch(path)
+            .header("content-type", "application/merge-patch+json")
+            .body(serde_json::to_vec(patch)?)?;
+        Ok(self.client.request::<Value>(request).await?)
+    }
+
+    /// Reads the object at `path`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn read(&self, path: &str) -> anyhow::Result<Value> {
+        Ok(self.client.request::<Value>(http::Request::get(path).body(vec![])?).await?)
+    }
+
+    /// All Kubernetes Events, by name.
+    ///
+    /// # Errors
+    /// When the API does not answer.
+    pub async fn events(&self) -> anyhow::Result<Vec<Event>> {
+        let events: Api<Event> = Api::all(self.client.clone());
+        Ok(events.list(&Default::default()).await?.items)
     }
 
     /// Reads everything the auditor looks at.
@@ -331,8 +358,7 @@ fn sign_as_controller(mut request: Request<Body>) -> Request<Body> {
 /// Resource definitions of all our kinds.
 fn definitions() -> Vec<Value> {
     let mut all = karpenter_core::api::crd::documents();
-    let class = alibaba_provider::api::crd::crd();
-    all.push(serde_json::to_value(class).expect("invariant: a definition serializes"));
+    all.push(alibaba_provider::api::crd::document());
     all
 }
 

@@ -120,7 +120,10 @@ fn root_of(conditions: &[Condition], generation: i64) -> Verdict {
     }
     let waiting: Vec<String> = dependents()
         .filter(|(_, condition)| !condition.is_some_and(|c| current(c) && c.status == "True"))
-        .map(|(kind, _)| format!("{kind}=Unknown"))
+        .map(|(kind, condition)| match condition.filter(|c| current(c)) {
+            Some(c) => format!("{kind}=Unknown ({}: {})", c.reason, c.message),
+            None => format!("{kind}=Unknown"),
+        })
         .collect();
     if waiting.is_empty() {
         Verdict::ok(READY, "")

@@ -5,7 +5,7 @@ use kube_cel::{compile_schema, validate_compiled};
 use serde_json::{Value, json};
 
 use super::conditions::{DEPENDENTS, IMAGES_READY, READY, V_SWITCHES_READY, Verdict, find, fold};
-use super::crd::crd;
+use super::crd::document;
 use super::disks::{DiskSizeError, size_gib};
 use super::hash::{hash, view};
 use super::node_class::{ECSNodeClass, ECSNodeClassSpec};
@@ -38,7 +38,7 @@ spec:
 "#;
 
 fn schema() -> Value {
-    let value = serde_json::to_value(crd()).expect("a definition");
+    let value = document();
     value["spec"]["versions"][0]["schema"]["openAPIV3Schema"].clone()
 }
 

@@ -32,8 +32,26 @@ pub struct MarketView {
     pub cluster_read: Option<Timestamp>,
     /// Why the last reading of the cluster failed.
     pub cluster_problem: Option<Arc<str>>,
+    /// Why the last reading of the type catalogue failed.
+    pub types_problem: Option<Arc<str>>,
+    /// Why the last reading of stock failed.
+    pub stock_problem: Option<Arc<str>>,
     /// Prices are not asked for before this; `None` when they never were refused.
     pub prices_paused_until: Option<Timestamp>,
+}
+
+impl MarketView {
+    /// Which table has never been read, and why not; `None` when all were read or nothing is known yet.
+    pub fn problem(&self) -> Option<String> {
+        let tables = [
+            ("cluster", self.cluster_read, &self.cluster_problem),
+            ("catalogue of instance types", self.types_read, &self.types_problem),
+            ("stock of instance types", self.stock_read, &self.stock_problem),
+        ];
+        tables.into_iter().filter(|(_, read, _)| read.is_none()).find_map(|(table, _, problem)| {
+            Some(format!("the {table} cannot be read: {}", problem.as_ref()?))
+        })
+    }
 }
 
 /// The tables; cloning shares them.
@@ -51,6 +69,7 @@ impl Market {
         let rows = rows.into_iter().map(|row| (row.instance_type_id.clone(), row)).collect();
         let mut view = self.0.write();
         view.types_read = Some(at);
+        view.types_problem = None;
         if *view.types != rows {
             view.types = Arc::new(rows);
             view.sequence += 1;
@@ -61,6 +80,7 @@ impl Market {
     pub fn set_stock(&self, stock: Stock, at: Timestamp) {
         let mut view = self.0.write();
         view.stock_read = Some(at);
+        view.stock_problem = None;
         if *view.stock != stock {
             view.stock = Arc::new(stock);
             view.sequence += 1;
@@ -88,6 +108,16 @@ impl Market {
     /// Enters why the cluster could not be read.
     pub fn set_cluster_problem(&self, problem: String) {
         self.0.write().cluster_problem = Some(problem.into());
+    }
+
+    /// Enters why the type catalogue could not be read.
+    pub fn set_types_problem(&self, problem: String) {
+        self.0.write().types_problem = Some(problem.into());
+    }
+
+    /// Enters why stock could not be read.
+    pub fn set_stock_problem(&self, problem: String) {
+        self.0.write().stock_problem = Some(problem.into());
     }
 
     /// Holds price calls back.

@@ -245,8 +245,12 @@ impl Actor<Refresh> for Reader {
         let now = provider.parts.clock.now();
         let result = match &step {
             Refresh::Cluster => refresh::cluster(provider, now).await,
-            Refresh::Types => refresh::types(provider, now).await,
-            Refresh::Stock => refresh::stock(provider, now).await,
+            Refresh::Types => refresh::types(provider, now).await.inspect_err(|error| {
+                provider.market.set_types_problem(errors::describe(error));
+            }),
+            Refresh::Stock => refresh::stock(provider, now).await.inspect_err(|error| {
+                provider.market.set_stock_problem(errors::describe(error));
+            }),
             Refresh::Price(name) => refresh::price(provider, name, now).await,
             Refresh::SpotPrice(name) => refresh::spot_price(provider, name, now).await,
         };

@@ -1,7 +1,7 @@
 //! The resource definitions of this crate's kinds, as files and clusters hold them.
 //!
 //! The derived schema says more than the API server should hear, and misses what Go's generator adds; [`normalise`]
-//! settles both.
+//! settles both, for providers' kinds too.
 
 #[cfg(test)]
 mod tests;
@@ -20,12 +20,14 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
 /// All definitions as documents to write to files, by name: bounds, which the typed form holds as fractions, are whole
 /// numbers.
 pub fn documents() -> Vec<Value> {
-    let document = |crd| {
-        let mut value = serde_json::to_value(crd).unwrap_or_default();
-        whole_numbers(&mut value);
-        value
-    };
-    crds().into_iter().map(document).collect()
+    crds().iter().map(document).collect()
+}
+
+/// A definition as a document to write to a file.
+pub fn document(crd: &CustomResourceDefinition) -> Value {
+    let mut value = serde_json::to_value(crd).unwrap_or_default();
+    whole_numbers(&mut value);
+    value
 }
 
 /// Brings a derived definition into the published form: no `nullable`, no formats the API server

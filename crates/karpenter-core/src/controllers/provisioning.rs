@@ -11,7 +11,7 @@
 //! *Caveats.* A pool whose instance types are not known yet is waited for, but not for long. Claims created by another process hold planning back until they launch or time out.
 //!
 //! *Errors.* A claim that cannot be created is planned again after a backoff; a pod that fits nowhere gets an
-//! event that says why, at most every two minutes.
+//! event that says why, at most every five minutes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

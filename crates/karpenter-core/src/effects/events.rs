@@ -21,10 +21,13 @@ use tokio::sync::mpsc;
 
 use super::patch::create;
 use crate::clock::{Clock, in_seconds};
-use crate::observe::events::{Event, ObjectRef, Severity};
+use crate::observe::events::{Event, FAILED_SCHEDULING, ObjectRef, Severity};
 
 /// An equal event is published again only after this long.
 pub const REPEAT: Duration = Duration::from_secs(120);
+
+/// As [`REPEAT`], for pods that find no place: they ask again every few seconds, for as long as they wait.
+const REPEAT_FAILED_SCHEDULING: Duration = Duration::from_secs(5 * 60);
 
 /// Events waiting to be written, at most.
 const QUEUE: usize = 4096;
@@ -63,16 +66,24 @@ impl EventSink {
     fn is_repeated(&self, event: &Event, now: Timestamp) -> bool {
         let key = (event.about.clone(), event.reason, event.message.clone());
         let mut seen = self.seen.lock();
-        if seen.get(&key).is_some_and(|at| *at + REPEAT > now) {
+        if seen.get(&key).is_some_and(|at| *at + repeat(event.reason) > now) {
             return true;
         }
         if seen.len() >= REMEMBERED {
-            seen.retain(|_, at| *at + REPEAT > now);
+            seen.retain(|(_, reason, _), at| *at + repeat(reason) > now);
         }
         if seen.len() < REMEMBERED {
             seen.insert(key, now);
         }
         false
+    }
+}
+
+/// After how long an equal event of `reason` is news again.
+fn repeat(reason: &str) -> Duration {
+    match reason {
+        FAILED_SCHEDULING => REPEAT_FAILED_SCHEDULING,
+        _ => REPEAT,
     }
 }
 

@@ -142,8 +142,9 @@ impl Provisioner {
     }
 
     fn explain(&self, plan: &SchedulingPlan, snapshot: &ClusterSnapshot) {
+        let unusable = plan.report.unusable_pools_text();
         for (key, why) in &plan.unschedulable {
-            let message = format!("Failed to schedule pod, {why}");
+            let message = format!("Failed to schedule pod, {why}{unusable}");
             self.tell(snapshot, key, Severity::Warning, events::FAILED_SCHEDULING, message);
         }
         if !plan.claims.is_empty() {

@@ -33,6 +33,9 @@ pub enum Readiness {
         /// What is wrong.
         message: String,
     },
-    /// Its controller has not said anything yet.
-    Unknown,
+    /// Its controller has not come to a verdict.
+    Unknown {
+        /// What it waits for; empty when it has not said anything.
+        message: String,
+    },
 }

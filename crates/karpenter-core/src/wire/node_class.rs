@@ -33,6 +33,6 @@ fn readiness(data: &Value) -> Readiness {
     match text("status").as_str() {
         "True" => Readiness::Ready,
         "False" => Readiness::NotReady { reason: text("reason"), message: text("message") },
-        _ => Readiness::Unknown,
+        _ => Readiness::Unknown { message: text("message") },
     }
 }

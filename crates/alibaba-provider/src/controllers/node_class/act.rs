@@ -22,6 +22,8 @@ use crate::provider::AlibabaProvider;
 
 /// Event reason: claims keep a class from going.
 const WAITING: &str = "WaitingOnNodeClaimTermination";
+/// Event reason: a class cannot be used as it is.
+const UNRESOLVED: &str = "FailedResolvingNodeClass";
 /// Claims named in one event.
 const NAMED: usize = 5;
 
@@ -89,6 +91,9 @@ impl Writer {
             self.provider.node_classes.learn(patched);
         }
         self.memories.set(name, resolution.memory);
+        for problem in resolution.problems {
+            self.tell(&class, Severity::Warning, UNRESOLVED, problem);
+        }
         Ok(())
     }
 
@@ -99,19 +104,26 @@ impl Writer {
             0 => String::new(),
             n => format!(" and {n} more"),
         };
-        self.events.publish(Event {
-            about: ObjectRef {
-                api_version: format!("{}/{}", api::GROUP, api::VERSION),
-                kind: api::KIND.to_owned(),
-                namespace: String::new(),
-                name: name.to_owned(),
-                uid: class.metadata.uid.clone().unwrap_or_default(),
-            },
-            severity: Severity::Normal,
-            reason: WAITING,
-            message: format!("Waiting on NodeClaim termination for {named}{more}"),
-        });
+        let message = format!("Waiting on NodeClaim termination for {named}{more}");
+        self.tell(&class, Severity::Normal, WAITING, message);
         Outcome::After(REPORT)
+    }
+
+    fn tell(
+        &self,
+        class: &ECSNodeClass,
+        severity: Severity,
+        reason: &'static str,
+        message: String,
+    ) {
+        let about = ObjectRef {
+            api_version: format!("{}/{}", api::GROUP, api::VERSION),
+            kind: api::KIND.to_owned(),
+            namespace: String::new(),
+            name: class.metadata.name.clone().unwrap_or_default(),
+            uid: class.metadata.uid.clone().unwrap_or_default(),
+        };
+        self.events.publish(Event { about, severity, reason, message });
     }
 
     async fn release(&self, name: &str) -> Result<(), Error> {

@@ -86,7 +86,7 @@ fn resolve(
     class: &Arc<ECSNodeClass>,
     now: Timestamp,
 ) {
-    if !input.is_cluster_known {
+    if !input.is_region_known {
         plan.wake(now + Duration::from_secs(1));
         return;
     }

@@ -75,7 +75,8 @@ pub struct Input {
     snapshot: ClusterSnapshot,
     classes: BTreeMap<String, Arc<ECSNodeClass>>,
     memories: BTreeMap<String, Memory>,
-    is_cluster_known: bool,
+    /// Whether the tables of the region were read, or it is known why not.
+    is_region_known: bool,
 }
 
 /// The row.
@@ -127,9 +128,10 @@ impl Controller for NodeClassController {
             snapshot,
             classes: self.provider.node_classes.snapshot(),
             memories: self.memories.snapshot(),
-            is_cluster_known: has_no_cluster
-                || market.cluster_read.is_some()
-                || market.cluster_problem.is_some(),
+            is_region_known: market.problem().is_some()
+                || (has_no_cluster || market.cluster_read.is_some())
+                    && market.types_read.is_some()
+                    && market.stock_read.is_some(),
         })
     }
 

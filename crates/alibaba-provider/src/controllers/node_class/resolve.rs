@@ -2,6 +2,7 @@
 
 use alibaba_sdk::error::{ErrorKind, SdkError};
 use jiff::Timestamp;
+use karpenter_core::effects::error::report;
 
 use super::memory::{Memory, Part};
 use super::validate::validate;
@@ -24,6 +25,8 @@ pub(super) struct Resolution {
     pub(super) status: ECSNodeClassStatus,
     /// New memory.
     pub(super) memory: Memory,
+    /// What does not hold, for people.
+    pub(super) problems: Vec<String>,
 }
 
 /// Resolves the parts of `class` that `memory` says are due.
@@ -41,6 +44,7 @@ pub(super) async fn resolve(
     }
     let mut status = class.status.clone().unwrap_or_default();
     let mut verdicts = vec![judge_spec(provider, class, &market)];
+    let is_market_read = market.problem().is_none();
     for part in parts {
         let verdict = match resolve_part(provider, class, part, &market, &mut status).await {
             Ok(verdict) => {
@@ -50,20 +54,19 @@ pub(super) async fn resolve(
             Err(error) => failed(part, &error, &mut memory),
         };
         let found = verdict.as_ref().is_some_and(|verdict| verdict.holds == Some(true));
-        memory.due.insert(part, now + interval(provider, part, found));
+        memory.due.insert(part, now + interval(provider, part, found && is_market_read));
         verdicts.extend(verdict);
     }
     status.conditions = conditions::fold(&status.conditions, &verdicts, generation, now);
-    Resolution { status, memory }
+    let unmet = verdicts.iter().filter(|verdict| verdict.holds != Some(true));
+    let problems = unmet.map(|v| format!("{}: {}: {}", v.kind, v.reason, v.message)).collect();
+    Resolution { status, memory, problems }
 }
 
 fn judge_spec(provider: &AlibabaProvider, class: &ECSNodeClass, market: &MarketView) -> Verdict {
-    match &market.cluster_problem {
-        Some(problem) if market.cluster_read.is_none() => {
-            let message = format!("the cluster cannot be read: {problem}");
-            Verdict::unknown(VALIDATION_SUCCEEDED, "CloudAPIError", message)
-        }
-        Some(_) | None => validate(&class.spec, &provider.parts.options.cluster_id),
+    match market.problem() {
+        Some(problem) => Verdict::unknown(VALIDATION_SUCCEEDED, "CloudAPIError", problem),
+        None => validate(&class.spec, &provider.parts.options.cluster_id),
     }
 }
 
@@ -122,9 +125,13 @@ fn failed(part: Part, error: &SdkError, memory: &mut Memory) -> Option<Verdict> 
     *failures = failures.saturating_add(1);
     let needs_person = matches!(
         error.kind,
-        ErrorKind::Auth | ErrorKind::Token | ErrorKind::NoCredentials | ErrorKind::Parameter
+        ErrorKind::Auth
+            | ErrorKind::Token
+            | ErrorKind::NoCredentials
+            | ErrorKind::ClockSkew
+            | ErrorKind::Parameter
     );
-    tracing::warn!(?part, failures, error = errors::describe(error), "resolving failed");
+    tracing::warn!(?part, failures, error = report(error), "resolving failed");
     (needs_person || *failures >= TOLERATED)
         .then(|| Verdict::unknown(condition(part), "CloudAPIError", errors::describe(error)))
 }

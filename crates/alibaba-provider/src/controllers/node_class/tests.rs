@@ -61,7 +61,7 @@ fn planned(
         snapshot: state.snapshot(),
         classes: read.into_iter().map(|class| (named("default"), Arc::new(class))).collect(),
         memories: memory.into_iter().map(|memory| (named("default"), memory)).collect(),
-        is_cluster_known: true,
+        is_region_known: true,
     };
     decide::plan(&input, noon())
 }

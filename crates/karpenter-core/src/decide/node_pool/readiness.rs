@@ -18,8 +18,10 @@ pub(super) fn judge(draft: &mut Draft<PoolObject>, class: Option<&NodeClass>) {
         Some(class) => match &class.readiness {
             Readiness::Ready => Verdict::ok(NODE_CLASS_READY),
             Readiness::NotReady { reason, message } => failed(reason, message),
-            Readiness::Unknown => {
-                failed("NodeClassReadinessUnknown", "Node Class Readiness Unknown")
+            Readiness::Unknown { message } => {
+                let what_for = if message.is_empty() { "" } else { ": " };
+                let text = format!("Node Class Readiness Unknown{what_for}{message}");
+                failed("NodeClassReadinessUnknown", &text)
             }
         },
     });

@@ -164,7 +164,10 @@ fn the_node_class_decides_whether_a_pool_is_ready() {
     assert_eq!(judged(None), failed("NodeClassNotFound"));
     let terminating = NodeClass { deleted_at: Some(at(5)), ..node_class(1, Readiness::Ready) };
     assert_eq!(judged(Some(terminating)), failed("NodeClassTerminating"));
-    assert_eq!(judged(class(Readiness::Unknown)), failed("NodeClassReadinessUnknown"));
+    assert_eq!(
+        judged(class(Readiness::Unknown { message: "ImagesReady=Unknown".to_owned() })),
+        failed("NodeClassReadinessUnknown")
+    );
     let (reason, message) = ("NoImages".to_owned(), "none matches".to_owned());
     assert_eq!(judged(class(Readiness::NotReady { reason, message })), failed("NoImages"));
     let ready = ("True/NodeClassReady".to_owned(), "True/Ready".to_owned());

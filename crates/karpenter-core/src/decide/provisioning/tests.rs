@@ -183,9 +183,8 @@ fn pods_of_a_node_that_goes_away_are_planned_unless_they_need_no_other_place() {
         merge(&mut all, b.clone());
         all
     };
-    let none = json!({});
     let cluster = leaving()
-        .pod("running", on_node(none.clone()))
+        .pod("running", on_node(json!({})))
         .pod("failed", on_node(json!({ "status": { "phase": "Failed" } })))
         .pod("succeeded", on_node(json!({ "status": { "phase": "Succeeded" } })))
         .pod("daemon", on_node(owned("DaemonSet")))

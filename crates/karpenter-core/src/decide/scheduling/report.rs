@@ -22,6 +22,15 @@ pub struct SchedulingReport {
     pub unschedulable: Vec<(PodKey, Unschedulable)>,
 }
 
+impl SchedulingReport {
+    /// Which pools took no part and why, behind the reason of a pod that found no place; empty when all did.
+    pub fn unusable_pools_text(&self) -> String {
+        let text =
+            |unusable: &UnusablePool| format!("; {} (NodePool={})", unusable.why, unusable.pool);
+        self.unusable_pools.iter().map(text).collect()
+    }
+}
+
 /// A pool none of whose instance types can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnusablePool {
@@ -32,10 +41,14 @@ pub struct UnusablePool {
 }
 
 /// Why a pool makes no nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnusableReason {
-    /// Not ready, being deleted, or with a fixed number of nodes.
-    NotDynamic,
+    /// It is being deleted.
+    Deleting,
+    /// It keeps a fixed number of nodes.
+    Static,
+    /// It is not ready; the conditions that do not hold, with what they say.
+    NotReady(String),
     /// The provider named no instance type.
     NoInstanceTypes,
     /// Its requirements leave no instance type with an offering in stock.
@@ -154,7 +167,9 @@ impl fmt::Display for Relaxation {
 impl fmt::Display for UnusableReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotDynamic => "not ready, being deleted or of fixed size",
+            Self::Deleting => "is being deleted",
+            Self::Static => "keeps a fixed number of nodes",
+            Self::NotReady(conditions) => return write!(f, "is not ready, {conditions}"),
             Self::NoInstanceTypes => "the provider named no instance type",
             Self::FilteredOut => {
                 "NodePool requirements filtered out all compatible available instance types"

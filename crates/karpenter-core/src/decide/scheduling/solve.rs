@@ -18,7 +18,7 @@ use super::order::CandidateOrder;
 use super::plan::SchedulingPlan;
 use super::preferences::Reader;
 use super::queue::Queue;
-use super::report::{UnusablePool, UnusableReason};
+use super::report::UnusablePool;
 use super::template::{self, Load, Rules, Template};
 use super::universe::{Universe, covers};
 use super::unschedulable::PoolRefusal;
@@ -90,7 +90,7 @@ impl<'a> Solver<'a> {
                 .partition(|supply| template::is_usable(supply));
         let unusable = unusable.into_iter().map(|supply| UnusablePool {
             pool: supply.pool.name.clone(),
-            why: UnusableReason::NotDynamic,
+            why: template::why_unusable(&supply.pool),
         });
         let unusable: Vec<UnusablePool> = unusable.collect();
         if usable.is_empty() {

@@ -14,6 +14,8 @@ use super::report::UnusableReason;
 use super::universe::{Amounts, Universe, add};
 use super::world::{SetId, World, is_empty_range};
 use crate::api::labels;
+use crate::api::v1::conditions::{ConditionStatus, HasConditions};
+use crate::api::v1::nodepool::NodePool as PoolObject;
 use crate::model::label_rules::LabelNormalization;
 use crate::model::node_pool::NodePool;
 use crate::model::pod::HostPort;
@@ -197,6 +199,28 @@ pub(super) fn requirements(pool: &NodePool, normalization: &LabelNormalization) 
 /// Whether pods can be placed by `pool` at all.
 pub(super) fn is_usable(supply: &PoolSupply) -> bool {
     supply.pool.is_dynamic_and_usable()
+}
+
+/// Why a pool that is not usable is not.
+pub(super) fn why_unusable(pool: &NodePool) -> UnusableReason {
+    if pool.deleted_at.is_some() {
+        return UnusableReason::Deleting;
+    }
+    if pool.replicas.is_some() {
+        return UnusableReason::Static;
+    }
+    let broken = pool.object.conditions().iter().filter(|condition| {
+        let is_part = PoolObject::TYPES.dependents.contains(&&*condition.r#type);
+        is_part && condition.status != ConditionStatus::True
+    });
+    let texts: Vec<String> = broken
+        .map(|c| format!("{}={} ({}: {})", c.r#type, c.status.as_str(), c.reason, c.message))
+        .collect();
+    UnusableReason::NotReady(if texts.is_empty() {
+        "it has not been evaluated yet".to_owned()
+    } else {
+        texts.join(", ")
+    })
 }
 
 /// Pools in the order they are tried: heaviest first, then by name, last first.

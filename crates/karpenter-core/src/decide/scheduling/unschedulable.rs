@@ -12,7 +12,7 @@ use crate::model::taints::Untolerated;
 
 /// Why a pod found no place.
 ///
-/// Source: Karpenter behaviour, scheduling errors. Differs: counts and the nearest instance type are added.
+/// Source: Karpenter behaviour, scheduling errors. Differs: every refusal names its pool; counts and the nearest instance type are added.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Unschedulable {
     /// The pod has constraints that are not planned for; in order, never empty.
@@ -156,9 +156,11 @@ impl fmt::Display for PoolRefusal {
                     "all available instance types exceed limits for nodepool (NodePool={pool})"
                 )
             }
-            Refusal::Taints(untolerated) => write!(f, "{untolerated}"),
-            Refusal::Requirements(why) => write!(f, "incompatible requirements, {why}"),
-            Refusal::InstanceTypes(why) => write!(f, "{why}"),
+            Refusal::Taints(untolerated) => write!(f, "{untolerated} (NodePool={pool})"),
+            Refusal::Requirements(why) => {
+                write!(f, "incompatible requirements, {why} (NodePool={pool})")
+            }
+            Refusal::InstanceTypes(why) => write!(f, "{why} (NodePool={pool})"),
         }
     }
 }

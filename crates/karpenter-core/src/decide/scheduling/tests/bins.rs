@@ -126,7 +126,7 @@ fn untolerated_taint_is_named_and_an_empty_key_tolerates_all() {
         .with_pool(node_pool("p").taint("team", "a", "NoSchedule"), sizes())
         .with_pods([pod("x").cpu("1"), pod("y").cpu("1").tolerate("", "Exists", "", "")]);
     let plan = plan(&input);
-    assert_eq!(place(&plan, "x"), "did not tolerate taint (taint=team=a:NoSchedule)");
+    assert_eq!(place(&plan, "x"), "did not tolerate taint (taint=team=a:NoSchedule) (NodePool=p)");
     assert_eq!(place(&plan, "y"), "new 0");
 }
 
@@ -426,7 +426,7 @@ fn label_nobody_defines_is_known_once_another_pod_has_spoken_of_it() {
         .with_pods([pod("b").cpu("1").select("rack", "v")]);
     assert_eq!(
         place(&plan(&alone), "b"),
-        "incompatible requirements, label \"rack\" does not have known values"
+        "incompatible requirements, label \"rack\" does not have known values (NodePool=p)"
     );
 }
 
