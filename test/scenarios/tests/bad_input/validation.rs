@@ -55,7 +55,7 @@ fn pool_that_cannot_work_names_the_field_and_another_pool_serves_the_pods() {
             set(&mut pool, "spec.weight", json!(50));
             match value.as_object().filter(|_| at == "spec.template.spec") {
                 Some(members) => members.iter().for_each(|(name, value)| {
-                    set(&mut pool, &format!("{at}.{name}"), value.clone())
+                    set(&mut pool, &format!("{at}.{name}"), value.clone());
                 }),
                 None => set(&mut pool, at, value),
             }

@@ -148,7 +148,7 @@ fn wrong_setting_is_refused_with_its_path() {
         &[
             (tags, many, tags, "at most 20"),
             (tags, json!({ "team": long }), "spec.tags.team", "may not be more than 128"),
-            (tags, json!({ long.clone(): "v" }), tags, "at most 128 characters"),
+            (tags, json!({ long: "v" }), tags, "at most 128 characters"),
             (
                 tags,
                 json!({ "acs:x": "v" }),
