@@ -1,8 +1,10 @@
 //! What a pod asks for, read for the audit.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::decide::scheduling::input::SchedulingInput;
+use crate::model::ids::LabelKey;
 use crate::model::pod::{HostPort, NodeSelectorTerm, PodShape};
 use crate::model::requirement::{Operator, Requirement};
 use crate::model::requirements::Requirements;
@@ -17,28 +19,34 @@ pub(super) fn tolerates(shape: &PodShape, taints: &[Taint]) -> bool {
 
 /// The alternatives of which one must hold; none for a pod that can be nowhere.
 pub(super) fn alternatives(shape: &PodShape, input: &SchedulingInput) -> Vec<Requirements> {
-    let selector = shape.node_selector.iter();
-    let base: Requirements = selector
-        .map(|(key, value)| Requirement::new(key, Operator::In, [value], &input.normalization))
-        .collect();
     if shape.required_node_affinity.is_empty() {
-        return vec![base];
+        return alternative(shape, &NodeSelectorTerm::default(), input).into_iter().collect();
     }
     let terms = shape.required_node_affinity.iter();
-    terms.filter_map(|term| with_term(base.clone(), term, input)).collect()
+    terms.filter_map(|term| alternative(shape, term, input)).collect()
 }
 
-fn with_term(
-    mut set: Requirements,
+/// Node selector and term together; `None` if they cannot be read or exclude each other.
+fn alternative(
+    shape: &PodShape,
     term: &NodeSelectorTerm,
     input: &SchedulingInput,
 ) -> Option<Requirements> {
+    let selector = shape.node_selector.iter();
+    let mut asked: Vec<Requirement> = selector
+        .map(|(key, value)| Requirement::new(key, Operator::In, [value], &input.normalization))
+        .collect();
     for expression in &term.expressions {
         let operator = Operator::parse(&expression.operator)?;
         let values = &expression.values;
-        set.add(Requirement::new(&expression.key, operator, values, &input.normalization));
+        asked.push(Requirement::new(&expression.key, operator, values, &input.normalization));
     }
-    Some(set)
+    let is_absent = |one: &Requirement| one.operator() == Operator::DoesNotExist;
+    let absent: BTreeSet<LabelKey> =
+        asked.iter().filter(|one| is_absent(one)).map(|one| one.key().clone()).collect();
+    let set: Requirements = asked.into_iter().collect();
+    let is_possible = set.iter().all(|one| !is_absent(one) || absent.contains(one.key()));
+    is_possible.then_some(set)
 }
 
 /// Whether two pods want one port.

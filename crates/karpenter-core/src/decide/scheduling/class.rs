@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::node_index::OpenNodes;
 use super::open_claim::{Ask, Closed};
+use super::pod_validation;
 use super::preferences::{Reader, Rung};
 use super::report::Relaxation;
 use super::universe::{Amounts, Universe};
@@ -16,6 +17,7 @@ use crate::model::pod::{
 };
 use crate::model::resources::Resources;
 use crate::model::taints::{Taint, Toleration, is_tolerated};
+use crate::model::validation::ValidationRules;
 
 /// Constraints shared by pods, with their relaxation ladder.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub(super) struct Level {
     pub(super) set: SetId,
     /// Taints put up with.
     pub(super) tolerations: Vec<Toleration>,
+    /// Nothing can meet the level: the pod's own constraints exclude each other.
+    pub(super) is_impossible: bool,
     /// What was given up on the step to this level.
     pub(super) given_up: Option<Relaxation>,
 }
@@ -154,6 +158,10 @@ pub(super) struct Classes<'a> {
 pub(super) struct Classifier<'r, 'w, 'a> {
     /// How pods are read.
     pub(super) reader: Reader<'r>,
+    /// What pods may ask for.
+    pub(super) rules: &'r ValidationRules,
+    /// How many of the pods wait for a node; the others run already and are not validated.
+    pub(super) n_pending: usize,
     /// Resources of the solve.
     pub(super) universe: &'r Universe,
     /// Where requirement sets get their numbers.
@@ -171,10 +179,11 @@ impl<'a> Classifier<'_, '_, 'a> {
             FxHashMap::default();
         let mut shapes: FxHashMap<Constraints<'a>, Result<usize, Unschedulable>> =
             FxHashMap::default();
+        let mut refusals: FxHashMap<*const PodShape, Option<Unschedulable>> = FxHashMap::default();
         let mut requests_by_address: FxHashMap<*const Resources, usize> = FxHashMap::default();
         let mut requests: FxHashMap<&Resources, usize> = FxHashMap::default();
         let mut classes: FxHashMap<(usize, usize), usize> = FxHashMap::default();
-        for pod in pods {
+        for (at, pod) in pods.iter().enumerate() {
             let shape = shapes_by_address.entry(Arc::as_ptr(&pod.shape)).or_insert_with(|| {
                 let known = shapes.entry(Constraints::of(&pod.shape));
                 known.or_insert_with(|| self.shape(&pod.shape)).clone()
@@ -187,6 +196,15 @@ impl<'a> Classifier<'_, '_, 'a> {
                 let class = classes.entry((shape, request));
                 *class.or_insert_with(|| self.class(shape, &pod.requests))
             });
+            let refusal = refusals.entry(Arc::as_ptr(&pod.shape));
+            let is_pending = at < self.n_pending;
+            let refusal = is_pending.then(|| {
+                refusal.or_insert_with(|| pod_validation::validate(&pod.shape, self.rules).err())
+            });
+            let class = match refusal {
+                Some(Some(why)) if class.is_ok() => Err(why.clone()),
+                _ => class,
+            };
             if let Ok(class) = class {
                 self.classes.all[class].n_waiting += 1;
             }
@@ -202,8 +220,15 @@ impl<'a> Classifier<'_, '_, 'a> {
         }
         let rungs =
             self.reader.rungs(shape).map_err(|why: Unreadable| Unschedulable::Unreadable(why))?;
+        if rungs.iter().all(|rung| rung.requirements.is_err()) {
+            let key = rungs.into_iter().find_map(|rung| rung.requirements.err());
+            return Err(Unschedulable::Contradiction(
+                key.expect("invariant: a pod has at least one rung"),
+            ));
+        }
         let level = |rung: Rung| Level {
-            set: self.draft.say(rung.requirements),
+            is_impossible: rung.requirements.is_err(),
+            set: self.draft.say(rung.requirements.unwrap_or_default()),
             tolerations: rung.tolerations,
             given_up: rung.given_up,
         };

@@ -92,7 +92,8 @@ fn refused(solver: &mut Solver<'_>, left: &[usize]) -> Vec<(PodKey, Unschedulabl
         if by_class.contains_key(&class) {
             continue;
         }
-        let last = solver.classes.shapes[solver.classes.all[class].shape].levels.len() - 1;
+        let levels = &solver.classes.shapes[solver.classes.all[class].shape].levels;
+        let last = levels.iter().rposition(|level| !level.is_impossible).unwrap_or_default();
         let n_templates = solver.templates.len();
         let why = match n_templates {
             0 => Unschedulable::NoTemplate,

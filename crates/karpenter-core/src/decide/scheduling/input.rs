@@ -23,7 +23,7 @@ pub struct SchedulingInput {
     pub seed: u64,
     /// Settings.
     pub options: Options,
-    /// Pods that wait for a node; already validated.
+    /// Pods that wait for a node; they are validated before they are planned for.
     pub pods: Vec<Arc<Pod>>,
     /// Pods of nodes marked for deletion, which need a new place.
     pub reschedule: Vec<Arc<Pod>>,

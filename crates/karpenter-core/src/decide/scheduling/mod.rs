@@ -26,11 +26,13 @@
 //!
 //! Topology, volumes, reservations and dynamic resource allocation are not planned for yet.
 //!
-//! Source: Karpenter behaviour, provisioning and scheduling.
+//! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
+//! a label is refused by that label; upstream reads them as a wish for its absence.
 
 pub mod batch;
 pub mod input;
 pub mod plan;
+pub mod pod_validation;
 pub mod report;
 pub mod solve;
 pub mod unschedulable;

@@ -1,5 +1,6 @@
 //! The relaxation ladder: what a pod asks for at first, and what it gives up one by one when it finds no place.
 
+use crate::model::ids::LabelKey;
 use crate::model::label_rules::LabelNormalization;
 use crate::model::pod::{NodeSelectorTerm, PodShape, PreferredTerm};
 use crate::model::requirement::{Operator, Requirement};
@@ -13,8 +14,9 @@ use super::unschedulable::Unreadable;
 /// What a pod asks of a node at one step of the ladder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rung {
-    /// Node selector, first required term left and heaviest preferred term left, all at once.
-    pub(super) requirements: Requirements,
+    /// Node selector, first required term left and heaviest preferred term left, all at once; or the first key on
+    /// which they exclude each other although none of them asks for its absence.
+    pub(super) requirements: Result<Requirements, LabelKey>,
     /// Taints it puts up with.
     pub(super) tolerations: Vec<Toleration>,
     /// What was given up on the step to this rung; `None` on the first.
@@ -41,7 +43,8 @@ impl Reader<'_> {
     /// # Errors
     /// [`Unreadable`] for an operator nobody knows, for `matchFields` in a required term, or when no alternative of the required affinity has an expression.
     ///
-    /// Source: Karpenter behaviour, relaxation. Differs: an alternative without expressions is left out.
+    /// Source: Karpenter behaviour, relaxation. Differs: an alternative without expressions is left out; constraints of
+    /// the pod that exclude each other make a rung impossible instead of asking for the label's absence.
     pub(super) fn rungs(&self, shape: &PodShape) -> Result<Vec<Rung>, Unreadable> {
         if shape.required_node_affinity.iter().any(|term| term.has_match_fields) {
             return Err(Unreadable::MatchFields);
@@ -78,13 +81,15 @@ impl Reader<'_> {
 
     /// What a DaemonSet's pods may ask of a node: one set per alternative of the required affinity.
     ///
-    /// Preferences do not count, and alternatives that cannot be read are left out.
+    /// Preferences do not count; alternatives that cannot be read or contradict themselves are left out.
     pub(super) fn alternatives(&self, shape: &PodShape) -> Vec<Requirements> {
         if shape.required_node_affinity.is_empty() {
-            return self.requirements(shape, std::iter::empty()).into_iter().collect();
+            return self.requirements(shape, std::iter::empty()).into_iter().flatten().collect();
         }
         let terms = shape.required_node_affinity.iter();
-        terms.filter_map(|term| self.requirements(shape, std::iter::once(term)).ok()).collect()
+        terms
+            .filter_map(|term| self.requirements(shape, std::iter::once(term)).ok()?.ok())
+            .collect()
     }
 
     fn preferred<'p>(&self, shape: &'p PodShape) -> Vec<&'p PreferredTerm> {
@@ -102,9 +107,11 @@ impl Reader<'_> {
         &self,
         shape: &PodShape,
         terms: impl Iterator<Item = &'t NodeSelectorTerm>,
-    ) -> Result<Requirements, UnsupportedOperator> {
-        let selector = shape.node_selector.iter().map(|(key, value)| (&**key, &**value));
-        let mut result = Requirements::from_labels(selector, self.normalization);
+    ) -> Result<Result<Requirements, LabelKey>, UnsupportedOperator> {
+        let selector = shape.node_selector.iter();
+        let selector = selector
+            .map(|(key, value)| Requirement::new(key, Operator::In, [value], self.normalization));
+        let mut all: Vec<Requirement> = selector.collect();
         for expression in terms.flat_map(|term| &term.expressions) {
             let operator =
                 Operator::parse(&expression.operator).ok_or_else(|| UnsupportedOperator {
@@ -112,9 +119,19 @@ impl Reader<'_> {
                     operator: expression.operator.to_string(),
                 })?;
             let values = &expression.values;
-            result.add(Requirement::new(&expression.key, operator, values, self.normalization));
+            all.push(Requirement::new(&expression.key, operator, values, self.normalization));
         }
-        Ok(result)
+        let result: Requirements = all.iter().cloned().collect();
+        let asks_for_absence = |key: &LabelKey| {
+            all.iter().any(|one| one.key() == key && one.operator() == Operator::DoesNotExist)
+        };
+        let contradiction = result
+            .iter()
+            .find(|one| one.operator() == Operator::DoesNotExist && !asks_for_absence(one.key()));
+        Ok(match contradiction {
+            Some(one) => Err(one.key().clone()),
+            None => Ok(result),
+        })
     }
 }
 

@@ -25,6 +25,7 @@ use super::unschedulable::PoolRefusal;
 use super::world::{Draft, Meeting, Reading, SetId, World};
 use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
+use crate::model::validation::ValidationRules;
 use crate::options::MinValuesPolicy;
 use crate::state::StateNode;
 
@@ -117,8 +118,15 @@ impl<'a> Solver<'a> {
             .iter()
             .map(|supply| draft.say(template::requirements(&supply.pool, &input.normalization)))
             .collect();
+        let rules = ValidationRules {
+            well_known: (*input.well_known).clone(),
+            normalization: (*input.normalization).clone(),
+            ..ValidationRules::core()
+        };
         let classifier = Classifier {
             reader,
+            rules: &rules,
+            n_pending: input.pods.len(),
             universe: &universe,
             draft: &mut draft,
             n_templates: supplies.len(),
@@ -202,6 +210,10 @@ impl<'a> Solver<'a> {
         }
         let n_levels = self.classes.shapes[self.classes.all[class].shape].levels.len();
         for level in 0..n_levels {
+            let shape = &self.classes.shapes[self.classes.all[class].shape];
+            if shape.levels[level].is_impossible {
+                continue;
+            }
             if let Some(place) = self.find(class, level) {
                 self.commit(pod, (class, level), place);
                 return true;

@@ -7,3 +7,4 @@ mod journal;
 mod masks;
 mod random_clusters;
 mod reference;
+mod refused_pods;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::pod_validation::PodProblem;
+use crate::api::labels;
 use crate::model::ids::{InstanceTypeName, LabelKey, NodePoolName};
 use crate::model::pod::UnsupportedConstraint;
 use crate::model::quantity::Quantity;
@@ -17,6 +19,12 @@ use crate::model::taints::Untolerated;
 pub enum Unschedulable {
     /// The pod has constraints that are not planned for; in order, never empty.
     Unsupported(Vec<UnsupportedConstraint>),
+    /// The pod asks not to run on nodes that a NodePool makes.
+    OptedOut,
+    /// The pod asks for something it must not; in order, never empty.
+    Invalid(Vec<PodProblem>),
+    /// At every step of its ladder the pod's own constraints exclude each other; this is the first key.
+    Contradiction(LabelKey),
     /// What the pod asks for cannot be read.
     Unreadable(Unreadable),
     /// No NodePool is ready to make nodes for pods.
@@ -115,12 +123,31 @@ pub struct Nearest {
     pub lacks: Unfit,
 }
 
+impl Unschedulable {
+    /// Whether the owner of the pod should hear of it: not when the pod asked for it.
+    pub fn is_worth_an_event(&self) -> bool {
+        !matches!(self, Self::OptedOut)
+    }
+}
+
 impl fmt::Display for Unschedulable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unsupported(constraints) => {
                 let names: Vec<&str> = constraints.iter().map(|c| constraint_name(*c)).collect();
                 write!(f, "pod has constraints that are not supported yet: {}", names.join(", "))
+            }
+            Self::OptedOut => write!(
+                f,
+                "configured to not run on a Karpenter provisioned node (requirement={} DoesNotExist)",
+                labels::NODEPOOL
+            ),
+            Self::Invalid(problems) => {
+                let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                f.write_str(&texts.join("; "))
+            }
+            Self::Contradiction(key) => {
+                write!(f, "constraints of the pod on label \"{key}\" exclude each other")
             }
             Self::Unreadable(why) => write!(f, "{why}"),
             Self::NoNodePool => f.write_str("no dynamic nodepools found"),

@@ -52,8 +52,8 @@ fn twisted(pod: PodBuilder, (kind, n): Twist) -> PodBuilder {
             .require([expression("topology.kubernetes.io/zone", "In", ["nowhere"])])
             .require([expression("topology.kubernetes.io/zone", "NotIn", [zone])]),
         3 => pod.prefer(i32::from(n), [expression("topology.kubernetes.io/zone", "In", [zone])]),
-        // A preference that contradicts a requirement on a label of the user reads as its absence: not covered here.
-        4 => pod.prefer(7, [expression("color", "In", ["x", "y"])]),
+        // May contradict a requirement on the same label.
+        4 => pod.prefer(7, [expression("tier", "In", ["x", "y"])]),
         5 => pod.tolerate("dedicated", "Equal", if n % 2 == 0 { "a" } else { "b" }, ""),
         6 => pod.tolerate("", "Exists", "", ""),
         7 => pod.host_port(8080 + i32::from(n % 2)),

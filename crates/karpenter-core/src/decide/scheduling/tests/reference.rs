@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::api::labels;
 use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
 use crate::model::instance_type::InstanceType;
-use crate::model::pod::{HostPort, Pod, PodShape};
+use crate::model::pod::{HostPort, NodeSelectorTerm, Pod, PodShape};
 use crate::model::price::Price;
 use crate::model::quantity::Quantity;
 use crate::model::requirement::{Operator, Requirement};
@@ -222,12 +222,13 @@ impl<'a> Reference<'a> {
     fn place_as(&mut self, pod: &Arc<Pod>, shape: &PodShape) -> bool {
         let mut preferred: Vec<_> = shape.preferred_node_affinity.iter().collect();
         preferred.sort_by_key(|term| -term.weight);
-        let mut wanted = alternatives(shape, self.input).remove(0);
-        if let Some(term) = preferred.first() {
-            let only =
-                PodShape { required_node_affinity: vec![term.term.clone()], ..PodShape::default() };
-            wanted = wanted.intersect(&alternatives(&only, self.input)[0]);
+        let required = shape.required_node_affinity.first().into_iter();
+        let terms = required.chain(preferred.first().map(|preferred| &preferred.term));
+        let asked = asked(shape, terms, self.input);
+        if contradicts(&asked) {
+            return false;
         }
+        let wanted: Requirements = asked.into_iter().collect();
         self.on_node(pod, shape, &wanted)
             || self.on_claim(pod, shape, &wanted)
             || self.on_new_claim(pod, shape, &wanted)
@@ -408,23 +409,40 @@ impl<'a> Reference<'a> {
     }
 }
 
+/// What the node selector and `terms` ask for, one by one.
+fn asked<'t>(
+    shape: &PodShape,
+    terms: impl Iterator<Item = &'t NodeSelectorTerm>,
+    input: &SchedulingInput,
+) -> Vec<Requirement> {
+    let one = |key: &str, operator: &str, values: &[Arc<str>]| {
+        Requirement::new(key, Operator::parse(operator).unwrap(), values, &input.normalization)
+    };
+    let selector = shape.node_selector.iter();
+    let selector = selector.map(|(key, value)| one(key, "In", std::slice::from_ref(value)));
+    let expressions = terms.flat_map(|term| &term.expressions);
+    selector.chain(expressions.map(|e| one(&e.key, &e.operator, &e.values))).collect()
+}
+
+/// Whether nothing is left of some label that nobody wants absent.
+fn contradicts(asked: &[Requirement]) -> bool {
+    let is_absence = |one: &Requirement| !one.complement() && one.values().is_empty();
+    asked.iter().any(|first| {
+        let mut same = asked.iter().filter(|one| one.key() == first.key());
+        let left = same.clone().fold(first.clone(), |left, one| left.intersection(one));
+        is_absence(&left) && !same.any(is_absence)
+    })
+}
+
+/// Alternatives of what a DaemonSet requires, as far as they can be met.
 fn alternatives(shape: &PodShape, input: &SchedulingInput) -> Vec<Requirements> {
-    let selector = shape.node_selector.iter().map(|(key, value)| (&**key, &**value));
-    let base = Requirements::from_labels(selector, &input.normalization);
-    if shape.required_node_affinity.is_empty() {
-        return vec![base];
-    }
     let terms = shape.required_node_affinity.iter();
-    terms
-        .map(|term| {
-            let mut set = base.clone();
-            set.extend(term.expressions.iter().map(|e| {
-                let operator = Operator::parse(&e.operator).unwrap();
-                Requirement::new(&e.key, operator, &e.values, &input.normalization)
-            }));
-            set
-        })
-        .collect()
+    let mut all: Vec<_> = terms.map(|term| asked(shape, std::iter::once(term), input)).collect();
+    if all.is_empty() {
+        all.push(asked(shape, std::iter::empty(), input));
+    }
+    all.retain(|asked| !contradicts(asked));
+    all.into_iter().map(|asked| asked.into_iter().collect()).collect()
 }
 
 fn patient(tolerations: &[Toleration]) -> Vec<Toleration> {

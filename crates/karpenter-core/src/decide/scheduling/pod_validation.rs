@@ -1,0 +1,95 @@
+//! What a pod that waits for a node may ask for.
+//!
+//! Node selector and required node affinity are validated; preferences are not, for they can be given up.
+
+use super::unschedulable::Unschedulable;
+use crate::api::labels;
+use crate::api::v1::requirement::NodeSelectorRequirementWithMinValues;
+use crate::model::label_rules::LabelNormalization;
+use crate::model::pod::{NodeSelectorExpression, NodeSelectorTerm, PodShape};
+use crate::model::requirement::{Operator, Requirement};
+use crate::model::requirements::UnsupportedOperator;
+use crate::model::validation::{ValidationRules, requirement_errors};
+
+/// One thing a pod must not ask for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PodProblem {
+    /// A required term names nodes by their fields.
+    #[error("node selector term with matchFields is not supported")]
+    MatchFields,
+    /// An operator nobody knows.
+    #[error(transparent)]
+    Operator(#[from] UnsupportedOperator),
+    /// A label, a value or their number is not allowed.
+    #[error("{0}")]
+    Requirement(String),
+}
+
+/// Whether pods of `shape` are planned for.
+///
+/// # Errors
+/// [`Unschedulable::OptedOut`] for a pod that asks for the absence of the NodePool label, in what it requires first or
+/// prefers most; else [`Unschedulable::Invalid`] with every problem: node selector by key, then required terms in
+/// order.
+///
+/// Source: Karpenter behaviour, pending pods. Differs: entries of the node selector are checked in key order.
+pub fn validate(shape: &PodShape, rules: &ValidationRules) -> Result<(), Unschedulable> {
+    if opts_out(shape, &rules.normalization) {
+        return Err(Unschedulable::OptedOut);
+    }
+    let mut problems = vec![];
+    for (key, value) in &shape.node_selector {
+        let expression = NodeSelectorExpression {
+            key: key.clone(),
+            operator: Operator::In.as_str().into(),
+            values: vec![value.clone()],
+        };
+        check(&expression, rules, &mut problems);
+    }
+    for term in &shape.required_node_affinity {
+        if term.has_match_fields {
+            problems.push(PodProblem::MatchFields);
+        }
+        for expression in &term.expressions {
+            check(expression, rules, &mut problems);
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Unschedulable::Invalid(problems)) }
+}
+
+fn check(
+    expression: &NodeSelectorExpression,
+    rules: &ValidationRules,
+    problems: &mut Vec<PodProblem>,
+) {
+    let Some(operator) = Operator::parse(&expression.operator) else {
+        problems.push(PodProblem::Operator(UnsupportedOperator {
+            key: expression.key.to_string(),
+            operator: expression.operator.to_string(),
+        }));
+        return;
+    };
+    let requirement = NodeSelectorRequirementWithMinValues {
+        key: expression.key.to_string(),
+        operator,
+        values: Some(expression.values.iter().map(ToString::to_string).collect()),
+        min_values: None,
+    };
+    problems
+        .extend(requirement_errors(&requirement, rules).into_iter().map(PodProblem::Requirement));
+}
+
+/// Whether the absence of the NodePool label is asked for in the first required or the heaviest preferred term.
+fn opts_out(shape: &PodShape, normalization: &LabelNormalization) -> bool {
+    let preferred = shape.preferred_node_affinity.iter().rev();
+    let heaviest = preferred.max_by_key(|preferred| preferred.weight).map(|p| &p.term);
+    let terms = shape.required_node_affinity.first().into_iter().chain(heaviest);
+    let asks_for_absence = |expression: &NodeSelectorExpression| {
+        Operator::parse(&expression.operator).is_some_and(|operator| {
+            let values = &expression.values;
+            let asked = Requirement::new(&expression.key, operator, values, normalization);
+            asked.key().as_str() == labels::NODEPOOL && asked.operator() == Operator::DoesNotExist
+        })
+    };
+    terms.flat_map(|term: &NodeSelectorTerm| &term.expressions).any(asks_for_absence)
+}
