@@ -15,7 +15,7 @@ use alibaba_sdk::ecs::{
     self, DeleteInstances, DescribeInstances, EcsApi, Instance as Row, TagFilter,
 };
 use alibaba_sdk::error::ErrorKind;
-use alibaba_sdk::vpc::VpcApi;
+use alibaba_sdk::vpc::{VSwitch, VpcApi};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use karpenter_core::clock::Clock;
@@ -36,7 +36,7 @@ use crate::instance::{self, exists, instance_id};
 use crate::network::addresses::Addresses;
 use crate::node_classes::NodeClasses;
 use crate::options::Options;
-use crate::unavailable::Unavailable;
+use crate::unavailable::{Mark, Unavailable};
 use crate::userdata::discover::Scripts;
 use catalogs::Catalogs;
 
@@ -106,6 +106,19 @@ impl AlibabaProvider {
         let mut unavailable = self.unavailable.lock();
         unavailable.expire(self.now());
         unavailable.clone()
+    }
+
+    /// Enters the free addresses of vSwitches just read; offerings that only have full ones are withheld
+    /// until the next reading but one, so that no claim is made for them.
+    pub(crate) fn learn_addresses(&self, v_switches: &[VSwitch]) {
+        let until = self.now() + self.parts.options.v_switch_refresh * 2;
+        for v_switch in v_switches {
+            let (id, free) = (&v_switch.v_switch_id, v_switch.available_ip_address_count);
+            self.addresses.lock().learn(id, free);
+            if free == 0 {
+                self.unavailable.lock().mark(Mark::VSwitch(id.clone()), until);
+            }
+        }
     }
 
     /// Reads one instance; `None` when the cloud does not have it.

@@ -12,6 +12,9 @@ use crate::cluster::ClusterFacts;
 use crate::network::discover::{no_match, placeholder, tag_filters};
 use crate::network::select::note;
 
+/// What a person can do about terms without an image.
+const FIX: &str = "correct the terms to name Linux images that exist in the region and are visible to the account";
+
 /// Who is asked, and about which cluster.
 #[derive(Clone, Copy)]
 pub struct Registry<'a> {
@@ -49,7 +52,7 @@ pub async fn images(
         let name = format!("imageSelectorTerms[{position}]");
         match term_images(registry, &name, term).await {
             Ok(images) if images.is_empty() => {
-                notes.push(no_match(&name, term.id.as_deref(), term.tags.as_ref()));
+                notes.push(no_match(&name, &named(term), term.tags.as_ref()));
             }
             Ok(images) => found.push(images),
             Err(Missing::Placeholder(text)) => notes.push(text),
@@ -77,9 +80,20 @@ fn judge(images: &[ImageStatus], notes: &[String], bad_alias: Option<&AliasError
         (true, None) => Verdict::failed(
             IMAGES_READY,
             "ImagesNotFound",
-            format!("no image matches the selector terms; {}", note(notes)),
+            format!("no image matches the selector terms; {}; {FIX}", note(notes)),
         ),
     }
+}
+
+/// What a term asks for by name.
+fn named(term: &ImageSelectorTerm) -> [(&str, Option<&str>); 5] {
+    [
+        ("id", term.id.as_deref()),
+        ("imageFamily", term.image_family.as_deref()),
+        ("name", term.name.as_deref()),
+        ("imageOwnerAlias", term.image_owner_alias.map(|owner| owner.as_str())),
+        ("imageOwnerID", term.image_owner_id.as_deref()),
+    ]
 }
 
 /// Why a term has no images.

@@ -103,7 +103,9 @@ pub fn plan(input: LaunchInput<'_>) -> Result<LaunchPlan, CloudProviderError> {
     }
     let attempts = ordered(input, &choices);
     if attempts.is_empty() {
-        return Err(exhausted("no vSwitch with a free address in any zone of the offerings"));
+        return Err(exhausted(
+            "no vSwitch with a free address in any zone of the offerings; select a larger or another vSwitch",
+        ));
     }
     Ok(LaunchPlan { attempts })
 }

@@ -36,7 +36,8 @@ pub async fn v_switches(
         };
         let found = vpc::v_switches(api, &request).await?;
         if found.is_empty() {
-            matches.unmatched.push(no_match(&name, term.id.as_deref(), term.tags.as_ref()));
+            let named = [("id", term.id.as_deref()), ("zoneID", term.zone_id.as_deref())];
+            matches.unmatched.push(no_match(&name, &named, term.tags.as_ref()));
         }
         matches.found.extend(found);
     }
@@ -68,7 +69,8 @@ pub async fn security_groups(
         };
         let found = ecs::security_groups(api, &request).await?;
         if found.is_empty() {
-            matches.unmatched.push(no_match(&name, term.id.as_deref(), term.tags.as_ref()));
+            let named = [("id", term.id.as_deref()), ("name", term.name.as_deref())];
+            matches.unmatched.push(no_match(&name, &named, term.tags.as_ref()));
         }
         matches.found.extend(found);
     }
@@ -89,10 +91,17 @@ pub fn placeholder(term: &str, id: &str) -> String {
     format!("no match: {term} id {id} is a placeholder")
 }
 
-/// The note for a term that matched nothing.
-pub fn no_match(term: &str, id: Option<&str>, tags: Option<&TagSelector>) -> String {
-    let id = id.map(|id| format!(" id {id}")).unwrap_or_default();
+/// The note for a term that matched nothing: its name, then every field it sets with its value.
+pub fn no_match(term: &str, named: &[(&str, Option<&str>)], tags: Option<&TagSelector>) -> String {
+    let mut note = format!("no match: {term}");
+    for (field, value) in named {
+        if let Some(value) = value {
+            note.push_str(&format!(" {field} {value}"));
+        }
+    }
     let tags: Vec<String> = tags.into_iter().flatten().map(|(k, v)| format!("{k}={v}")).collect();
-    let tags = if tags.is_empty() { String::new() } else { format!(" tags {}", tags.join(",")) };
-    format!("no match: {term}{id}{tags}")
+    if !tags.is_empty() {
+        note.push_str(&format!(" tags {}", tags.join(",")));
+    }
+    note
 }

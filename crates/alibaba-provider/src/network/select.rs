@@ -65,7 +65,11 @@ fn is_in(own: &str, vpc: &str) -> bool {
 /// Whether there are vSwitches to launch in.
 pub fn judge_v_switches(matches: &Matches<VSwitch>, usable: &[VSwitchStatus]) -> Verdict {
     if !usable.is_empty() {
-        return Verdict::ok(V_SWITCHES_READY, note(&matches.unmatched));
+        let mut notes = matches.unmatched.clone();
+        notes.extend(usable.iter().filter(|v| v.available_ip_address_count == Some(0)).map(
+            |full| format!("no free address in {}; select a larger or another vSwitch", full.id),
+        ));
+        return Verdict::ok(V_SWITCHES_READY, note(&notes));
     }
     let (reason, message) = nothing("VSwitchesNotFound", "vSwitch", matches);
     Verdict::failed(V_SWITCHES_READY, reason, message)
@@ -100,7 +104,8 @@ pub fn judge_security_groups(
 fn nothing<T>(not_found: &'static str, noun: &str, matches: &Matches<T>) -> (&'static str, String) {
     if matches.found.is_empty() {
         let notes = note(&matches.unmatched);
-        (not_found, format!("no {noun} matches the selector terms; {notes}"))
+        let fix = format!("correct the terms or tag a {noun} of the cluster's VPC to match");
+        (not_found, format!("no {noun} matches the selector terms; {notes}; {fix}"))
     } else {
         let message = format!("every matching {noun} is in another VPC than the cluster");
         ("VPCMismatch", format!("{message}, or not available; select one of the cluster's VPC"))

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 pub(crate) const POOLS: &str = "/apis/karpenter.sh/v1/nodepools";
 /// Collection of ECSNodeClasses.
 pub(crate) const CLASSES: &str = "/apis/karpenter.alibabacloud.com/v1alpha1/ecsnodeclasses";
+/// Collection of NodeClaims.
+pub(crate) const CLAIMS: &str = "/apis/karpenter.sh/v1/nodeclaims";
 /// Longest virtual time in which something has to happen.
 pub(crate) const LIMIT: Duration = Duration::from_secs(15 * 60);
 /// How long nothing may spin.
@@ -83,6 +85,11 @@ pub(crate) fn set(object: &mut Value, path: &str, value: Value) {
 pub(crate) fn with(mut object: Value, path: &str, value: Value) -> Value {
     set(&mut object, path, value);
     object
+}
+
+/// `pool` with the class `class`.
+pub(crate) fn of_class(pool: Value, class: &str) -> Value {
+    with(pool, "spec.template.spec.nodeClassRef.name", class.into())
 }
 
 /// Why the API server refuses an object: one `field: reason` per line, empty when it does not.

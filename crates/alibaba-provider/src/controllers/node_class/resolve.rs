@@ -1,5 +1,7 @@
 //! Resolving the parts of a class that are due.
 
+use std::time::Duration;
+
 use alibaba_sdk::error::{ErrorKind, SdkError};
 use jiff::Timestamp;
 use karpenter_core::effects::error::report;
@@ -18,6 +20,12 @@ use crate::provider::AlibabaProvider;
 
 /// Failures in a row after which a condition says so.
 const TOLERATED: u32 = 3;
+
+/// Longest wait before a part whose calls keep failing is read again.
+const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60);
+
+/// How soon a resolved class is looked at again while tables of the region are missing.
+const MARKET_CHECK: Duration = Duration::from_secs(30);
 
 /// A class with the parts that were due resolved anew.
 pub(super) struct Resolution {
@@ -54,7 +62,13 @@ pub(super) async fn resolve(
             Err(error) => failed(part, &error, &mut memory),
         };
         let found = verdict.as_ref().is_some_and(|verdict| verdict.holds == Some(true));
-        memory.due.insert(part, now + interval(provider, part, found && is_market_read));
+        let failures = memory.failures.get(&part).copied().unwrap_or_default();
+        let wait = match (found, is_market_read) {
+            (false, _) => backed_off(provider.parts.options.not_found_refresh, failures),
+            (true, false) => MARKET_CHECK,
+            (true, true) => interval(provider, part),
+        };
+        memory.due.insert(part, now + wait);
         verdicts.extend(verdict);
     }
     status.conditions = conditions::fold(&status.conditions, &verdicts, generation, now);
@@ -70,13 +84,19 @@ fn judge_spec(provider: &AlibabaProvider, class: &ECSNodeClass, market: &MarketV
     }
 }
 
-fn interval(provider: &AlibabaProvider, part: Part, found: bool) -> std::time::Duration {
+/// How long a part that was resolved is good.
+fn interval(provider: &AlibabaProvider, part: Part) -> Duration {
     let options = &provider.parts.options;
-    match (found, part) {
-        (false, _) => options.not_found_refresh,
-        (true, Part::VSwitches) => options.v_switch_refresh,
-        (true, Part::SecurityGroups | Part::Images) => options.image_refresh,
+    match part {
+        Part::VSwitches => options.v_switch_refresh,
+        Part::SecurityGroups | Part::Images => options.image_refresh,
     }
+}
+
+/// `base`, doubled with every failure beyond the tolerated ones up to [`LONGEST_WAIT`].
+fn backed_off(base: Duration, failures: u32) -> Duration {
+    let doublings = failures.saturating_sub(TOLERATED).min(16);
+    base.saturating_mul(1 << doublings).min(base.max(LONGEST_WAIT))
 }
 
 async fn resolve_part(
@@ -92,10 +112,7 @@ async fn resolve_part(
         Part::VSwitches => {
             let terms = &spec.v_switch_selector_terms;
             let matches = network::discover::v_switches(&*parts.vpc, terms).await?;
-            let mut addresses = provider.addresses.lock();
-            for v_switch in &matches.found {
-                addresses.learn(&v_switch.v_switch_id, v_switch.available_ip_address_count);
-            }
+            provider.learn_addresses(&matches.found);
             status.v_switches = network::select::v_switches(&matches.found, vpc);
             Ok(network::select::judge_v_switches(&matches, &status.v_switches))
         }

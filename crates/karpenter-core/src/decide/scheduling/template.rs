@@ -1,5 +1,6 @@
 //! What a NodePool can make: the requirements of its claims, the types it may use and what DaemonSets take of them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
@@ -26,6 +27,9 @@ use crate::state::StateNode;
 
 /// Stands for the host name of a node that does not exist yet.
 const HOSTNAME_PLACEHOLDER: &str = "hostname-placeholder";
+
+/// Most bytes of a condition's message told to pods, so that their event still has room for the pool's name.
+const MESSAGE_LIMIT: usize = 360;
 
 /// Keys that are true of every new node sooner or later; they exist while planning only, so that DaemonSets that
 /// wait for them are counted.
@@ -214,13 +218,25 @@ pub(super) fn why_unusable(pool: &NodePool) -> UnusableReason {
         is_part && condition.status != ConditionStatus::True
     });
     let texts: Vec<String> = broken
-        .map(|c| format!("{}={} ({}: {})", c.r#type, c.status.as_str(), c.reason, c.message))
+        .map(|c| {
+            let message = shortened(&c.message);
+            format!("{}={} ({}: {message})", c.r#type, c.status.as_str(), c.reason)
+        })
         .collect();
     UnusableReason::NotReady(if texts.is_empty() {
         "it has not been evaluated yet".to_owned()
     } else {
         texts.join(", ")
     })
+}
+
+/// The first [`MESSAGE_LIMIT`] bytes of `message`.
+fn shortened(message: &str) -> Cow<'_, str> {
+    if message.len() <= MESSAGE_LIMIT {
+        return Cow::Borrowed(message);
+    }
+    let end = (0..=MESSAGE_LIMIT).rev().find(|end| message.is_char_boundary(*end));
+    Cow::Owned(format!("{}...", &message[..end.unwrap_or_default()]))
 }
 
 /// Pools in the order they are tried: heaviest first, then by name, last first.
