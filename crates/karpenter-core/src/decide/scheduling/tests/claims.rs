@@ -116,7 +116,7 @@ fn refusal_says_what_is_missing_on_the_nearest_type() {
     let text = with("5");
     assert!(text.contains(r#"resources={"cpu":"6","pods":"2"}"#), "{text}");
     assert!(
-        text.ends_with("[of 1 instance types 1 met the requirements, 1 had an offering, 0 had room; t lacks 2 cpu]"),
+        text.ends_with("[of 1 instance types 1 met the requirements, 1 had an offering, 0 had room; t lacks 2 cpu] (NodePool=p)"),
         "{text}"
     );
     assert!(with("1500000").contains("(CPU request >= 1 Million, m vs M typo?)"));
