@@ -130,3 +130,11 @@ async fn placeholder_id_is_noted_without_a_call() {
     let note = &matches.unmatched[0];
     assert!(note.starts_with("no match: vSwitchSelectorTerms[1] id vsw-bp1h5w****"), "{note}");
 }
+
+#[test]
+fn note_of_a_term_without_match_names_every_field_it_sets() {
+    let named = [("id", None), ("imageFamily", Some("acs:gone"))];
+    let tags = [("team".to_owned(), "web".to_owned())].into_iter().collect();
+    let note = discover::no_match("imageSelectorTerms[0]", &named, Some(&tags));
+    assert_eq!(note, "no match: imageSelectorTerms[0] imageFamily acs:gone tags team=web");
+}

@@ -20,7 +20,7 @@ fn in_zone(key: &str) -> Value {
     json!({ "nodeSelector": { key: "cn-hangzhou-h" } })
 }
 
-fn required(expression: Value) -> Value {
+fn required(expression: &Value) -> Value {
     let terms = json!({ "nodeSelectorTerms": [{ "matchExpressions": [expression] }] });
     json!({ "affinity": { "nodeAffinity": {
         "requiredDuringSchedulingIgnoredDuringExecution": terms,
@@ -105,7 +105,7 @@ fn cases() -> Vec<Case> {
         ),
         (
             "strange-operator",
-            required(json!({ "key": "team", "operator": "Like", "values": ["a"] })),
+            required(&json!({ "key": "team", "operator": "Like", "values": ["a"] })),
             &["Like"],
         ),
         ("apart", beside("podAntiAffinity"), &["not supported yet: required podAntiAffinity"]),

@@ -153,3 +153,33 @@ async fn unreadable_cluster_shows_in_the_validation() {
     assert_eq!(status, "Unknown");
     assert!(message.contains("ErrorClusterNotFound"), "{message}");
 }
+
+#[test]
+fn part_that_keeps_failing_is_read_less_and_less_often() {
+    let waits = [0, 3, 4, 5, 6, 7, u32::MAX].map(|n| backed_off(Duration::from_secs(15), n));
+    assert_eq!(waits.map(|wait| wait.as_secs()), [15, 15, 30, 60, 120, 120, 120]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn full_v_switch_is_named_in_the_condition_and_withheld_until_it_is_read_again() {
+    let mut vpc = MockVpcApi::new();
+    vpc.expect_describe_v_switches().returning(|_| {
+        let (v_switch_id, zone_id) = ("vsw-a".to_owned(), "cn-hangzhou-h".to_owned());
+        let full =
+            VSwitch { v_switch_id, zone_id, status: "Available".into(), ..VSwitch::default() };
+        Ok(DescribeVSwitchesResponse {
+            v_switches: vec![full],
+            total_count: 1,
+            ..Default::default()
+        })
+    });
+    let provider = provider(vpc);
+    let resolution = resolve(&provider, &example(), Memory::default(), noon()).await;
+    let (status, message) = said(&resolution, V_SWITCHES_READY);
+    assert_eq!(status, "True");
+    assert!(message.contains("no free address in vsw-a; select a larger"), "{message}");
+    let mark = crate::unavailable::Mark::VSwitch("vsw-a".to_owned());
+    assert!(provider.unavailable().contains(&mark));
+    tokio::time::sleep(provider.parts.options.v_switch_refresh * 2).await;
+    assert!(!provider.unavailable().contains(&mark));
+}
