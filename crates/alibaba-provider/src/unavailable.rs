@@ -3,6 +3,7 @@
 //! A plain value: time is an argument, and whoever shares it puts a lock around it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use karpenter_core::model::ids::{InstanceTypeName, Zone};
@@ -56,8 +57,19 @@ pub enum Mark {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unavailable {
     until: BTreeMap<Mark, Timestamp>,
+    refused: BTreeMap<Mark, Refused>,
     sequence: u64,
 }
+
+/// How the last refusal of something was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Refused {
+    ends: Timestamp,
+    pause: Duration,
+}
+
+/// Longest pause after repeated refusals.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60);
 
 /// The offering somebody asks about.
 #[derive(Debug, Clone, Copy)]
@@ -82,8 +94,25 @@ impl Unavailable {
         self.sequence += 1;
     }
 
+    /// Adds `mark` because the cloud has just refused it: for `pause`, and for twice as long as the time before
+    /// when it is refused again soon after that pause was over.
+    ///
+    /// So an offering that stays out of stock is asked for less and less often, in the end every 24 minutes.
+    pub fn refuse(&mut self, mark: Mark, now: Timestamp, pause: Duration) {
+        let pause = match self.refused.get(&mark) {
+            Some(last) if last.ends <= now && now < last.ends + last.pause => {
+                (last.pause * 2).min(LONGEST_PAUSE.max(pause))
+            }
+            Some(_) | None => pause,
+        };
+        let ends = now + pause;
+        self.refused.insert(mark.clone(), Refused { ends, pause });
+        self.mark(mark, ends);
+    }
+
     /// Drops marks that have ended.
     pub fn expire(&mut self, now: Timestamp) {
+        self.refused.retain(|_, last| now < last.ends + last.pause);
         let before = self.until.len();
         self.until.retain(|_, until| *until > now);
         if self.until.len() != before {

@@ -220,7 +220,9 @@ impl Launch<'_> {
         );
         match meaning.reaction {
             Reaction::NextOffering { scope, seconds } => {
-                self.mark(scope_mark(scope, attempt), Duration::from_secs(seconds));
+                let pause = Duration::from_secs(seconds);
+                let mark = scope_mark(scope, attempt);
+                self.unavailable.lock().refuse(mark, self.now(), pause);
                 if scope == Scope::VSwitch {
                     self.addresses.lock().exhausted(&attempt.v_switch);
                 }

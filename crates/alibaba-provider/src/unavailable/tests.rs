@@ -70,3 +70,27 @@ fn sequence_moves_with_marks_and_their_ends_only() {
     marks.expire(noon());
     assert_ne!(marks.sequence(), marked);
 }
+
+#[test]
+fn an_offering_that_stays_out_of_stock_is_asked_for_less_and_less_often() {
+    let (three, mut marks) = (Duration::from_secs(180), Unavailable::default());
+    let mark = || offering("ecs.g7.large", "h");
+    let mut now = noon();
+    let mut pauses = vec![];
+    for _ in 0..6 {
+        marks.refuse(mark(), now, three);
+        let refused_at = now;
+        while marks.contains(&mark()) {
+            now += Duration::from_secs(60);
+            marks.expire(now);
+        }
+        pauses.push(now.duration_since(refused_at).as_secs() / 60);
+    }
+    assert_eq!(pauses, [3, 6, 12, 24, 24, 24]);
+    // Not asked for, or not refused, for as long as the last pause: it starts anew.
+    now += Duration::from_secs(25 * 60);
+    marks.expire(now);
+    marks.refuse(mark(), now, three);
+    marks.expire(now + three);
+    assert!(!marks.contains(&mark()));
+}

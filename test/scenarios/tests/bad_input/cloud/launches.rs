@@ -50,7 +50,6 @@ fn refusal_of_a_launch_names_code_and_fix_and_recovers() {
         (63, "InvalidVSwitchId.IpNotEnough", ["IpNotEnough", "larger or another vSwitch"]),
     ] {
         run(async {
-            // Few types: every offering is tried again once its mark has ended.
             let mut world = World::new(seed);
             let pool = node_pool("general");
             create(&world, &[node_class("default"), pool, pod_for("general", "p")]).await;
@@ -66,6 +65,24 @@ fn refusal_of_a_launch_names_code_and_fix_and_recovers() {
             until_running(&world, "p").await;
         });
     }
+}
+
+#[test]
+fn many_offerings_that_stay_out_of_stock_are_asked_for_less_and_less() {
+    run(async {
+        let mut world = one_pod(65).await;
+        let refusal = FaultSpec::error(403, "OperationDenied.NoStock").always();
+        world.cloud.fail("RunInstances", refusal);
+        world.start_controller().expect("options hold together");
+        let mut hours = vec![];
+        for _ in 0..3 {
+            let before = world.cloud.count("RunInstances");
+            pass(std::time::Duration::from_secs(3600)).await;
+            hours.push(world.cloud.count("RunInstances") - before);
+        }
+        // Every offering of every type is asked for at first, and then once in 24 minutes.
+        assert!(hours[0] > hours[1] && hours[2] < hours[0] / 2, "{hours:?}");
+    });
 }
 
 // behaviour 05#64
