@@ -143,7 +143,8 @@ impl Provisioner {
 
     fn explain(&self, plan: &SchedulingPlan, snapshot: &ClusterSnapshot) {
         let unusable = plan.report.unusable_pools_text();
-        for (key, why) in &plan.unschedulable {
+        let told = plan.unschedulable.iter().filter(|(_, why)| why.is_worth_an_event());
+        for (key, why) in told {
             let message = format!("Failed to schedule pod, {why}{unusable}");
             self.tell(snapshot, key, Severity::Warning, events::FAILED_SCHEDULING, message);
         }
