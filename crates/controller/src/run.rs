@@ -1,6 +1,6 @@
 //! Starts everything, supervises it, stops it in order.
 //!
-//! Stop order: readiness goes, no step is started any more, steps under way finish within [`GRACE`], the servers
+//! Stop order: readiness goes, no step is started any more, steps under way finish within a grace period, the servers
 //! close. A second signal ends the process at once.
 
 use std::net::{Ipv4Addr, SocketAddr};

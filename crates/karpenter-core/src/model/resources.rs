@@ -11,7 +11,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 id! {
     /// Name of a resource: `cpu`, `memory`, `nvidia.com/gpu`.
@@ -44,6 +44,22 @@ well_known! {
 }
 
 impl ResourceName {
+    /// The name `text`, sharing the text of well-known names.
+    pub fn shared(text: &str) -> Self {
+        match text {
+            "cpu" => Self::cpu(),
+            "memory" => Self::memory(),
+            "pods" => Self::pods(),
+            "ephemeral-storage" => Self::ephemeral_storage(),
+            other => other.into(),
+        }
+    }
+
+    /// Whether both are the very same shared text; a quick answer that is never wrong when it is yes.
+    pub fn is_identical(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Whether this is a size of huge pages, which are taken out of main memory.
     pub fn is_huge_pages(&self) -> bool {
         self.as_str().starts_with("hugepages-")
@@ -170,7 +186,14 @@ impl Resources {
 
     /// Adds `other`; names new to `self` are taken over.
     pub fn add_in_place(&mut self, other: &Resources) {
-        for (name, quantity) in other.iter() {
+        for (index, (name, quantity)) in other.iter().enumerate() {
+            // Requests of pods name the same few resources in the same order.
+            if let Some((own, sum)) = self.0.get_mut(index)
+                && own.is_identical(name)
+            {
+                *sum += quantity;
+                continue;
+            }
             match self.position(name.as_str()) {
                 Ok(at) => self.0[at].1 += quantity,
                 Err(at) => self.0.insert(at, (name.clone(), quantity)),
@@ -251,7 +274,7 @@ impl Resources {
     /// The first amount, by name, that is not a quantity.
     pub fn from_api(map: &BTreeMap<String, ApiQuantity>) -> Result<Self, ParseQuantityError> {
         map.iter()
-            .map(|(name, quantity)| Ok((name.as_str().into(), quantity.try_into()?)))
+            .map(|(name, quantity)| Ok((ResourceName::shared(name), quantity.try_into()?)))
             .collect()
     }
 

@@ -179,7 +179,7 @@ impl<'a> Classifier<'_, '_, 'a> {
             FxHashMap::default();
         let mut shapes: FxHashMap<Constraints<'a>, Result<usize, Unschedulable>> =
             FxHashMap::default();
-        let mut refusals: FxHashMap<*const PodShape, Option<Unschedulable>> = FxHashMap::default();
+        let mut refusals: FxHashMap<usize, Option<Unschedulable>> = FxHashMap::default();
         let mut requests_by_address: FxHashMap<*const Resources, usize> = FxHashMap::default();
         let mut requests: FxHashMap<&Resources, usize> = FxHashMap::default();
         let mut classes: FxHashMap<(usize, usize), usize> = FxHashMap::default();
@@ -196,14 +196,14 @@ impl<'a> Classifier<'_, '_, 'a> {
                 let class = classes.entry((shape, request));
                 *class.or_insert_with(|| self.class(shape, &pod.requests))
             });
-            let refusal = refusals.entry(Arc::as_ptr(&pod.shape));
             let is_pending = at < self.n_pending;
-            let refusal = is_pending.then(|| {
-                refusal.or_insert_with(|| pod_validation::validate(&pod.shape, self.rules).err())
+            let refusal = shape.as_ref().ok().filter(|_| is_pending).and_then(|shape| {
+                let judge = || pod_validation::validate(&pod.shape, self.rules).err();
+                refusals.entry(*shape).or_insert_with(judge).as_ref()
             });
             let class = match refusal {
-                Some(Some(why)) if class.is_ok() => Err(why.clone()),
-                _ => class,
+                Some(why) => Err(why.clone()),
+                None => class,
             };
             if let Ok(class) = class {
                 self.classes.all[class].n_waiting += 1;

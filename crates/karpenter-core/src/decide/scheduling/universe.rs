@@ -41,7 +41,15 @@ impl Universe {
 
     /// The amounts in `resources`; absent ones are zero.
     pub(super) fn amounts(&self, resources: &Resources) -> Amounts {
-        self.names.iter().map(|name| resources.get_or_zero(name.as_str()).nanos()).collect()
+        let mut amounts = self.zero();
+        for (name, quantity) in resources.iter() {
+            let quick = self.names.iter().position(|own| own.is_identical(name));
+            let at = quick.or_else(|| self.names.binary_search(name).ok());
+            if let Some(at) = at {
+                amounts[at] = quantity.nanos();
+            }
+        }
+        amounts
     }
 }
 
