@@ -88,6 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 fn measure(mix: Mix, pods: usize, instance_types: u32) -> Row {
     let input = mix.input(pods, instance_types);
+    forget_peak();
     let mut times = vec![];
     let plan = solve(&input);
     while times.len() < MIN_RUNS
@@ -136,7 +137,13 @@ impl Mix {
     }
 }
 
-/// Largest resident set of this process so far, in MiB; zero where the system does not say.
+/// Starts counting the largest resident set anew, where the system can.
+fn forget_peak() {
+    // Elsewhere than on Linux there is no such file, and the figure is zero anyway.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// Largest resident set since the row began, its input included, in MiB; zero where the system does not say.
 fn peak_mib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
