@@ -52,7 +52,7 @@ pub enum ErrorKind {
     InProgress,
     /// The `ClientToken` was used with other parameters.
     TokenConflict,
-    /// The instance is in a state that forbids the action for now.
+    /// The instance is in a state that forbids the action until that changes.
     InstanceState,
     /// The instance is locked, e.g. for security reasons, or its charge type forbids the action.
     InstanceLocked,

@@ -1,4 +1,4 @@
-//! Which pods to plan for now: pending pods nobody has planned for yet, and pods of nodes that go away.
+//! Which pods need a plan at this moment: pending pods nobody has planned for yet, and pods of nodes that go away.
 //!
 //! A claim that has been created but not launched has no known size, so nothing can be placed on it. Its pods
 //! are remembered instead and left out until it launches, fails or is deleted; all other pods go on. When one of them
