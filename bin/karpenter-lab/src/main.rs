@@ -1,8 +1,30 @@
-//! The laptop world: the whole system in one process, to play with and to look at.
+//! The laptop world: the whole system in one process or in several, to play with and to look at.
+//!
+//! | module | idea |
+//! |---|---|
+//! | `demo` | a story in virtual time, without sockets |
+//! | `up` | everything in this process, in real time, on loopback sockets |
+//! | `view` | what is to be seen of a cluster: rows, a live table, changes |
+//! | `parts` | the parts of the world, each alone |
+//! | `crds`, `examples` | the definitions of our kinds and the first objects, through the API |
+//! | `connect`, `kubeconfig`, `serve`, `speed`, `output`, `process` | what the commands share |
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod connect;
+mod crds;
 mod demo;
+mod examples;
+mod kubeconfig;
+mod output;
+mod parts;
+mod process;
+mod serve;
+mod speed;
+mod up;
+mod view;
 
 /// The node autoscaler with everything around it, on a laptop.
 #[derive(Debug, Parser)]
@@ -16,10 +38,16 @@ struct Arguments {
 enum Command {
     /// Tells the story of a deployment that comes and goes, in virtual time, without any socket.
     Demo(demo::Arguments),
+    /// Runs everything in this process, in real time, for kubectl to play with.
+    Up(up::Arguments),
+    /// Applies the definitions of NodePool, NodeClaim and ECSNodeClass to any API server.
+    Crds(crds::Arguments),
 }
 
-fn main() -> anyhow::Result<std::process::ExitCode> {
+fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Up(arguments) => up::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Crds(arguments) => crds::run(&arguments).map(|()| ExitCode::SUCCESS),
     }
 }

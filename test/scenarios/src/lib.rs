@@ -10,13 +10,17 @@
 //! | [`audit`] | what must hold of a world at any time, and what must be left at its end |
 //! | [`tripwire`] | cuts the power of the controller at a chosen request |
 //! | [`weather`] | refuses requests of the controller by chance, breaks its watches |
-//! | [`manifests`] | objects as users write them |
+//! | [`manifests`], [`apply`] | objects as users write them, and how they get to the server |
+//! | [`clocks`], [`loopback`] | one clock for all parts; the controller with sockets around it |
 //!
 //! Nothing here is mocked: every part speaks its real protocol.
 
+pub mod apply;
 pub mod audit;
+pub mod clocks;
 pub mod cloud_service;
 pub mod join_script;
+pub mod loopback;
 pub mod machines;
 pub mod manifests;
 pub mod steps;

@@ -110,6 +110,7 @@ pub fn collection_path(object: &Value) -> anyhow::Result<String> {
         "Pod" => "pods",
         "Node" => "nodes",
         "PodDisruptionBudget" => "poddisruptionbudgets",
+        "CustomResourceDefinition" => "customresourcedefinitions",
         other => anyhow::bail!("worlds know no kind {other:?}"),
     };
     let prefix = if version.contains('/') { "/apis" } else { "/api" };

@@ -27,7 +27,9 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
+use crate::apply::apply;
 use crate::audit::Observation;
+use crate::clocks;
 use crate::cloud_service::InProcess;
 use crate::machines::{self, Boot, Mishaps};
 use crate::manifests;
@@ -85,19 +87,12 @@ impl World {
     pub fn new(seed: u64) -> Self {
         let epoch: Timestamp = "2026-01-05T08:00:00Z".parse().expect("invariant: a valid time");
         let clock = Clock::simulated(epoch);
-        let now = {
-            let clock = clock.clone();
-            Arc::new(move || clock.now()) as kube_lite::Clock
-        };
-        let chrono = {
-            let clock = clock.clone();
-            Arc::new(move || alibaba_provider::time::to_chrono(clock.now())) as fake_cloud::Clock
-        };
+        let now = clocks::for_api(&clock);
         let api = KubeLite::new(kube_lite::Config::new(now.clone(), seed));
         for definition in definitions() {
             api.install_crd(definition).expect("invariant: our own definitions are valid");
         }
-        let cloud = FakeCloud::new(fake_cloud::Config::new(chrono, seed));
+        let cloud = FakeCloud::new(fake_cloud::Config::new(clocks::for_cloud(&clock), seed));
         // With Flannel the small types that users' documents name hold enough pods to be offered.
         cloud.edit_cluster(|cluster| cluster.network = "Flannel".to_owned());
         let actors = spawn_all(&api.client("cluster"), &kube_lite::actors::Config::new(now));
@@ -199,20 +194,7 @@ impl World {
     /// # Errors
     /// The refusal of the API server, with its message.
     pub async fn apply(&self, object: &Value) -> anyhow::Result<Value> {
-        let collection = manifests::collection_path(object)?;
-        let name = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-        let body = serde_json::to_vec(object)?;
-        let create = http::Request::post(&collection).header("content-type", "application/json");
-        match self.client.request::<Value>(create.body(body.clone())?).await {
-            Err(kube::Error::Api(status)) if status.code == 409 => {
-                let path = format!("{collection}/{name}");
-                let merge = http::Request::patch(path)
-                    .header("content-type", "application/merge-patch+json")
-                    .body(body)?;
-                Ok(self.client.request::<Value>(merge).await?)
-            }
-            answer => Ok(answer?),
-        }
+        apply(&self.client, object).await
     }
 
     /// Applies YAML, as `kubectl apply -f` does.
