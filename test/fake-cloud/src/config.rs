@@ -1,9 +1,12 @@
 //! What a fake cloud is made of before the first call.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use serde::{Deserialize, Serialize};
+
+use crate::data::duration;
 use crate::world::instance_type::{InstanceType, catalogue};
 
 /// The only source of time: called once per request and once per control call, never kept.
@@ -43,6 +46,9 @@ pub struct Config {
     pub ips_per_instance: u32,
     /// Length of the record of calls; older records are dropped, counters are not.
     pub call_log_limit: usize,
+    /// File that [`FakeCloud::open`](crate::FakeCloud::open) reads and keeps up to date; `None`
+    /// keeps everything in memory. [`FakeCloud::new`](crate::FakeCloud::new) does not look at it.
+    pub data: Option<PathBuf>,
 }
 
 impl Config {
@@ -65,6 +71,7 @@ impl Config {
             currency: "CNY".into(),
             ips_per_instance: 1,
             call_log_limit: 50_000,
+            data: None,
         }
     }
 }
@@ -72,17 +79,23 @@ impl Config {
 /// Durations of the life cycle, all measured on [`Config::clock`].
 ///
 /// Source: Alibaba instance life cycle; the defaults are ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Timing {
     /// From creation to `Starting`; 2 s by default.
+    #[serde(with = "duration")]
     pub pending: TimeDelta,
     /// From `Starting` to `Running`; 8 s by default.
+    #[serde(with = "duration")]
     pub starting: TimeDelta,
     /// From an accepted release until the record is gone, shown as `Stopping`; 2 s by default.
+    #[serde(with = "duration")]
     pub release: TimeDelta,
     /// How long a new instance stays invisible to DescribeInstances; zero by default.
+    #[serde(with = "duration")]
     pub describe_delay: TimeDelta,
     /// From the recycling mark of a spot instance to its release; 5 min by default.
+    #[serde(with = "duration")]
     pub reclaim_notice: TimeDelta,
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 /// What a broken call answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum FaultAnswer {
     /// The error envelope with this HTTP status, code and message.
     Error {
@@ -25,7 +28,8 @@ pub enum FaultAnswer {
 }
 
 /// When a fault strikes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum FaultPoint {
     /// Nothing has happened yet.
     BeforeEffect,
@@ -42,7 +46,8 @@ pub enum FaultPoint {
 /// let for_ever = FaultSpec::error(403, "Forbidden.RAM").always();
 /// # let _ = (third_call_only, for_ever);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FaultSpec {
     /// What the caller sees.
     pub answer: FaultAnswer,
@@ -101,7 +106,8 @@ impl FaultSpec {
 }
 
 /// Planned faults by action; those of one action are used up one after the other.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Faults {
     planned: BTreeMap<String, VecDeque<FaultSpec>>,
 }
@@ -117,6 +123,11 @@ impl Faults {
     /// Forgets the faults of `action`.
     pub(crate) fn heal(&mut self, action: &str) {
         self.planned.remove(action);
+    }
+
+    /// Whether faults of `action` are planned.
+    pub(crate) fn concern(&self, action: &str) -> bool {
+        self.planned.contains_key(action)
     }
 
     /// The fault that this call of `action` meets; a call that still passes unharmed is counted.

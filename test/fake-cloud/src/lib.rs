@@ -29,6 +29,8 @@
 //! | `ecs`, `vpc`, `cs`, `sts`, `ram`, `cms` | one handler per action: validate, change the world, answer |
 //! | `world` | what exists: instance types, stock, prices, networks, images, instances |
 //! | `fault`, `throttle`, `calls` | breaking calls on purpose, and the record of every call |
+//! | `data` | the file that outlives a restart |
+//! | `fake` | the control API below `/__fake/` |
 //! | `control` | the Rust side of [`FakeCloud`]: levers and windows for tests |
 //!
 //! Guarantees: no background tasks (every transition is computed from the clock when somebody looks),
@@ -43,8 +45,10 @@ mod cms;
 mod config;
 mod control;
 mod cs;
+mod data;
 mod ecs;
 mod error;
+mod fake;
 mod fault;
 mod http;
 mod ids;
@@ -59,6 +63,7 @@ mod world;
 pub use calls::{CallRecord, Outcome, Scheme};
 pub use cloud::FakeCloud;
 pub use config::{AccessKey, Clock, Config, Profile, SignatureCheck, Timing};
+pub use data::DataError;
 pub use fault::{FaultAnswer, FaultPoint, FaultSpec};
 pub use throttle::RateLimit;
 pub use world::cluster::Cluster;

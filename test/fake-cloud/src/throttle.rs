@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
+use crate::data::duration;
 use crate::error::ApiError;
 
 /// Calls allowed per window; windows start at multiples of their length, so a limit per minute is
 /// lifted at the next full minute.
 ///
 /// Source: Alibaba ECS API throttling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RateLimit {
     calls: u32,
+    #[serde(with = "duration")]
     window: TimeDelta,
     hint: bool,
 }
@@ -37,12 +41,14 @@ impl RateLimit {
 }
 
 /// Limits by action and what is used of the current window.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Throttles {
     limits: BTreeMap<String, (RateLimit, Usage)>,
 }
 
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Usage {
     window: i64,
     calls: u32,

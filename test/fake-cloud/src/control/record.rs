@@ -7,7 +7,7 @@ use crate::{CallRecord, FakeCloud};
 impl FakeCloud {
     /// The latest calls, oldest first; at most [`Config::call_log_limit`](crate::Config) of them.
     pub fn calls(&self) -> Vec<CallRecord> {
-        self.shared.state.lock().calls.records()
+        self.look(|state, _| state.calls.records())
     }
 
     /// The latest calls of one action, oldest first.
@@ -22,11 +22,11 @@ impl FakeCloud {
 
     /// Number of calls by action, refused and broken ones included.
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        self.shared.state.lock().calls.counts().clone()
+        self.look(|state, _| state.calls.counts().clone())
     }
 
     /// Empties the record and the counters.
     pub fn forget_calls(&self) {
-        self.shared.state.lock().calls.clear();
+        self.change(|state, _| state.calls.clear());
     }
 }

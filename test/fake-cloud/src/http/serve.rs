@@ -67,7 +67,14 @@ fn answer(shared: &Shared, parts: &Parts, body: Result<Bytes, ApiError>) -> Opti
         Err(error) => End::Refused(error),
         Ok(routed) => run(shared, &mut state, &inbound, &routed, now, &mut params),
     };
-    let (response, outcome) = finish(&envelope, end);
+    let broken = matches!(end, End::Broken { .. });
+    let (mut response, outcome) = finish(&envelope, end);
+    if broken || changes(&action) || state.faults.concern(&action) {
+        shared.changed(&mut state);
+        if let Some(problem) = &state.unsaved {
+            response = Some(envelope.error(&unsaved(problem)));
+        }
+    }
     let record = CallRecord {
         at: now,
         action,
@@ -81,6 +88,15 @@ fn answer(shared: &Shared, parts: &Parts, body: Result<Bytes, ApiError>) -> Opti
     };
     state.calls.push(record, shared.config.call_log_limit);
     response
+}
+
+/// Whether an action may change something: reads are told by their name.
+fn changes(action: &str) -> bool {
+    !action.is_empty() && !["Describe", "List", "Get"].iter().any(|verb| action.starts_with(verb))
+}
+
+fn unsaved(problem: &str) -> ApiError {
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", problem)
 }
 
 fn run(

@@ -6,16 +6,18 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Config, error::ApiError, ids::Ids, params::Params};
+use crate::{Config, data::pairs, error::ApiError, ids::Ids, params::Params};
 
 /// How long a client token is remembered.
 const TOKEN_MEMORY: TimeDelta = TimeDelta::hours(24);
 
 /// Account-wide facts.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Account {
     /// Decimal account id.
     pub(crate) id: String,
@@ -29,11 +31,13 @@ pub(crate) struct Account {
     pub(crate) denied: BTreeSet<String>,
     /// Keys issued by STS, by access key id.
     pub(crate) issued: BTreeMap<String, IssuedKey>,
-    tokens: BTreeMap<(&'static str, String), Remembered>,
+    #[serde(with = "pairs")]
+    tokens: BTreeMap<(String, String), Remembered>,
 }
 
 /// A temporary key; secret and token never show in `Debug`.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct IssuedKey {
     /// Secret part.
     pub(crate) secret: String,
@@ -53,7 +57,8 @@ impl fmt::Debug for IssuedKey {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Remembered {
     fingerprint: [u8; 32],
     answer: Value,
@@ -81,13 +86,13 @@ impl Account {
     /// `IdempotentParameterMismatch` when the token was used with other parameters.
     pub(crate) fn recall(
         &mut self,
-        action: &'static str,
+        action: &str,
         params: &Params,
         now: DateTime<Utc>,
     ) -> Result<Option<Value>, ApiError> {
         self.tokens.retain(|_, remembered| remembered.until > now);
         let Some(token) = client_token(params)? else { return Ok(None) };
-        match self.tokens.get(&(action, token)) {
+        match self.tokens.get(&(action.to_owned(), token)) {
             None => Ok(None),
             Some(known) if known.fingerprint == fingerprint(params) => {
                 Ok(Some(known.answer.clone()))
@@ -102,7 +107,7 @@ impl Account {
     /// Remembers a success under the client token of the request, if it has one.
     pub(crate) fn remember(
         &mut self,
-        action: &'static str,
+        action: &str,
         params: &Params,
         answer: &Value,
         now: DateTime<Utc>,
@@ -113,7 +118,7 @@ impl Account {
                 answer: answer.clone(),
                 until: now + TOKEN_MEMORY,
             };
-            self.tokens.insert((action, token.to_owned()), remembered);
+            self.tokens.insert((action.to_owned(), token.to_owned()), remembered);
         }
     }
 

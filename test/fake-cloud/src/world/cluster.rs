@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Config;
 
 /// What the CS actions tell about the cluster.
 ///
 /// Source: ACK actions DescribeClusterDetail and DescribeClusterAttachScripts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cluster {
     /// `c…`.
     pub id: String,

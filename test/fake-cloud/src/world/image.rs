@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::instance_type::Architecture;
 
 /// One row of DescribeImages.
 ///
 /// Source: Alibaba action DescribeImages.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Image {
     /// `….vhd` for public images, `m-…` for custom ones.
     pub id: String,

@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::stock::Market;
 use crate::Timing;
 
 /// Where an instance is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InstanceStatus {
     /// Accepted, nothing boots yet.
     Pending,
@@ -36,13 +37,15 @@ impl InstanceStatus {
 }
 
 /// How an instance is bought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SpotStrategy {
     /// Pay-as-you-go.
     NoSpot,
     /// Spot at the market price.
+    #[serde(rename = "SpotAsPriceGo")]
     AsPriceGo,
     /// Spot up to a price.
+    #[serde(rename = "SpotWithPriceLimit")]
     WithPriceLimit,
 }
 
@@ -66,7 +69,8 @@ impl SpotStrategy {
 }
 
 /// A disk as it was ordered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DiskSpec {
     /// Category such as `cloud_essd`.
     pub category: String,
@@ -83,7 +87,8 @@ pub struct DiskSpec {
 /// One instance, as a snapshot: changing it changes nothing in the cloud.
 ///
 /// Source: Alibaba action DescribeInstances.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Instance {
     /// `i-…`.
     pub id: String,

@@ -1,9 +1,12 @@
 //! Instance types and the default catalogue.
 
+use serde::{Deserialize, Serialize};
+
 use super::catalogue_rows::ROWS;
 
 /// CPU architecture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Architecture {
     /// `X86` in instance types, `x86_64` in images.
     X86,
@@ -12,7 +15,8 @@ pub enum Architecture {
 }
 
 /// Service level of a family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum FamilyLevel {
     /// `EnterpriseLevel`.
     Enterprise,
@@ -23,7 +27,8 @@ pub enum FamilyLevel {
 }
 
 /// Accelerators of a type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Gpu {
     /// How many, at least 1.
     pub amount: u32,
@@ -36,7 +41,8 @@ pub struct Gpu {
 /// One row of DescribeInstanceTypes.
 ///
 /// Source: Alibaba action DescribeInstanceTypes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct InstanceType {
     /// `ecs.<family>.<size>`.
     pub id: String,

@@ -22,6 +22,17 @@ impl World {
         self.refresh(now);
     }
 
+    /// Brings a world that was asleep (read from a file) to `now`.
+    pub(crate) fn wake(&mut self, now: DateTime<Utc>) {
+        self.next_change = Some(now);
+        self.settle(now);
+    }
+
+    /// When the next change by itself is due; may be in the past.
+    pub(crate) fn next_change(&self) -> Option<DateTime<Utc>> {
+        self.next_change
+    }
+
     /// Recomputes statuses and the next time something changes.
     pub(crate) fn refresh(&mut self, now: DateTime<Utc>) {
         let timing = self.timing;

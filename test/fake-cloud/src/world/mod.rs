@@ -16,6 +16,7 @@ pub(crate) mod stock;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use self::{
     account::Account,
@@ -30,6 +31,8 @@ use self::{
 use crate::{Config, Timing, ids::Ids};
 
 /// Everything there is, by id.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct World {
     /// Region id.
     pub(crate) region: String,
@@ -62,11 +65,13 @@ pub(crate) struct World {
     /// Interruptions announced so far, oldest first.
     pub(crate) interruptions: Vec<Interruption>,
     pub(crate) created: u64,
+    #[serde(skip)]
     next_change: Option<DateTime<Utc>>,
 }
 
 /// The announcement that a spot instance will be taken back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Interruption {
     /// When it was announced.
     pub(crate) at: DateTime<Utc>,

@@ -5,10 +5,13 @@ use std::{
     net::Ipv4Addr,
 };
 
+use serde::{Deserialize, Serialize};
+
 /// One row of DescribeVSwitches.
 ///
 /// Source: VPC action DescribeVSwitches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VSwitch {
     /// `vsw-…`.
     pub id: String,
@@ -71,7 +74,8 @@ impl VSwitch {
 /// One row of DescribeSecurityGroups.
 ///
 /// Source: Alibaba action DescribeSecurityGroups.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SecurityGroup {
     /// `sg-…`.
     pub id: String,

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Timelike, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::instance_type::InstanceType;
-use crate::ids::fraction;
+use crate::{data::pairs, ids::fraction};
 
 /// List prices by type, spot prices by type, zone and hour.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Prices {
     seed: u64,
     list: BTreeMap<String, f64>,
+    #[serde(with = "pairs")]
     pinned_spot: BTreeMap<(String, String), f64>,
 }
 

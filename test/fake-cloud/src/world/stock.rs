@@ -2,8 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use crate::data::pairs;
+
 /// The three markets with separate stock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Market {
     /// Pay-as-you-go.
     OnDemand,
@@ -16,7 +21,8 @@ pub enum Market {
 /// Stock of one type in one zone and market.
 ///
 /// Source: Alibaba action DescribeAvailableResource (StatusCategory).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Stock {
     /// Any number: `WithStock`.
     Unlimited,
@@ -68,8 +74,10 @@ impl Stock {
 }
 
 /// Stock by (market, zone, type); an absent row means "not sold there".
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct StockTable {
+    #[serde(with = "pairs")]
     rows: BTreeMap<(Market, String, String), Stock>,
     zone_categories: BTreeMap<String, String>,
 }

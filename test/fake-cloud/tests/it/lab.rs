@@ -1,8 +1,11 @@
 //! A cloud with a clock in hand, and a small signer that shares nothing with the verifier.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
+    },
 };
 
 use axum::body::Body;
@@ -62,12 +65,37 @@ impl Lab {
     }
 
     pub(crate) fn with(edit: impl FnOnce(&mut Config)) -> Lab {
-        let clock = Arc::new(AtomicI64::new(EPOCH));
+        Lab::at(Arc::new(AtomicI64::new(EPOCH)), edit, |config| FakeCloud::new(config))
+    }
+
+    /// A cloud that keeps `file`.
+    pub(crate) fn stored(file: PathBuf) -> Lab {
+        let open = |config| FakeCloud::open(config).unwrap();
+        Lab::at(Arc::new(AtomicI64::new(EPOCH)), |config| config.data = Some(file), open)
+    }
+
+    /// The next process with the same file and the same clock.
+    pub(crate) fn restarted(self, file: PathBuf) -> Lab {
+        let open = |config| FakeCloud::open(config).unwrap();
+        Lab::at(self.clock, |config| config.data = Some(file), open)
+    }
+
+    /// A configuration that keeps `file`, with a clock that stands.
+    pub(crate) fn config(file: PathBuf) -> Config {
+        let now = || DateTime::from_timestamp(EPOCH, 0).unwrap();
+        Config { data: Some(file), ..Config::new(Arc::new(now), 7) }
+    }
+
+    fn at(
+        clock: Arc<AtomicI64>,
+        edit: impl FnOnce(&mut Config),
+        make: impl FnOnce(Config) -> FakeCloud,
+    ) -> Lab {
         let read = Arc::clone(&clock);
         let now = move || DateTime::from_timestamp(read.load(SeqCst), 0).unwrap();
         let mut config = Config::new(Arc::new(now), 7);
         edit(&mut config);
-        Lab { cloud: FakeCloud::new(config), clock, nonce: AtomicU64::new(0) }
+        Lab { cloud: make(config), clock, nonce: AtomicU64::new(0) }
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
