@@ -5,13 +5,12 @@
 use serde_json::{Map, Value, json};
 
 use crate::kind::Kind;
-use crate::object::{Key, int_at, member, metadata, str_at};
-use crate::state::State;
+use crate::object::{member, metadata};
 
 /// Fills in what a genuine server would; `old` is absent on create.
-pub(crate) fn fill(state: &State, kind: &Kind, object: &mut Value, old: Option<&Value>) {
+pub(crate) fn fill(kind: &Kind, object: &mut Value, old: Option<&Value>) {
     match kind.kind.as_str() {
-        "Pod" => pod(state, object, old),
+        "Pod" => pod(object, old),
         "Deployment" => {
             workload(object);
             spec(
@@ -46,6 +45,16 @@ pub(crate) fn fill(state: &State, kind: &Kind, object: &mut Value, old: Option<&
                 }),
             );
         }
+        "CronJob" => {
+            spec(
+                object,
+                &json!({
+                    "concurrencyPolicy": "Allow", "suspend": false,
+                    "successfulJobsHistoryLimit": 3, "failedJobsHistoryLimit": 1,
+                }),
+            );
+        }
+        "HorizontalPodAutoscaler" => spec(object, &json!({"minReplicas": 1})),
         "Job" => {
             workload(object);
             spec(object, &json!({"parallelism": 1, "completions": 1, "backoffLimit": 6}));
@@ -112,11 +121,10 @@ fn workload(object: &mut Value) {
     }
 }
 
-fn pod(state: &State, object: &mut Value, old: Option<&Value>) {
+fn pod(object: &mut Value, old: Option<&Value>) {
     pod_spec(object);
     status(object, old, &json!({"phase": "Pending"}));
     if old.is_none() {
-        priority(state, object);
         tolerations(object);
     }
 }
@@ -147,17 +155,6 @@ fn requests_from_limits(container: &mut Value) {
     for (resource, amount) in limits {
         requests.entry(resource).or_insert(amount);
     }
-}
-
-/// Number and preemption policy of the pod's priority class.
-fn priority(state: &State, pod: &mut Value) {
-    let class = str_at(pod, "/spec/priorityClassName").unwrap_or("");
-    let id = ("scheduling.k8s.io".to_owned(), "priorityclasses".to_owned());
-    let stored = state.store.get(&id, &Key::new("", class));
-    let value = stored.and_then(|class| int_at(&class.object, "/value")).unwrap_or_default();
-    let policy = stored.and_then(|class| str_at(&class.object, "/preemptionPolicy"));
-    let policy = policy.unwrap_or("PreemptLowerPriority");
-    spec(pod, &json!({"priority": value, "preemptionPolicy": policy}));
 }
 
 /// Every pod stays five minutes on a node that is not ready or unreachable.

@@ -140,6 +140,18 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", message, of_resource(kind, name))
     }
 
+    /// A namespace on its way out takes no new objects.
+    pub(crate) fn namespace_terminating(kind: &Kind, name: &str, namespace: &str) -> Self {
+        let why = format!(
+            "unable to create new content in namespace {namespace} because it is being terminated"
+        );
+        let mut error = Self::forbidden(kind, name, why);
+        error.details["causes"] = json!([{
+            "reason": "NamespaceTerminating", "field": "metadata.namespace",
+            "message": format!("namespace {namespace} is being terminated")}]);
+        error
+    }
+
     /// The resource version is older than the watch window.
     pub(crate) fn expired(asked: u64, oldest: u64) -> Self {
         let message = format!("too old resource version: {asked} ({oldest})");

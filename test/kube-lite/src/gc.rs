@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
+use crate::admission;
 use crate::kind::KindId;
 use crate::object::{Key, finalizers, is_terminating, meta_str, metadata, owner_uids};
 use crate::state::{Ctx, State};
@@ -105,6 +106,7 @@ pub(crate) fn collect(state: &mut State, ctx: &Ctx) {
             delete_place(state, &ctx, &place);
         }
     }
+    admission::release_claims(state, &ctx);
     finish_namespaces(state, &ctx);
 }
 

@@ -11,7 +11,7 @@
 //! | `verbs` | what each verb does, over the locked state |
 //! | `state`, `store`, `gc`, `write_log` | objects, history, cascades, evidence |
 //! | `builtin`, `kind`, `registry`, `crd` | which kinds there are |
-//! | `defaults`, `schema`, `patch` | what happens to an object on its way in |
+//! | `admission`, `defaults`, `schema`, `patch` | what happens to an object on its way in |
 //! | [`actors`] | the rest of a cluster: scheduler, kubelets, workload controllers |
 //!
 //! # Not built
@@ -20,6 +20,7 @@
 //! are stored apart.
 
 pub mod actors;
+mod admission;
 mod builtin;
 mod config;
 mod crd;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::admission::Leaving;
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::gc::Owners;
@@ -42,6 +43,8 @@ pub(crate) struct State {
     pub(crate) writes: WriteLog,
     /// Namespaces whose contents are being deleted.
     pub(crate) closing: BTreeSet<String>,
+    /// Claims whose deletion waits for their pods.
+    pub(crate) leaving: Leaving,
 }
 
 impl State {
@@ -53,6 +56,7 @@ impl State {
             owners: Owners::default(),
             writes: WriteLog::default(),
             closing: BTreeSet::new(),
+            leaving: Leaving::default(),
             config,
         }
     }
@@ -73,6 +77,7 @@ impl State {
         let effect = if before.is_some() { Effect::Modified } else { Effect::Added };
         let stored = self.store.put(&id, key.clone(), object);
         self.owners.changed(&id, key, before.as_ref().map(|s| &*s.object), Some(&stored.object));
+        self.leaving.changed(&id, key, &stored.object);
         self.record(ctx, kind, key, effect, stored.version);
         stored
     }

@@ -8,7 +8,6 @@ use crate::error::{ApiError, Cause};
 use crate::kind::Kind;
 use crate::object::{meta_str, metadata};
 use crate::request::FieldValidation;
-use crate::state::State;
 use crate::store::Stored;
 
 /// Answer of a write.
@@ -30,7 +29,6 @@ pub(crate) struct Written {
 /// `Invalid` with one cause per broken rule; `BadRequest` for unknown fields under strict
 /// validation.
 pub(crate) fn admit(
-    state: &State,
     kind: &Kind,
     object: &mut Value,
     old: Option<&Value>,
@@ -39,7 +37,7 @@ pub(crate) fn admit(
     let warnings = match &kind.schema {
         Some(schema) => schema.admit(kind, object, old, validation)?,
         None => {
-            defaults::fill(state, kind, object, old);
+            defaults::fill(kind, object, old);
             Vec::new()
         }
     };

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::admission;
 use crate::crd;
 use crate::error::{ApiError, Cause};
 use crate::gc;
@@ -41,14 +42,15 @@ pub(crate) fn create(
     let namespace = namespace.unwrap_or("");
     admit::check_type(kind, &mut object)?;
     admit::check_namespace(kind, &mut object, namespace)?;
-    check_open(state, kind, namespace)?;
+    check_open(state, kind, namespace, meta_str(&object, "name").unwrap_or(""))?;
     if !meta_str(&object, "resourceVersion").unwrap_or("").is_empty() {
         let message = "resourceVersion should not be set on objects to be created";
         return Err(ApiError::bad_request(message));
     }
     let key = name(state, kind, namespace, &mut object)?;
     stamp(state, ctx, kind, &mut object);
-    let warnings = admit::admit(state, kind, &mut object, None, validation)?;
+    admission::prepare(state, kind, &mut object)?;
+    let warnings = admit::admit(kind, &mut object, None, validation)?;
     if state.store.get(&kind.id(), &key).is_some() {
         return Err(ApiError::already_exists(kind, &key.name));
     }
@@ -60,7 +62,8 @@ pub(crate) fn create(
     Ok(Written { stored, created: true, warnings })
 }
 
-fn check_open(state: &State, kind: &Kind, namespace: &str) -> Result<(), ApiError> {
+/// The namespace of a new object must exist and must not be on its way out.
+fn check_open(state: &State, kind: &Kind, namespace: &str, name: &str) -> Result<(), ApiError> {
     if !kind.namespaced {
         return Ok(());
     }
@@ -70,10 +73,7 @@ fn check_open(state: &State, kind: &Kind, namespace: &str) -> Result<(), ApiErro
     let namespaces = state.kind("", "namespaces")?;
     let found = state.get(&namespaces, &Key::new("", namespace))?;
     if crate::object::is_terminating(&found.object) {
-        let why = format!(
-            "unable to create new content in namespace {namespace} because it is being terminated"
-        );
-        return Err(ApiError::forbidden(kind, "", why));
+        return Err(ApiError::namespace_terminating(kind, name, namespace));
     }
     Ok(())
 }

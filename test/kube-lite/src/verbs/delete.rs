@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::admission;
 use crate::crd;
 use crate::error::ApiError;
 use crate::gc;
@@ -73,7 +74,7 @@ pub(crate) enum Deletion {
 /// The caller runs the collector afterwards.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` when a precondition fails.
+/// `NotFound`; `Conflict` when a precondition fails; `Forbidden` for a namespace that stays.
 pub(crate) fn delete_object(
     state: &mut State,
     ctx: &Ctx,
@@ -83,6 +84,7 @@ pub(crate) fn delete_object(
 ) -> Result<Deletion, ApiError> {
     let stored = state.get(kind, key)?;
     check_preconditions(kind, key, &stored.object, options)?;
+    admission::check_delete(kind, key)?;
     let ctx = &Ctx { dry_run: ctx.dry_run || options.dry_run, ..ctx.clone() };
     if options.propagation_policy.as_deref() == Some("Orphan") && !ctx.dry_run {
         let uid = meta_str(&stored.object, "uid").unwrap_or("").to_owned();

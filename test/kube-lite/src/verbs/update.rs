@@ -60,7 +60,7 @@ pub(crate) fn update(
     };
     check_version(kind, key, &object, &old)?;
     let mut new = merge_parts(kind, object, &old.object, part);
-    let warnings = admit::admit(state, kind, &mut new, Some(&old.object), validation)?;
+    let warnings = admit::admit(kind, &mut new, Some(&old.object), validation)?;
     check_finalizers(kind, key, &new, &old.object)?;
     count_generation(kind, &mut new, &old.object);
     let stored = store(state, ctx, kind, key, new, old)?;

@@ -5,6 +5,7 @@ mod custom;
 mod deletion;
 mod determinism;
 mod eviction;
+mod kinds;
 mod lists;
 mod objects;
 mod patches;

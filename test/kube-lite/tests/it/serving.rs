@@ -8,6 +8,10 @@ use tower::ServiceExt;
 
 use crate::support::{PODS, call, call_as, pod, server};
 
+/// Kinds of the group `apps`.
+const WORKLOADS: [&str; 5] =
+    ["ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"];
+
 #[tokio::test]
 async fn both_kinds_of_discovery_find_the_kinds() {
     let server = server();
@@ -20,7 +24,7 @@ async fn both_kinds_of_discovery_find_the_kinds() {
         let mut kinds: Vec<_> =
             apps.recommended_resources().into_iter().map(|(resource, _)| resource.kind).collect();
         kinds.sort_unstable();
-        assert_eq!(kinds, ["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"]);
+        assert_eq!(kinds, WORKLOADS);
     }
 }
 
