@@ -40,6 +40,14 @@ enum Command {
     Demo(demo::Arguments),
     /// Runs everything in this process, in real time, for kubectl to play with.
     Up(up::Arguments),
+    /// Serves the Kubernetes API alone.
+    Api(parts::api::Arguments),
+    /// Serves the cloud alone.
+    Cloud(parts::cloud::Arguments),
+    /// Boots the instances of a cloud as nodes of a cluster.
+    Kubelets(parts::kubelets::Arguments),
+    /// Schedules pods and keeps workloads, for any API server.
+    Scheduler(parts::scheduler::Arguments),
     /// Applies the definitions of NodePool, NodeClaim and ECSNodeClass to any API server.
     Crds(crds::Arguments),
 }
@@ -47,7 +55,15 @@ enum Command {
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments),
-        Command::Up(arguments) => up::run(&arguments).map(|()| ExitCode::SUCCESS),
-        Command::Crds(arguments) => crds::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Up(arguments) => done(up::run(&arguments)),
+        Command::Api(arguments) => done(parts::api::run(&arguments)),
+        Command::Cloud(arguments) => done(parts::cloud::run(&arguments)),
+        Command::Kubelets(arguments) => done(parts::kubelets::run(&arguments)),
+        Command::Scheduler(arguments) => done(parts::scheduler::run(&arguments)),
+        Command::Crds(arguments) => done(crds::run(&arguments)),
     }
+}
+
+fn done(ended: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    ended.map(|()| ExitCode::SUCCESS)
 }

@@ -1,4 +1,7 @@
-//! The parts of the world, each as it is started alone or by `up`.
+//! The parts of the world, each as a process of its own; `up` starts the same ones in one process.
 
 pub(crate) mod api;
 pub(crate) mod cloud;
+pub(crate) mod kubelets;
+pub(crate) mod machines;
+pub(crate) mod scheduler;

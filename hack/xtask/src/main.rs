@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 mod behaviours;
 mod bench;
+mod check;
 mod ci;
 mod crds;
 mod docs;
@@ -42,6 +43,9 @@ enum Command {
     },
     /// Measures and prints figures.
     Bench(bench::Arguments),
+    /// Checks what needs programs from elsewhere.
+    #[command(subcommand)]
+    Check(check::Check),
     /// Runs exactly what CI runs.
     Ci,
 }
@@ -54,6 +58,7 @@ fn main() -> anyhow::Result<()> {
         Command::Crds { check } => crds::run(&root, check),
         Command::Docs { check } => docs::run(&root, check),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Check(check) => check::run(&root, &check),
         Command::Ci => ci::run(&root),
     }
 }

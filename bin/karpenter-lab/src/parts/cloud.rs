@@ -1,20 +1,82 @@
-//! The fake cloud.
+//! `karpenter-lab cloud`: the fake cloud.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
 use fake_cloud::{Config, FakeCloud};
 use karpenter_core::clock::Clock;
 use scenarios::clocks;
+use scenarios::world::REGION;
 
+use crate::output::Output;
+use crate::process;
+use crate::serve::Served;
 use crate::speed::Speed;
 
 /// The key pair every fake cloud knows; no secret, for it opens nothing else.
 pub(crate) const KEY: (&str, &str) = ("testid", "testsecret");
 
-/// A fresh cloud on the wall clock, whose machines take their time divided by `speed`.
-pub(crate) fn cloud(seed: u64, speed: Speed) -> FakeCloud {
+/// Where it listens and what it keeps.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Loopback address; a fixed port lets clients find the cloud again after a restart.
+    #[arg(long, default_value = "127.0.0.1:7480")]
+    listen: SocketAddr,
+
+    /// Keeps instances and everything else in this file over a restart.
+    #[arg(long)]
+    data: Option<PathBuf>,
+
+    /// Divides the time instances take to start and stop, 1 to 1000.
+    #[arg(long, default_value = "1", value_parser = Speed::parse)]
+    speed: Speed,
+
+    /// Seed of ids, addresses and prices.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+
+    /// Lines for people, or JSON.
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    output: Output,
+}
+
+/// Serves the cloud until a signal comes.
+///
+/// # Errors
+/// When the port is taken or the data file cannot be used.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    process::log_to_stderr()?;
+    process::block_on(async {
+        let stop = process::stop_on_signal()?;
+        let cloud = cloud(arguments.seed, arguments.speed, arguments.data.clone())?;
+        let served = Served::start(arguments.listen, cloud.router()).await?;
+        let (region, cluster) = (REGION.to_owned(), cloud.cluster().id);
+        let (key_id, key_secret) = KEY;
+        let facts = [
+            ("url", served.url()),
+            ("region", region),
+            ("cluster", cluster),
+            ("access_key_id", key_id.to_owned()),
+            ("access_key_secret", key_secret.to_owned()),
+        ];
+        let facts: Vec<_> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        arguments.output.ready("cloud", &facts);
+        stop.cancelled().await;
+        Ok(())
+    })
+}
+
+/// A cloud on the wall clock, fresh or from its file, whose instances take their time divided by `speed`.
+///
+/// # Errors
+/// When the file cannot be read or written, or is damaged.
+pub(crate) fn cloud(seed: u64, speed: Speed, data: Option<PathBuf>) -> anyhow::Result<FakeCloud> {
     let mut config = Config::new(clocks::for_cloud(&Clock::system()), seed);
     config.timing = speed.timing();
-    let cloud = FakeCloud::new(config);
+    config.data = data;
+    let cloud = FakeCloud::open(config)?;
     // With Flannel small machines hold enough pods to be worth offering.
     cloud.edit_cluster(|cluster| cluster.network = "Flannel".to_owned());
-    cloud
+    Ok(cloud)
 }

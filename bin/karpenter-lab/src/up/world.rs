@@ -56,7 +56,7 @@ impl World {
     pub(super) async fn start(arguments: &Arguments, files: &Files) -> anyhow::Result<Self> {
         let server = api::server(arguments.seed);
         let api = Served::start(arguments.listen, server.router()).await?;
-        let cloud = cloud::cloud(arguments.seed, arguments.speed);
+        let cloud = cloud::cloud(arguments.seed, arguments.speed, None)?;
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let cloud_served = Served::start(any, cloud.router()).await?;
         kubeconfig::write(&files.kubeconfig, &api.url())?;

@@ -17,6 +17,7 @@ mod daemonset;
 mod deployment;
 mod disruption_budget;
 mod fit;
+mod groups;
 mod kubelet;
 mod node_lifecycle;
 mod pod_gc;
@@ -35,6 +36,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+pub use self::groups::{ControlPlane, spawn_control_plane, spawn_kubelets};
 pub use self::kubelet::{Kubelets, Machine, Stopped};
 use self::runner::{Controller, run};
 use crate::config::Clock;
