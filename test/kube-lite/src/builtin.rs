@@ -91,6 +91,7 @@ fn kind(row: &Row) -> Kind {
             returns_deleted: has('r'),
         },
         selectable: selectable(kind).iter().map(|path| (*path).to_owned()).collect(),
+        columns: Vec::new(),
         schema: None,
     }
 }

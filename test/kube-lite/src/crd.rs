@@ -18,6 +18,7 @@ use crate::object::{Key, list, member, meta_str, set_condition, str_at};
 use crate::schema::CustomSchema;
 use crate::state::{Ctx, State};
 use crate::store::Stored;
+use crate::table;
 use crate::write_log::Verb;
 
 /// Group of definitions.
@@ -178,6 +179,7 @@ fn custom_kind(definition: &Value) -> Option<Kind> {
                 Some(field["jsonPath"].as_str()?.trim_start_matches('.').to_owned())
             })
             .collect(),
+        columns: table::printer_columns(version),
         schema: Some(Arc::new(CustomSchema::compile(&version["schema"]["openAPIV3Schema"]).ok()?)),
         kind,
     })

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::kind::Kind;
+use crate::openapi;
 use crate::registry::Registry;
 use crate::request::Route;
 use crate::routes::json_answer;
@@ -49,6 +50,8 @@ pub(crate) fn answer(
             document
         }
         Route::Resources { group, version } => resources(registry, group, version)?,
+        Route::Schemas => openapi::index(registry),
+        Route::Schema { group, version } => openapi::document(registry, group, version)?,
         Route::Place(_) => return Err(ApiError::no_such_path()),
     };
     Ok(json_answer(StatusCode::OK, Body::from(document.to_string())))

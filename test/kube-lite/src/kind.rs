@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::schema::CustomSchema;
+use crate::table::PrinterColumn;
 
 /// Identity of a kind's log in the store: group and plural name.
 pub(crate) type KindId = (String, String);
@@ -36,6 +37,8 @@ pub(crate) struct Kind {
     pub(crate) rules: WriteRules,
     /// Field selector paths beyond `metadata.name` and `metadata.namespace`.
     pub(crate) selectable: Vec<String>,
+    /// Columns a custom kind is printed in, beside the name; empty for built-in kinds.
+    pub(crate) columns: Vec<PrinterColumn>,
     /// Schema of a custom kind; `None` for built-in kinds.
     pub(crate) schema: Option<Arc<CustomSchema>>,
 }

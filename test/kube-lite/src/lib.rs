@@ -8,6 +8,8 @@
 //! | module | idea |
 //! |---|---|
 //! | `request`, `routes`, `view` | HTTP in and out |
+//! | `discovery`, `openapi` | what tools ask before they work |
+//! | `table` | objects as the columns people read |
 //! | `verbs` | what each verb does, over the locked state |
 //! | `state`, `store`, `gc`, `write_log` | objects, history, cascades, evidence |
 //! | `builtin`, `kind`, `registry`, `crd` | which kinds there are |
@@ -31,6 +33,7 @@ mod gc;
 mod ids;
 mod kind;
 mod object;
+mod openapi;
 mod patch;
 mod registry;
 mod request;
@@ -39,6 +42,7 @@ mod schema;
 mod server;
 mod state;
 mod store;
+mod table;
 mod time;
 mod verbs;
 mod view;

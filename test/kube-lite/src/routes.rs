@@ -89,7 +89,7 @@ impl Call<'_> {
         kind: &Arc<Kind>,
         namespace: Option<&str>,
     ) -> Result<Response<Body>, ApiError> {
-        let view = View::of(&self.headers);
+        let view = self.view()?;
         match self.method {
             Method::GET if self.params.watch => {
                 let shared = &self.server.state;
@@ -106,7 +106,7 @@ impl Call<'_> {
                 let (mut state, ctx) = self.write(Verb::Create);
                 let validation = self.params.field_validation;
                 let written = verbs::create(&mut state, &ctx, kind, namespace, object, validation)?;
-                Ok(self.written(&written))
+                self.written(kind, &written)
             }
             Method::DELETE => self.delete_collection(kind, namespace),
             _ => Err(ApiError::method_not_allowed()),
@@ -117,7 +117,7 @@ impl Call<'_> {
         match self.method {
             Method::GET => {
                 let stored = self.server.state.lock().get(kind, key)?;
-                Ok(self.shown(StatusCode::OK, &stored))
+                self.shown(kind, StatusCode::OK, &stored)
             }
             Method::PUT => self.put(kind, key, Part::Main),
             Method::PATCH => self.patch(kind, key, Part::Main),
@@ -151,7 +151,7 @@ impl Call<'_> {
         let (mut state, ctx) = self.write(verb);
         let validation = self.params.field_validation;
         let written = verbs::update(&mut state, &ctx, kind, key, object, part, validation)?;
-        Ok(self.written(&written))
+        self.written(kind, &written)
     }
 
     fn patch(&self, kind: &Kind, key: &Key, part: Part) -> Result<Response<Body>, ApiError> {
@@ -161,7 +161,7 @@ impl Call<'_> {
         let validation = self.params.field_validation;
         let written =
             verbs::patch(&mut state, &ctx, kind, key, patch_type, &body, part, validation)?;
-        Ok(self.written(&written))
+        self.written(kind, &written)
     }
 
     fn scale(&self, kind: &Kind, key: &Key) -> Result<Response<Body>, ApiError> {
@@ -206,17 +206,17 @@ impl Call<'_> {
         let (mut state, ctx) = self.write(Verb::Delete);
         let deletion = verbs::delete_object(&mut state, &ctx, kind, key, &options)?;
         gc::collect(&mut state, &ctx);
-        Ok(match deletion {
+        match deletion {
             verbs::Deletion::Gone(last) if !kind.rules.returns_deleted => {
                 let uid = &last.object["metadata"]["uid"];
                 let details = json!({
                     "name": key.name, "group": kind.group, "kind": kind.plural, "uid": uid});
-                success(StatusCode::OK, &details)
+                Ok(success(StatusCode::OK, &details))
             }
             verbs::Deletion::Gone(stored) | verbs::Deletion::Marked(stored) => {
-                self.shown(StatusCode::OK, &stored)
+                self.shown(kind, StatusCode::OK, &stored)
             }
-        })
+        }
     }
 
     fn delete_collection(
@@ -251,20 +251,29 @@ impl Call<'_> {
         (state, ctx)
     }
 
-    fn shown(&self, code: StatusCode, stored: &Stored) -> Response<Body> {
-        json_answer(code, Body::from(View::of(&self.headers).show(stored)))
+    fn view(&self) -> Result<View, ApiError> {
+        View::of(&self.headers, &self.params)
     }
 
-    fn written(&self, written: &Written) -> Response<Body> {
+    fn shown(
+        &self,
+        kind: &Kind,
+        code: StatusCode,
+        stored: &Stored,
+    ) -> Result<Response<Body>, ApiError> {
+        Ok(json_answer(code, Body::from(self.view()?.show(kind, stored, self.server.now()))))
+    }
+
+    fn written(&self, kind: &Kind, written: &Written) -> Result<Response<Body>, ApiError> {
         let code = if written.created { StatusCode::CREATED } else { StatusCode::OK };
-        let mut answer = self.shown(code, &written.stored);
+        let mut answer = self.shown(kind, code, &written.stored)?;
         for warning in &written.warnings {
             let text = format!("299 - {}", json!(warning));
             if let Ok(value) = HeaderValue::from_str(&text) {
                 answer.headers_mut().append(WARNING, value);
             }
         }
-        answer
+        Ok(answer)
     }
 }
 

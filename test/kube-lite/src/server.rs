@@ -1,5 +1,6 @@
 //! The server value: settings, state behind one lock, and the router over it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::config::Config;
+use crate::config::{Clock, Config};
 use crate::routes;
 use crate::state::{Ctx, State};
 use crate::verbs;
@@ -26,10 +27,11 @@ pub(crate) const ACTOR_HEADER: &str = "kube-lite-actor";
 /// only during requests.
 ///
 /// Source: Kubernetes API.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct KubeLite {
     pub(crate) state: Arc<Mutex<State>>,
     pub(crate) max_body_bytes: usize,
+    clock: Clock,
 }
 
 /// The server refused an object that was to be installed.
@@ -45,7 +47,9 @@ impl KubeLite {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let max_body_bytes = config.max_body_bytes;
-        let server = Self { state: Arc::new(Mutex::new(State::new(config))), max_body_bytes };
+        let clock = config.clock.clone();
+        let state = Arc::new(Mutex::new(State::new(config)));
+        let server = Self { state, max_body_bytes, clock };
         server.install_defaults();
         server
     }
@@ -101,6 +105,11 @@ impl KubeLite {
         self.state.lock().store.version()
     }
 
+    /// Time of the server's clock.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        (self.clock)()
+    }
+
     fn ctx(&self, state: &State, verb: Verb, actor: &str) -> Ctx {
         Ctx { now: now(state), actor: actor.to_owned(), dry_run: false, verb }
     }
@@ -118,6 +127,12 @@ impl KubeLite {
             let object = json!({"metadata": {"name": name}, "value": value});
             install(&mut state, &ctx, ("scheduling.k8s.io", "priorityclasses"), object);
         }
+    }
+}
+
+impl fmt::Debug for KubeLite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KubeLite").field("state", &self.state).finish_non_exhaustive()
     }
 }
 

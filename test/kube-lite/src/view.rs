@@ -3,10 +3,14 @@
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::ACCEPT;
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
+use crate::error::ApiError;
 use crate::kind::Kind;
+use crate::request::Params;
 use crate::store::Stored;
+use crate::table::{self, Include};
 
 /// How objects are rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,34 +19,53 @@ pub(crate) enum View {
     Object,
     /// `PartialObjectMetadata`: type and metadata only.
     Metadata,
+    /// `Table`: the columns people read.
+    Table(Include),
 }
 
 impl View {
     /// The first shape of the header that is known here; whole objects otherwise.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    ///
+    /// # Errors
+    /// `BadRequest` for an unknown `includeObject` of a table.
+    pub(crate) fn of(headers: &HeaderMap, params: &Params) -> Result<Self, ApiError> {
         let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-        if accept.contains("as=PartialObjectMetadata") { Self::Metadata } else { Self::Object }
+        for range in accept.split(',') {
+            if range.contains("as=Table") && range.contains("v=v1;") | range.ends_with("v=v1") {
+                return Ok(Self::Table(Include::parse(&params.include_object)?));
+            }
+            if range.contains("as=PartialObjectMetadata") {
+                return Ok(Self::Metadata);
+            }
+        }
+        Ok(Self::Object)
     }
 
     /// JSON text of one object.
-    pub(crate) fn show(self, stored: &Stored) -> Bytes {
+    pub(crate) fn show(self, kind: &Kind, stored: &Stored, now: Timestamp) -> Bytes {
         match self {
             Self::Object => stored.json.clone(),
-            Self::Metadata => Bytes::from(
-                json!({
-                    "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
-                    "metadata": stored.object["metadata"],
-                })
-                .to_string(),
-            ),
+            Self::Metadata => Bytes::from(partial(&stored.object).to_string()),
+            Self::Table(include) => {
+                let meta = json!({"resourceVersion": stored.version.to_string()});
+                table::of(kind, std::slice::from_ref(stored), &meta, include, now)
+            }
         }
     }
 
-    /// API version and kind of a list in this shape.
+    /// API version and kind of a list of objects or of their metadata.
     pub(crate) fn list_type(self, kind: &Kind) -> (String, String) {
         match self {
-            Self::Object => (kind.api_version(), kind.list_kind.clone()),
+            Self::Object | Self::Table(_) => (kind.api_version(), kind.list_kind.clone()),
             Self::Metadata => ("meta.k8s.io/v1".to_owned(), "PartialObjectMetadataList".to_owned()),
         }
     }
+}
+
+/// Type and metadata of an object.
+pub(crate) fn partial(object: &Value) -> Value {
+    json!({
+        "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
+        "metadata": object["metadata"],
+    })
 }

@@ -31,6 +31,8 @@ pub(crate) struct Params {
     pub(crate) limit: Option<usize>,
     pub(crate) continue_token: String,
     pub(crate) dry_run: bool,
+    /// What a table row carries: `None`, `Metadata` or `Object`.
+    pub(crate) include_object: String,
     pub(crate) field_manager: String,
     pub(crate) field_validation: FieldValidation,
     pub(crate) grace_period_seconds: Option<i64>,
@@ -64,6 +66,7 @@ impl Params {
             "resourceVersionMatch" => self.resource_version_match = value,
             "limit" => self.limit = Some(number(name, &value)?).filter(|limit| *limit > 0),
             "continue" => self.continue_token = value,
+            "includeObject" => self.include_object = value,
             "dryRun" => self.dry_run = dry_run(&value)?,
             "fieldManager" => self.field_manager = value,
             "fieldValidation" => self.field_validation = field_validation(&value)?,

@@ -15,6 +15,10 @@ pub(crate) enum Route {
     Group(String),
     /// `/api/v1` or `/apis/{group}/{version}`.
     Resources { group: String, version: String },
+    /// `/openapi/v3`.
+    Schemas,
+    /// `/openapi/v3/api/v1` or `/openapi/v3/apis/{group}/{version}`.
+    Schema { group: String, version: String },
     /// Anything below a group version.
     Place(Place),
 }
@@ -39,11 +43,18 @@ pub(crate) fn parse(path: &str) -> Option<Route> {
         ["version"] => Some(Route::Version),
         ["api"] => Some(Route::CoreVersions),
         ["apis"] => Some(Route::Groups),
+        ["openapi", "v3"] => Some(Route::Schemas),
+        ["openapi", "v3", "api", version] => Some(schema("", version)),
+        ["openapi", "v3", "apis", group, version] => Some(schema(group, version)),
         ["apis", group] => Some(Route::Group((*group).to_owned())),
         ["api", version, rest @ ..] => below("", version, rest),
         ["apis", group, version, rest @ ..] => below(group, version, rest),
         _ => None,
     }
+}
+
+fn schema(group: &str, version: &str) -> Route {
+    Route::Schema { group: group.to_owned(), version: version.to_owned() }
 }
 
 fn below(group: &str, version: &str, rest: &[&str]) -> Option<Route> {

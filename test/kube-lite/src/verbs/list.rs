@@ -1,6 +1,7 @@
 //! GET of a collection.
 
 use bytes::{BufMut, Bytes, BytesMut};
+use jiff::Timestamp;
 use serde_json::json;
 
 use self::continue_token::{from_token, to_token};
@@ -10,6 +11,7 @@ use crate::object::Key;
 use crate::request::Params;
 use crate::state::State;
 use crate::store::{KindLog, Selector, Stored};
+use crate::table;
 use crate::view::View;
 
 /// One page of a list at one version.
@@ -43,7 +45,7 @@ pub(crate) fn list(
         Some(log) => page(log, namespace, after.as_ref(), version, params.limit, &selector)?,
         None => Page { version, items: Vec::new(), next: None, remaining: 0 },
     };
-    Ok(render(kind, &page, &selector, view))
+    Ok(render(kind, &page, &selector, view, (state.config.clock)()))
 }
 
 /// Version to show, and the key to continue after.
@@ -97,13 +99,16 @@ fn page(
     })
 }
 
-fn render(kind: &Kind, page: &Page, selector: &Selector, view: View) -> Bytes {
+fn render(kind: &Kind, page: &Page, selector: &Selector, view: View, now: Timestamp) -> Bytes {
     let mut meta = json!({"resourceVersion": page.version.to_string()});
     if let Some(next) = &page.next {
         meta["continue"] = json!(to_token(page.version, next));
         if *selector == Selector::default() {
             meta["remainingItemCount"] = json!(page.remaining);
         }
+    }
+    if let View::Table(include) = view {
+        return table::of(kind, &page.items, &meta, include, now);
     }
     let (api_version, list_kind) = view.list_type(kind);
     let head = format!(
@@ -118,7 +123,7 @@ fn render(kind: &Kind, page: &Page, selector: &Selector, view: View) -> Bytes {
         if number > 0 {
             text.put_u8(b',');
         }
-        text.put_slice(&view.show(stored));
+        text.put_slice(&view.show(kind, stored, now));
     }
     text.put_slice(b"]}");
     text.freeze()

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use futures::{Stream, stream};
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::json;
 use tokio::sync::Notify;
@@ -21,7 +22,7 @@ use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::request::Params;
 use crate::state::State;
-use crate::store::{Change, Selector, seen_effect};
+use crate::store::{Change, Selector, Stored, seen_effect};
 use crate::view::View;
 use crate::write_log::Effect;
 
@@ -122,7 +123,7 @@ fn start(
     let log = state.store.log(&kind.id());
     for (_, stored) in log.into_iter().flat_map(|log| log.range(namespace, None)) {
         if selector.matches(&stored.object) {
-            put_event(&mut first, "ADDED", &view.show(stored));
+            put_event(&mut first, "ADDED", &view.show(kind, stored, (state.config.clock)()));
         }
     }
     if params.send_initial_events {
@@ -177,11 +178,23 @@ impl Watch {
         }
         for change in log.since(self.shown) {
             if self.namespace.as_ref().is_none_or(|ns| *ns == change.key.namespace) {
-                put_change(&mut chunk, change, &self.selector, self.view);
+                self.put_change(&mut chunk, change, (state.config.clock)());
             }
         }
         self.shown = state.store.version();
         chunk.freeze()
+    }
+
+    fn put_change(&self, chunk: &mut BytesMut, change: &Change, now: Timestamp) {
+        let selects = |stored: &Stored| self.selector.matches(&stored.object);
+        let before = change.before.as_ref().is_some_and(selects);
+        let name = match seen_effect(before, selects(&change.after), change.effect) {
+            None => return,
+            Some(Effect::Added) => "ADDED",
+            Some(Effect::Modified) => "MODIFIED",
+            Some(Effect::Deleted) => "DELETED",
+        };
+        put_event(chunk, name, &self.view.show(&self.kind, &change.after, now));
     }
 
     fn bookmark(&self) -> Bytes {
@@ -189,18 +202,6 @@ impl Watch {
         put_event(&mut chunk, "BOOKMARK", bookmark(&self.kind, self.shown, false).as_bytes());
         chunk.freeze()
     }
-}
-
-fn put_change(chunk: &mut BytesMut, change: &Change, selector: &Selector, view: View) {
-    let before = change.before.as_ref().is_some_and(|stored| selector.matches(&stored.object));
-    let after = selector.matches(&change.after.object);
-    let name = match seen_effect(before, after, change.effect) {
-        None => return,
-        Some(Effect::Added) => "ADDED",
-        Some(Effect::Modified) => "MODIFIED",
-        Some(Effect::Deleted) => "DELETED",
-    };
-    put_event(chunk, name, &view.show(&change.after));
 }
 
 fn put_event(chunk: &mut BytesMut, name: &str, object: &[u8]) {
