@@ -63,7 +63,7 @@ impl State {
 
     /// The stored object.
     pub(crate) fn get(&self, kind: &Kind, key: &Key) -> Result<Stored, ApiError> {
-        let found = self.store.get(&kind.id(), key).cloned();
+        let found = self.store.get(&kind.id(), key);
         found.ok_or_else(|| ApiError::not_found(kind, &key.name))
     }
 
@@ -73,7 +73,7 @@ impl State {
             return Stored::new(object, self.store.version());
         }
         let id = kind.id();
-        let before = self.store.get(&id, key).cloned();
+        let before = self.store.get(&id, key);
         let effect = if before.is_some() { Effect::Modified } else { Effect::Added };
         let stored = self.store.put(&id, key.clone(), object);
         self.owners.changed(&id, key, before.as_ref().map(|s| &*s.object), Some(&stored.object));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::request::Params;
-use crate::store::Stored;
+use crate::store::{Packed, Stored};
 use crate::table::{self, Include};
 
 /// How objects are rendered.
@@ -50,6 +50,14 @@ impl View {
                 let meta = json!({"resourceVersion": stored.version.to_string()});
                 table::of(kind, std::slice::from_ref(stored), &meta, include, now)
             }
+        }
+    }
+
+    /// As [`Self::show`]; only other shapes than the whole object need it parsed.
+    pub(crate) fn show_packed(self, kind: &Kind, packed: &Packed, now: Timestamp) -> Bytes {
+        match self {
+            Self::Object => packed.json.clone(),
+            Self::Metadata | Self::Table(_) => self.show(kind, &packed.unpack(), now),
         }
     }
 
