@@ -195,6 +195,11 @@ static ROA: &[(&str, &[&str], Action)] = &[
     ),
 ];
 
+/// Names of all actions.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    RPC.iter().map(|action| action.name).chain(ROA.iter().map(|(_, _, action)| action.name))
+}
+
 /// Parameters of protocol and signature; they never reach a handler.
 const PROTOCOL: [&str; 11] = [
     "Action",

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 /// How a request was signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Scheme {
     /// Parameters and an HMAC-SHA1 `Signature` parameter.
     RpcV1,
@@ -18,7 +20,8 @@ pub enum Scheme {
 }
 
 /// What came of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Outcome {
     /// Done and answered.
     Ok,
@@ -32,7 +35,8 @@ pub enum Outcome {
 }
 
 /// One call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CallRecord {
     /// When it arrived.
     pub at: DateTime<Utc>,

@@ -9,8 +9,16 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
-    Config, DataError, auth::Nonces, calls::CallLog, data, fake, fault::Faults, http::serve::serve,
-    throttle::Throttles, world::World,
+    Config, DataError,
+    auth::Nonces,
+    calls::CallLog,
+    data, fake,
+    fault::Faults,
+    http::serve::serve,
+    metadata,
+    script::{Running, Script},
+    throttle::Throttles,
+    world::World,
 };
 
 /// A fake cloud; clones share one world.
@@ -39,6 +47,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) throttles: Throttles,
     pub(crate) calls: CallLog,
+    /// The script under way, if any.
+    pub(crate) script: Option<Running>,
     /// Why the last change is not in the data file, if it is not.
     pub(crate) unsaved: Option<String>,
 }
@@ -51,8 +61,15 @@ impl State {
             faults: Faults::default(),
             throttles: Throttles::default(),
             calls: CallLog::default(),
+            script: None,
             unsaved: None,
         }
+    }
+
+    /// Back to the world of the beginning; a script under way goes on.
+    pub(crate) fn reset(&mut self, config: &Config) {
+        let script = self.script.take();
+        *self = State { script, ..State::new(config) };
     }
 }
 
@@ -70,10 +87,16 @@ impl FakeCloud {
     ///
     /// # Errors
     /// The file cannot be read or written, is damaged (the error names file and field), or belongs to
-    /// a cloud of another region or seed.
+    /// a cloud of another region or seed; the script cannot be read.
     pub fn open(config: Config) -> Result<FakeCloud, DataError> {
         let mut state = State::new(&config);
         data::load(&config, &mut state)?;
+        if let Some(path) = &config.script {
+            let script = Script::read(path)?;
+            if !state.script.as_ref().is_some_and(|running| running.plays(&script)) {
+                state.script = Some(script.start((config.clock)()));
+            }
+        }
         data::save(&config, &state)?;
         Ok(FakeCloud::of(config, state, true))
     }
@@ -87,7 +110,7 @@ impl FakeCloud {
     ///
     /// The product is told by a path prefix (`/ecs`, `/vpc`, `/cs`, `/ram`, `/sts`, `/cms`) or by the
     /// `Host` header (`ecs.…`, `ecs-vpc.…`, `cs-anony-vpc.…`); any other host serves every action.
-    /// Paths below `/__fake/` are the control API.
+    /// Paths below `/__fake/` are the control API, those below `/latest/` the metadata service.
     pub fn router(&self) -> Router {
         let shared = Arc::clone(&self.shared);
         Router::new()
@@ -96,13 +119,14 @@ impl FakeCloud {
             })
             .with_state(shared)
             .merge(fake::router(self.clone()))
+            .merge(metadata::router(self.clone()))
     }
 
     /// Looks at the state as it is now.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&State, DateTime<Utc>) -> T) -> T {
         let now = (self.shared.config.clock)();
         let mut state = self.shared.state.lock();
-        state.world.settle(now);
+        self.shared.advance(&mut state, now);
         look(&state, now)
     }
 
@@ -110,7 +134,7 @@ impl FakeCloud {
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State, DateTime<Utc>) -> T) -> T {
         let now = (self.shared.config.clock)();
         let mut state = self.shared.state.lock();
-        state.world.settle(now);
+        self.shared.advance(&mut state, now);
         let out = change(&mut state, now);
         self.shared.changed(&mut state);
         out
@@ -118,6 +142,13 @@ impl FakeCloud {
 }
 
 impl Shared {
+    /// Brings the state to `now`.
+    pub(crate) fn advance(&self, state: &mut State, now: DateTime<Utc>) {
+        if state.advance(&self.config, now) {
+            self.changed(state);
+        }
+    }
+
     /// To be called after a change, before the lock is given back: saves and wakes. The file is
     /// written under the lock, so its documents follow each other in the order of the changes.
     pub(crate) fn changed(&self, state: &mut State) {

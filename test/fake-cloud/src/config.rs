@@ -49,6 +49,9 @@ pub struct Config {
     /// File that [`FakeCloud::open`](crate::FakeCloud::open) reads and keeps up to date; `None`
     /// keeps everything in memory. [`FakeCloud::new`](crate::FakeCloud::new) does not look at it.
     pub data: Option<PathBuf>,
+    /// Script (YAML) that [`FakeCloud::open`](crate::FakeCloud::open) starts, or goes on with when the
+    /// data file says that it is under way.
+    pub script: Option<PathBuf>,
 }
 
 impl Config {
@@ -72,6 +75,7 @@ impl Config {
             ips_per_instance: 1,
             call_log_limit: 50_000,
             data: None,
+            script: None,
         }
     }
 }

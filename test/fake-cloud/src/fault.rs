@@ -125,6 +125,11 @@ impl Faults {
         self.planned.remove(action);
     }
 
+    /// How many faults of `action` wait.
+    pub(crate) fn count(&self, action: &str) -> usize {
+        self.planned.get(action).map_or(0, VecDeque::len)
+    }
+
     /// Whether faults of `action` are planned.
     pub(crate) fn concern(&self, action: &str) -> bool {
         self.planned.contains_key(action)

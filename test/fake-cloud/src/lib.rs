@@ -31,6 +31,8 @@
 //! | `fault`, `throttle`, `calls` | breaking calls on purpose, and the record of every call |
 //! | `data` | the file that outlives a restart |
 //! | `fake` | the control API below `/__fake/` |
+//! | `metadata` | what machines ask below `/latest/` |
+//! | `script` | changes in their time, computed from the clock |
 //! | `control` | the Rust side of [`FakeCloud`]: levers and windows for tests |
 //!
 //! Guarantees: no background tasks (every transition is computed from the clock when somebody looks),
@@ -52,8 +54,10 @@ mod fake;
 mod fault;
 mod http;
 mod ids;
+mod metadata;
 mod params;
 mod ram;
+mod script;
 mod sts;
 mod throttle;
 mod time;

@@ -41,21 +41,12 @@ impl FakeCloud {
 
     /// Stops an instance as its owner would in the console; false if there is none.
     pub fn stop(&self, id: &str) -> bool {
-        self.set_stopped(id, true)
+        self.change(|state, now| state.world.set_stopped(id, true, now))
     }
 
     /// Starts a stopped instance again; it runs at once. False if there is no such instance.
     pub fn start(&self, id: &str) -> bool {
-        self.set_stopped(id, false)
-    }
-
-    fn set_stopped(&self, id: &str, stopped: bool) -> bool {
-        self.change(|state, now| {
-            let instance = state.world.instances.get_mut(id);
-            let found = instance.map(|instance| instance.stopped = stopped).is_some();
-            state.world.refresh(now);
-            found
-        })
+        self.change(|state, now| state.world.set_stopped(id, false, now))
     }
 
     /// Changes the durations of the life cycle, for instances that exist already too.

@@ -33,7 +33,6 @@ pub(crate) fn print(duration: TimeDelta) -> String {
 }
 
 /// For `#[serde(with = "duration")]`.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 pub(crate) fn serialize<S: Serializer>(duration: &TimeDelta, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&print(*duration))
 }
@@ -41,4 +40,28 @@ pub(crate) fn serialize<S: Serializer>(duration: &TimeDelta, to: S) -> Result<S:
 /// For `#[serde(with = "duration")]`.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TimeDelta, D::Error> {
     parse(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// The same for durations that may be left out.
+pub(crate) mod optional {
+    use super::{Deserialize, Deserializer, Error, Serializer, TimeDelta, parse, print};
+
+    /// For `#[serde(with = "duration::optional")]`.
+    pub(crate) fn serialize<S: Serializer>(
+        duration: &Option<TimeDelta>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match duration {
+            Some(duration) => to.serialize_str(&print(*duration)),
+            None => to.serialize_none(),
+        }
+    }
+
+    /// For `#[serde(with = "duration::optional")]`.
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<TimeDelta>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.as_deref().map(parse).transpose().map_err(D::Error::custom)
+    }
 }

@@ -18,7 +18,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Config, cloud::State, fault::Faults, throttle::Throttles, world::World};
+use crate::{
+    Config, cloud::State, fault::Faults, script::Running, throttle::Throttles, world::World,
+};
 
 /// Version of the document; another one is refused.
 const VERSION: u32 = 1;
@@ -58,6 +60,16 @@ pub enum DataError {
         /// Its value in the configuration.
         expected: String,
     },
+    /// The script file holds no script.
+    #[error("the script {} is wrong at {field}: {problem}", path.display())]
+    Script {
+        /// The file.
+        path: PathBuf,
+        /// Path of the field, such as `steps[2].do.stock.zone`.
+        field: String,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 /// What is written.
@@ -68,6 +80,7 @@ struct Written<'a> {
     world: &'a World,
     faults: &'a Faults,
     throttles: &'a Throttles,
+    script: Option<&'a Running>,
 }
 
 /// What is read.
@@ -78,6 +91,7 @@ struct Read {
     world: World,
     faults: Faults,
     throttles: Throttles,
+    script: Option<Running>,
 }
 
 /// Puts the content of the data file of `config`, if there is one, into `state`.
@@ -109,8 +123,9 @@ pub(crate) fn load(config: &Config, state: &mut State) -> Result<(), DataError> 
     state.world = read.world;
     state.faults = read.faults;
     state.throttles = read.throttles;
+    state.script = read.script;
     state.world.ids.restarted();
-    state.world.wake((config.clock)());
+    state.world.wake();
     Ok(())
 }
 
@@ -125,6 +140,7 @@ pub(crate) fn save(config: &Config, state: &State) -> Result<(), DataError> {
         world: &state.world,
         faults: &state.faults,
         throttles: &state.throttles,
+        script: state.script.as_ref(),
     };
     let text = serde_json::to_vec_pretty(&written).map_err(|error| DataError::Io {
         verb: "write",

@@ -132,7 +132,7 @@ async fn other_than(cloud: &FakeCloud, version: &str) -> MachineList {
         if list.version != version {
             return list;
         }
-        let due = cloud.look(|state, now| state.world.next_change().map(|at| at - now));
+        let due = cloud.look(|state, now| state.next_change().map(|at| at - now));
         let pause = due.and_then(|d| d.to_std().ok()).unwrap_or(Duration::MAX).max(SHORTEST_PAUSE);
         let _ = tokio::time::timeout(pause, changes.changed()).await;
     }

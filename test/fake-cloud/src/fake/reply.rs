@@ -1,5 +1,7 @@
 //! Answers and refusals of the control API, all in JSON.
 
+use std::fmt;
+
 use axum::{
     body::Bytes,
     extract::RawQuery,
@@ -37,6 +39,22 @@ impl Refusal {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Refusal { status, field: "data".into(), problem: problem.into() }
     }
+
+    /// Path of the field.
+    pub(crate) fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// What is wrong, and what would be right.
+    pub(crate) fn problem(&self) -> &str {
+        &self.problem
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.problem)
+    }
 }
 
 impl IntoResponse for Refusal {
@@ -58,8 +76,7 @@ pub(crate) fn json_response<T: Serialize>(status: StatusCode, body: &T) -> Respo
 /// The path of the first field that is wrong or unknown.
 pub(crate) fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Refusal> {
     let document = &mut serde_json::Deserializer::from_slice(bytes);
-    serde_path_to_error::deserialize(document)
-        .map_err(|error| Refusal::bad(error.path().to_string(), error.inner().to_string()))
+    serde_path_to_error::deserialize(document).map_err(|error| refused(&error))
 }
 
 /// Reads a query whose parameters are the fields of `T`, all of them texts.
@@ -70,5 +87,12 @@ pub(crate) fn query<T: DeserializeOwned>(RawQuery(text): RawQuery) -> Result<T, 
     let pairs = decode_form(&text.unwrap_or_default());
     let object = pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
     serde_path_to_error::deserialize(serde_json::Value::Object(object))
-        .map_err(|error| Refusal::bad(error.path().to_string(), error.inner().to_string()))
+        .map_err(|error| refused(&error))
+}
+
+/// The field that stopped the reading; `body` when it was the document as a whole.
+fn refused(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
+    let path = error.path().to_string();
+    let field = if path.chars().any(char::is_alphanumeric) { &path } else { "body" };
+    Refusal::bad(field, error.inner().to_string())
 }

@@ -50,7 +50,7 @@ enum End {
 fn answer(shared: &Shared, parts: &Parts, body: Result<Bytes, ApiError>) -> Option<Response<Body>> {
     let now = (shared.config.clock)();
     let mut state = shared.state.lock();
-    state.world.settle(now);
+    shared.advance(&mut state, now);
     let request_id = state.world.ids.request_id();
     let (body, too_large) = match body {
         Ok(bytes) => (bytes, None),

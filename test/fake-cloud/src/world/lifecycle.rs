@@ -22,10 +22,9 @@ impl World {
         self.refresh(now);
     }
 
-    /// Brings a world that was asleep (read from a file) to `now`.
-    pub(crate) fn wake(&mut self, now: DateTime<Utc>) {
-        self.next_change = Some(now);
-        self.settle(now);
+    /// To be called on a world read from a file: whoever looks first brings it to the present.
+    pub(crate) fn wake(&mut self) {
+        self.next_change = Some(DateTime::<Utc>::MIN_UTC);
     }
 
     /// When the next change by itself is due; may be in the past.
@@ -75,6 +74,14 @@ impl World {
             self.interruptions.push(Interruption { at: now, instance_id, instance_name });
             self.refresh(now);
         }
+        true
+    }
+
+    /// Stops an instance, or starts it again; false if there is none.
+    pub(crate) fn set_stopped(&mut self, id: &str, stopped: bool, now: DateTime<Utc>) -> bool {
+        let Some(instance) = self.instances.get_mut(id) else { return false };
+        instance.stopped = stopped;
+        self.refresh(now);
         true
     }
 

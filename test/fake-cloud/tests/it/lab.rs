@@ -65,13 +65,13 @@ impl Lab {
     }
 
     pub(crate) fn with(edit: impl FnOnce(&mut Config)) -> Lab {
-        Lab::at(Arc::new(AtomicI64::new(EPOCH)), edit, |config| FakeCloud::new(config))
+        Lab::at(Lab::clock(), edit, FakeCloud::new)
     }
 
     /// A cloud that keeps `file`.
     pub(crate) fn stored(file: PathBuf) -> Lab {
         let open = |config| FakeCloud::open(config).unwrap();
-        Lab::at(Arc::new(AtomicI64::new(EPOCH)), |config| config.data = Some(file), open)
+        Lab::at(Lab::clock(), |config| config.data = Some(file), open)
     }
 
     /// The next process with the same file and the same clock.
@@ -86,7 +86,17 @@ impl Lab {
         Config { data: Some(file), ..Config::new(Arc::new(now), 7) }
     }
 
-    fn at(
+    /// A clock that stands at the epoch.
+    pub(crate) fn clock() -> Arc<AtomicI64> {
+        Arc::new(AtomicI64::new(EPOCH))
+    }
+
+    /// The clock, when the cloud is stopped.
+    pub(crate) fn into_clock(self) -> Arc<AtomicI64> {
+        self.clock
+    }
+
+    pub(crate) fn at(
         clock: Arc<AtomicI64>,
         edit: impl FnOnce(&mut Config),
         make: impl FnOnce(Config) -> FakeCloud,

@@ -11,17 +11,25 @@ use fake_cloud::{DataError, FakeCloud, FaultSpec, Market, RateLimit, Stock};
 use crate::lab::Lab;
 
 /// A directory of its own for each test, removed at the end.
-struct Dir(PathBuf);
+pub(crate) struct Dir(PathBuf);
 
 impl Dir {
-    fn new() -> Dir {
+    pub(crate) fn new() -> Dir {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!("fake-cloud-{}-{}", std::process::id(), NEXT.fetch_add(1, SeqCst));
         Dir(std::env::temp_dir().join(name))
     }
 
-    fn file(&self) -> PathBuf {
+    /// A data file that does not exist yet.
+    pub(crate) fn file(&self) -> PathBuf {
         self.0.join("cloud.json")
+    }
+
+    /// Another file with this text.
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+        fs::create_dir_all(&self.0).unwrap();
+        fs::write(self.0.join(name), text).unwrap();
+        self.0.join(name)
     }
 }
 
