@@ -10,6 +10,7 @@
 //! | `request`, `routes`, `view` | HTTP in and out |
 //! | `discovery`, `openapi` | what tools ask before they work |
 //! | `table` | objects as the columns people read |
+//! | `access` | what is answered without being stored |
 //! | `verbs` | what each verb does, over the locked state |
 //! | `state`, `store`, `gc`, `write_log` | objects, history, cascades, evidence |
 //! | `journal`, `restore` | state that survives a restart |
@@ -19,9 +20,11 @@
 //!
 //! # Not built
 //! Authentication, RBAC, admission webhooks, conversion, field ownership (an apply patch merges
-//! or creates), tables. Specs of built-in kinds are not validated, and the two kinds of `Event`
-//! are stored apart.
+//! or creates), protobuf bodies (commands like `kubectl create configmap` send them; `create -f`
+//! sends JSON). Of the rules for built-in kinds only the common ones are checked, and the two
+//! kinds of `Event` are stored apart.
 
+mod access;
 pub mod actors;
 mod admission;
 mod builtin;

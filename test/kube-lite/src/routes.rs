@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use parking_lot::MutexGuard;
 use serde_json::{Value, json};
 
+use crate::access;
 use crate::discovery;
 use crate::error::ApiError;
 use crate::gc;
@@ -59,6 +60,9 @@ impl Call<'_> {
     }
 
     fn place(&self, place: &Place) -> Result<Response<Body>, ApiError> {
+        if access::is_review(place) && self.method == Method::POST {
+            return Ok(json_answer(StatusCode::CREATED, Body::from(access::review().to_string())));
+        }
         let kind = {
             let state = self.server.state.lock();
             state.kind(&place.group, &place.plural)?
@@ -163,6 +167,9 @@ impl Call<'_> {
                 Ok(success(StatusCode::CREATED, &json!({})))
             }
             ("eviction", &Method::POST) if kind.is_pod() => self.evict(kind, key),
+            (name, _) if kind.is_pod() && access::needs_container(name) => {
+                Err(access::no_containers(name))
+            }
             ("status" | "scale", _) if kind.status => Err(ApiError::method_not_allowed()),
             ("binding" | "eviction", _) if kind.is_pod() => Err(ApiError::method_not_allowed()),
             _ => Err(ApiError::no_such_path()),
