@@ -23,6 +23,10 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "karpenter-lab.kubeconfig")]
     kubeconfig: PathBuf,
 
+    /// Keeps all objects in this folder over a restart.
+    #[arg(long)]
+    data: Option<PathBuf>,
+
     /// Seed of uids and generated names.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -35,12 +39,12 @@ pub(crate) struct Arguments {
 /// Serves the API until a signal comes.
 ///
 /// # Errors
-/// When the port is taken or the kubeconfig cannot be written.
+/// When the port is taken, the data folder cannot be used or the kubeconfig cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     process::log_to_stderr()?;
     process::block_on(async {
         let stop = process::stop_on_signal()?;
-        let server = server(arguments.seed);
+        let server = server(arguments.seed, arguments.data.clone())?;
         let served = Served::start(arguments.listen, server.router()).await?;
         kubeconfig::write(&arguments.kubeconfig, &served.url())?;
         let kubeconfig = arguments.kubeconfig.display().to_string();
@@ -50,7 +54,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     })
 }
 
-/// A fresh server on the wall clock.
-pub(crate) fn server(seed: u64) -> KubeLite {
-    KubeLite::new(Config::new(clocks::for_api(&Clock::system()), seed))
+/// A server on the wall clock, fresh or from its folder.
+///
+/// # Errors
+/// When the folder cannot be used, is in use, or holds a damaged file.
+pub(crate) fn server(seed: u64, data: Option<PathBuf>) -> anyhow::Result<KubeLite> {
+    let mut config = Config::new(clocks::for_api(&Clock::system()), seed);
+    config.data = data;
+    Ok(KubeLite::open(config)?)
 }

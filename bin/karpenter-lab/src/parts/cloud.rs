@@ -28,6 +28,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     data: Option<PathBuf>,
 
+    /// Timed changes of the cloud, such as stock that runs out, as a YAML file.
+    #[arg(long)]
+    script: Option<PathBuf>,
+
     /// Divides the time instances take to start and stop, 1 to 1000.
     #[arg(long, default_value = "1", value_parser = Speed::parse)]
     speed: Speed,
@@ -44,12 +48,15 @@ pub(crate) struct Arguments {
 /// Serves the cloud until a signal comes.
 ///
 /// # Errors
-/// When the port is taken or the data file cannot be used.
+/// When the port is taken, or the data file or the script cannot be used.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     process::log_to_stderr()?;
     process::block_on(async {
         let stop = process::stop_on_signal()?;
-        let cloud = cloud(arguments.seed, arguments.speed, arguments.data.clone())?;
+        let mut config = config(arguments.seed, arguments.speed);
+        config.data.clone_from(&arguments.data);
+        config.script.clone_from(&arguments.script);
+        let cloud = open(config)?;
         let served = Served::start(arguments.listen, cloud.router()).await?;
         let (region, cluster) = (REGION.to_owned(), cloud.cluster().id);
         let (key_id, key_secret) = KEY;
@@ -67,14 +74,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     })
 }
 
-/// A cloud on the wall clock, fresh or from its file, whose instances take their time divided by `speed`.
-///
-/// # Errors
-/// When the file cannot be read or written, or is damaged.
-pub(crate) fn cloud(seed: u64, speed: Speed, data: Option<PathBuf>) -> anyhow::Result<FakeCloud> {
+/// Settings of a cloud on the wall clock whose instances take their time divided by `speed`.
+pub(crate) fn config(seed: u64, speed: Speed) -> Config {
     let mut config = Config::new(clocks::for_cloud(&Clock::system()), seed);
     config.timing = speed.timing();
-    config.data = data;
+    config
+}
+
+/// A cloud, fresh or from its files.
+///
+/// # Errors
+/// When a file cannot be read or written, or is damaged.
+pub(crate) fn open(config: Config) -> anyhow::Result<FakeCloud> {
     let cloud = FakeCloud::open(config)?;
     // With Flannel small machines hold enough pods to be worth offering.
     cloud.edit_cluster(|cluster| cluster.network = "Flannel".to_owned());

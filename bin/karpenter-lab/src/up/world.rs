@@ -54,9 +54,9 @@ impl World {
     /// # Errors
     /// When a port is taken, a file cannot be written, or the API server refuses an object.
     pub(super) async fn start(arguments: &Arguments, files: &Files) -> anyhow::Result<Self> {
-        let server = api::server(arguments.seed);
+        let server = api::server(arguments.seed, None)?;
         let api = Served::start(arguments.listen, server.router()).await?;
-        let cloud = cloud::cloud(arguments.seed, arguments.speed, None)?;
+        let cloud = cloud::open(cloud::config(arguments.seed, arguments.speed))?;
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let cloud_served = Served::start(any, cloud.router()).await?;
         kubeconfig::write(&files.kubeconfig, &api.url())?;

@@ -92,7 +92,7 @@ impl Rows {
                 PoolRow {
                     ready: pool.is_true("Ready"),
                     nodes: own.clone().filter(|row| row.state != TERMINATING).count(),
-                    cost_per_hour: own.filter_map(|row| row.price_per_hour).sum(),
+                    cost_per_hour: total(own),
                     name,
                 }
             })
@@ -101,11 +101,16 @@ impl Rows {
         Self {
             pending: seen.pods.iter().filter_map(|pod| pending_row(pod, &reasons)).collect(),
             pods_running: seen.pods.iter().filter(|pod| is_running(pod)).count(),
-            cost_per_hour: nodes.iter().filter_map(|row| row.price_per_hour).sum(),
+            cost_per_hour: total(nodes.iter()),
             pools,
             nodes,
         }
     }
+}
+
+/// Sum of the prices that are known. An empty sum of floats would be minus zero.
+fn total<'a>(rows: impl Iterator<Item = &'a NodeRow>) -> f64 {
+    rows.filter_map(|row| row.price_per_hour).fold(0.0, |sum, price| sum + price)
 }
 
 /// State of a claim that is being deleted.

@@ -13,10 +13,10 @@ pub(crate) struct Parts {
     folder: PathBuf,
     kubeconfig: PathBuf,
     cloud_port: u16,
-    pub(crate) cloud: Process,
-    pub(crate) karpenter: Process,
-    pub(crate) kubelets: Process,
-    pub(crate) scheduler: Process,
+    cloud: Process,
+    karpenter: Process,
+    kubelets: Process,
+    _scheduler: Process,
 }
 
 impl Parts {
@@ -49,7 +49,7 @@ impl Parts {
         scheduler.until("part", "scheduler");
         karpenter.until("message", "starting");
         let (folder, kubeconfig) = (folder.to_owned(), kubeconfig.to_owned());
-        Self { folder, kubeconfig, cloud_port, cloud, karpenter, kubelets, scheduler }
+        Self { folder, kubeconfig, cloud_port, cloud, karpenter, kubelets, _scheduler: scheduler }
     }
 
     /// URL of the cloud.
