@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 /// Log filter unless `RUST_LOG` says otherwise.
-const FILTER: &str = "info,kube_client=error,kube_runtime=error";
+const FILTER: &str = "info,kube_client=off,kube_runtime=error";
 
 /// Runs `work` on a multi-thread runtime with TLS set up.
 ///

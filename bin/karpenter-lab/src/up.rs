@@ -19,8 +19,8 @@ use clap::Args;
 use self::files::Files;
 use self::world::World;
 use crate::output::Output;
+use crate::parts::cloud::Nature;
 use crate::process;
-use crate::speed::Speed;
 use crate::view::Live;
 
 /// What to start and how to show it.
@@ -31,9 +31,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     kubeconfig: Option<PathBuf>,
 
-    /// Divides the time that machines and pods take to start and stop, 1 to 1000.
-    #[arg(long, default_value = "1", value_parser = Speed::parse)]
-    speed: Speed,
+    #[command(flatten)]
+    nature: Nature,
 
     /// Seed of everything that is random.
     #[arg(long, default_value_t = 1)]

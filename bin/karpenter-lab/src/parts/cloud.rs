@@ -17,6 +17,19 @@ use crate::speed::Speed;
 /// The key pair every fake cloud knows; no secret, for it opens nothing else.
 pub(crate) const KEY: (&str, &str) = ("testid", "testsecret");
 
+/// What a cloud is like.
+#[derive(Debug, Args)]
+pub(crate) struct Nature {
+    /// Divides the time that machines and pods take to start and stop, 1 to 1000.
+    #[arg(long, default_value = "1", value_parser = Speed::parse)]
+    pub(crate) speed: Speed,
+
+    /// Sells only this family, for example ecs.g6; may be repeated. A new controller asks for the price of every
+    /// type at two calls per second, so few types make it plan at once.
+    #[arg(long = "family")]
+    families: Vec<String>,
+}
+
 /// Where it listens and what it keeps.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -32,9 +45,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     script: Option<PathBuf>,
 
-    /// Divides the time instances take to start and stop, 1 to 1000.
-    #[arg(long, default_value = "1", value_parser = Speed::parse)]
-    speed: Speed,
+    #[command(flatten)]
+    nature: Nature,
 
     /// Seed of ids, addresses and prices.
     #[arg(long, default_value_t = 1)]
@@ -53,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     process::log_to_stderr()?;
     process::block_on(async {
         let stop = process::stop_on_signal()?;
-        let mut config = config(arguments.seed, arguments.speed);
+        let mut config = config(arguments.seed, &arguments.nature);
         config.data.clone_from(&arguments.data);
         config.script.clone_from(&arguments.script);
         let cloud = open(config)?;
@@ -74,10 +86,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     })
 }
 
-/// Settings of a cloud on the wall clock whose instances take their time divided by `speed`.
-pub(crate) fn config(seed: u64, speed: Speed) -> Config {
+/// Settings of a cloud on the wall clock.
+pub(crate) fn config(seed: u64, nature: &Nature) -> Config {
     let mut config = Config::new(clocks::for_cloud(&Clock::system()), seed);
-    config.timing = speed.timing();
+    config.timing = nature.speed.timing();
+    if !nature.families.is_empty() {
+        config.catalogue.retain(|of| nature.families.iter().any(|family| family == of.family()));
+    }
     config
 }
 

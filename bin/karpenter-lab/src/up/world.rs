@@ -56,7 +56,7 @@ impl World {
     pub(super) async fn start(arguments: &Arguments, files: &Files) -> anyhow::Result<Self> {
         let server = api::server(arguments.seed, None)?;
         let api = Served::start(arguments.listen, server.router()).await?;
-        let cloud = cloud::open(cloud::config(arguments.seed, arguments.speed))?;
+        let cloud = cloud::open(cloud::config(arguments.seed, &arguments.nature))?;
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let cloud_served = Served::start(any, cloud.router()).await?;
         kubeconfig::write(&files.kubeconfig, &api.url())?;
@@ -66,13 +66,13 @@ impl World {
             examples::apply(&client).await?;
         }
         let now = clocks::for_api(&Clock::system());
-        let actors = spawn_all(&client, &arguments.speed.actors(now));
+        let actors = spawn_all(&client, &arguments.nature.speed.actors(now));
         let mishaps = Arc::new(Mutex::new(Mishaps::default()));
         let machines = tokio::spawn(machines::run(
             cloud.clone(),
             REGION.to_owned(),
             actors.kubelets.clone(),
-            arguments.speed.boot(),
+            arguments.nature.speed.boot(),
             mishaps,
         ));
         let access = access(&cloud, cloud_served.url());

@@ -99,8 +99,19 @@ impl Parts {
 fn start_cloud(folder: &Path, port: u16) -> Process {
     let listen = format!("127.0.0.1:{port}");
     let data = folder.join("cloud.json");
-    let cloud =
-        ["cloud", "--output", "json", "--speed", SPEED, "--listen", &listen, "--data", path(&data)];
+    let cloud = [
+        "cloud",
+        "--output",
+        "json",
+        "--speed",
+        SPEED,
+        "--family",
+        "ecs.c6",
+        "--listen",
+        &listen,
+        "--data",
+        path(&data),
+    ];
     Process::start(folder, "cloud", lab(&cloud))
 }
 

@@ -8,7 +8,7 @@ use crate::process::{Process, folder, lab};
 
 /// A world with pools in it, 50 times faster than usual.
 async fn world(test: &str) -> (Process, Cluster) {
-    let command = lab(&["up", "--output", "json", "--speed", "50"]);
+    let command = lab(&["up", "--output", "json", "--speed", "50", "--family", "ecs.c6"]);
     let mut up = Process::start(&folder(test), "up", command);
     let ready = up.until("part", "up");
     let fact = |name: &str| ready[name].as_str().expect("a text").to_owned();

@@ -228,7 +228,7 @@ impl Watch {
 
     fn put_change(&self, chunk: &mut BytesMut, change: &Change, now: Timestamp) {
         let selects = |packed: &Packed| packed.matches(&self.selector);
-        let before = change.before.as_ref().is_some_and(|packed| selects(packed));
+        let before = change.before.as_ref().is_some_and(selects);
         let name = match seen_effect(before, selects(&change.after), change.effect) {
             None => return,
             Some(Effect::Added) => "ADDED",
