@@ -44,10 +44,10 @@ impl State {
                 if record.version <= self.store.version() {
                     return Err("the version does not follow the one before");
                 }
-                let before = self.store.get(&record.id, &record.key).map(|stored| stored.object);
+                let before = self.store.packed(&record.id, &record.key).map(Packed::head);
                 let (id, key, object) = (&record.id, &record.key, facts(&record));
                 match record.op {
-                    Op::Put => self.index(id, key, before.as_deref(), object.as_ref()),
+                    Op::Put => self.index(id, key, before.as_ref(), object.as_ref()),
                     Op::Remove => self.owners.changed(id, key, object.as_ref(), None),
                 }
                 self.store.replay(record);
@@ -87,11 +87,11 @@ impl State {
     }
 }
 
-/// The parsed object of a record, when it says anything about deletion or owners.
+/// The metadata of a record's object, when it says anything about deletion or owners.
 fn facts(record: &Record) -> Option<Value> {
     let packed = Packed { json: record.json.clone(), version: record.version };
     let telling = record.op == Op::Remove
         || packed.mentions("\"ownerReferences\"")
         || packed.mentions("\"deletionTimestamp\"");
-    telling.then(|| (*packed.unpack().object).clone())
+    telling.then(|| packed.head())
 }

@@ -25,8 +25,8 @@ pub(crate) const ACTOR_HEADER: &str = "kube-lite-actor";
 
 /// An embedded Kubernetes API server.
 ///
-/// A clone is another handle on the same server. Nothing runs in the background: state changes
-/// only during requests.
+/// A clone is another handle on the same server. Nothing runs in the background but the
+/// writing of snapshots: state changes only during requests.
 ///
 /// Source: Kubernetes API.
 #[derive(Clone)]

@@ -15,7 +15,9 @@
 //! below about three times the size of the objects plus the configured limit.
 //!
 //! # Caveats
-//! The write log and the uids of long gone owners start anew.
+//! The write log and the uids of long gone owners start anew. After a crash of the machine while
+//! a snapshot is being written, the journal before it may be cut short: such a directory is
+//! refused, because later writes exist.
 
 mod record;
 mod recover;
@@ -149,15 +151,15 @@ impl Journal {
     /// Goes on in a new journal and writes everything before it into a snapshot.
     pub(crate) fn compact(&mut self, version: u64, contents: Contents) {
         let path = recover::journal_path(&self.dir, version);
-        let old = match self.file.sync_data().and_then(|()| append_to(&path)) {
+        let old = match append_to(&path) {
             Ok(file) => std::mem::replace(&mut self.file, file),
             Err(error) => return self.fail(&error),
         };
-        drop(old);
         self.written = 0;
         let dir = self.dir.clone();
         self.snapshot = Some(std::thread::spawn(move || {
-            if let Err(error) = snapshot::write(&dir, version, &contents) {
+            let synced = old.sync_data();
+            if let Err(error) = synced.and_then(|()| snapshot::write(&dir, version, &contents)) {
                 tracing::warn!(%error, "no snapshot was taken; the journals before it are kept");
             }
         }));

@@ -85,6 +85,11 @@ impl KindLog {
         self.objects.get(key).map(Packed::unpack)
     }
 
+    /// As [`Self::get`], not parsed.
+    pub(crate) fn peek(&self, key: &Key) -> Option<&Packed> {
+        self.objects.get(key)
+    }
+
     pub(crate) fn contains(&self, key: &Key) -> bool {
         self.objects.contains_key(key)
     }

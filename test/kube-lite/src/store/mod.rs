@@ -3,6 +3,8 @@
 mod log;
 mod packed;
 mod selector;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -62,6 +64,11 @@ impl Store {
     /// The stored object.
     pub(crate) fn get(&self, id: &KindId, key: &Key) -> Option<Stored> {
         self.logs.get(id)?.get(key)
+    }
+
+    /// The stored object, not parsed.
+    pub(crate) fn packed(&self, id: &KindId, key: &Key) -> Option<&Packed> {
+        self.logs.get(id)?.peek(key)
     }
 
     /// Whether there is such an object.

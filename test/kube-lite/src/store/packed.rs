@@ -26,6 +26,17 @@ impl Packed {
             || (selector.may_match(&self.json) && selector.matches(&self.value()))
     }
 
+    /// The object with nothing but its metadata; much cheaper than all of it.
+    pub(crate) fn head(&self) -> Value {
+        #[derive(serde::Deserialize)]
+        struct Head {
+            #[serde(default)]
+            metadata: Value,
+        }
+        let head = serde_json::from_slice::<Head>(&self.json);
+        serde_json::json!({"metadata": head.map(|head| head.metadata).unwrap_or_default()})
+    }
+
     /// Whether the text mentions a member name anywhere.
     pub(crate) fn mentions(&self, member: &str) -> bool {
         std::str::from_utf8(&self.json).is_ok_and(|text| text.contains(member))
