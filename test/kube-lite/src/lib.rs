@@ -15,6 +15,7 @@
 //! | `state`, `store`, `gc`, `write_log` | objects, history, cascades, evidence |
 //! | `builtin`, `kind`, `registry`, `crd` | which kinds there are |
 //! | `defaults`, `schema`, `patch` | what happens to an object on its way in |
+//! | `typed`, `validate` | types and rules of built-in kinds |
 //! | [`actors`] | the rest of a cluster: scheduler, kubelets, workload controllers |
 //!
 //! # Not built
@@ -46,6 +47,8 @@ mod state;
 mod store;
 mod table;
 mod time;
+mod typed;
+mod validate;
 mod verbs;
 mod view;
 mod write_log;

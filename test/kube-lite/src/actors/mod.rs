@@ -36,6 +36,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 pub use self::kubelet::{Kubelets, Machine, Stopped};
+pub(crate) use self::quantity::thousandths;
 use self::runner::{Controller, run};
 use crate::config::Clock;
 

@@ -46,12 +46,12 @@ async fn an_apply_patch_creates_and_then_merges() {
 async fn status_and_spec_have_separate_doors() {
     let server = server();
     call(&server, Method::POST, PODS, pod("a")).await;
-    let body = json!({"status": {"phase": "Running"}, "spec": {"nodeName": "n1"}});
+    let body = json!({"status": {"phase": "Running"}, "spec": {"activeDeadlineSeconds": 9}});
     let (_, after) =
         call_as(&server, Method::PATCH, &format!("{PODS}/a"), MERGE, body.clone()).await;
     assert_eq!(
-        (&after["status"]["phase"], &after["spec"]["nodeName"]),
-        (&json!("Pending"), &json!("n1"))
+        (&after["status"]["phase"], &after["spec"]["activeDeadlineSeconds"]),
+        (&json!("Pending"), &json!(9))
     );
     let (_, after) = call_as(
         &server,
@@ -59,12 +59,12 @@ async fn status_and_spec_have_separate_doors() {
         &format!("{PODS}/a/status"),
         MERGE,
         json!({
-            "status": {"phase": "Running"}, "spec": {"nodeName": "n2"}}),
+            "status": {"phase": "Running"}, "spec": {"activeDeadlineSeconds": 8}}),
     )
     .await;
     assert_eq!(
-        (&after["status"]["phase"], &after["spec"]["nodeName"]),
-        (&json!("Running"), &json!("n1"))
+        (&after["status"]["phase"], &after["spec"]["activeDeadlineSeconds"]),
+        (&json!("Running"), &json!(9))
     );
 }
 
