@@ -1,5 +1,6 @@
 //! Conformance of the embedded server and its actors, through `kube::Client` on the router.
 
+mod applying;
 mod cluster;
 mod custom;
 mod deletion;
