@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::kind::Kind;
+use crate::ownership;
 
 /// One failed request, rendered as a `Status` object of kind `v1`.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +177,20 @@ impl ApiError {
     pub(crate) fn method_not_allowed() -> Self {
         let message = "the server does not allow this method on the requested resource";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message, json!({}))
+    }
+
+    /// Fields of an apply patch that other managers own at other values.
+    pub(crate) fn field_conflict(disputed: &[(String, ownership::Field)]) -> Self {
+        let (message, causes) = ownership::conflict_texts(disputed);
+        Self::new(StatusCode::CONFLICT, "Conflict", message, json!({"causes": causes}))
+    }
+
+    /// A parameter of the request is missing or wrong.
+    pub(crate) fn invalid_options(options: &str, cause: &Cause) -> Self {
+        let message = format!("{options} \"\" is invalid: {}: {}", cause.field, cause.message);
+        let cause = json!({"reason": cause.reason, "message": cause.message, "field": cause.field});
+        let details = json!({"causes": [cause]});
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid", message, details)
     }
 
     pub(crate) fn not_implemented(message: impl Into<String>) -> Self {

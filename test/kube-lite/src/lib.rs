@@ -16,11 +16,13 @@
 //! | `journal`, `restore` | state that survives a restart |
 //! | `builtin`, `kind`, `registry`, `crd` | which kinds there are |
 //! | `admission`, `limits`, `defaults`, `schema`, `patch` | what happens to an object on its way in |
+//! | `typed`, `validate` | types and rules of built-in kinds |
+//! | `ownership` | who applied which fields |
 //! | [`actors`] | the rest of a cluster: scheduler, kubelets, workload controllers |
 //!
 //! # Not built
-//! Authentication, RBAC, admission webhooks, conversion, field ownership (an apply patch merges
-//! or creates), protobuf bodies (commands like `kubectl create configmap` send them; `create -f`
+//! Authentication, RBAC, admission webhooks, conversion, owners of fields that were never
+//! applied, protobuf bodies (commands like `kubectl create configmap` send them; `create -f`
 //! sends JSON). Of the rules for built-in kinds only the common ones are checked, and the two
 //! kinds of `Event` are stored apart.
 
@@ -40,6 +42,7 @@ mod kind;
 mod limits;
 mod object;
 mod openapi;
+mod ownership;
 mod patch;
 mod registry;
 mod request;
@@ -51,6 +54,8 @@ mod state;
 mod store;
 mod table;
 mod time;
+mod typed;
+mod validate;
 mod verbs;
 mod view;
 mod write_log;

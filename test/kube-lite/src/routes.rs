@@ -188,6 +188,11 @@ impl Call<'_> {
     fn patch(&self, kind: &Kind, key: &Key, part: Part) -> Result<Response<Body>, ApiError> {
         let (patch_type, body) = request::patch_type(&self.headers, &self.body)?;
         let verb = if part == Part::Status { Verb::PatchStatus } else { Verb::Patch };
+        if patch_type == PatchType::Apply {
+            let (mut state, ctx) = self.write(Verb::Apply);
+            let written = verbs::apply(&mut state, &ctx, kind, key, body, part, &self.params)?;
+            return self.written(kind, &written);
+        }
         let (mut state, ctx) = self.write(verb);
         let validation = self.params.field_validation;
         let written =

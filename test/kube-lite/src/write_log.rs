@@ -13,8 +13,10 @@ pub enum Verb {
     Update,
     /// PUT to the status subresource.
     UpdateStatus,
-    /// PATCH, also an apply patch.
+    /// PATCH.
     Patch,
+    /// PATCH with an apply patch, of the status subresource too.
+    Apply,
     /// PATCH of the status subresource.
     PatchStatus,
     /// PUT or PATCH of the scale subresource.

@@ -38,6 +38,7 @@ use tokio::task::JoinHandle;
 
 pub use self::groups::{ControlPlane, spawn_control_plane, spawn_kubelets};
 pub use self::kubelet::{Kubelets, Machine, Stopped};
+pub(crate) use self::quantity::thousandths;
 use self::runner::{Controller, run};
 use crate::config::Clock;
 

@@ -39,15 +39,15 @@ pub(super) fn parse(text: &str) -> Option<i128> {
     thousandths.is_finite().then_some(thousandths as i128)
 }
 
+/// A quantity, written as text or as a whole number, in thousandths.
+pub(crate) fn thousandths(amount: &Value) -> Option<i128> {
+    amount.as_i64().map(|number| i128::from(number) * 1000).or_else(|| parse(amount.as_str()?))
+}
+
 /// Reads a map of quantities; unreadable ones are left out.
 pub(super) fn amounts(value: Option<&Value>) -> Amounts {
     let members = value.and_then(Value::as_object).into_iter().flatten();
-    members
-        .filter_map(|(name, amount)| {
-            let number = amount.as_i64().map(|n| i128::from(n) * 1000);
-            Some((name.clone(), number.or_else(|| parse(amount.as_str()?))?))
-        })
-        .collect()
+    members.filter_map(|(name, amount)| Some((name.clone(), thousandths(amount)?))).collect()
 }
 
 /// What a pod asks of a node, with one of the resource `pods`.

@@ -124,6 +124,11 @@ impl Definitions {
         kinds.find(|(gvk, _)| **gvk == [group, version, kind]).map(|(_, name)| name.as_str())
     }
 
+    /// Names of the schemas of all kinds.
+    pub(crate) fn kind_names(&self) -> impl Iterator<Item = &str> {
+        self.kinds.values().map(String::as_str)
+    }
+
     /// Copies the named schema and all it refers to.
     pub(crate) fn copy_into(&self, name: &str, copies: &mut Map<String, Value>) {
         let Some(schema) = self.schemas.get(name).filter(|_| !copies.contains_key(name)) else {

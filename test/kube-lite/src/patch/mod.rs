@@ -1,4 +1,4 @@
-//! The four patch kinds over untyped objects.
+//! The three patch kinds that edit an untyped object; an apply patch is `ownership`.
 
 mod strategic;
 #[cfg(test)]
@@ -6,6 +6,7 @@ mod tests;
 
 use serde_json::Value;
 
+pub(crate) use self::strategic::merge_key;
 use self::strategic::strategic_merge;
 use crate::error::ApiError;
 use crate::kind::Kind;
@@ -35,9 +36,9 @@ pub(crate) fn apply(
             return Err(ApiError::bad_request("the patch must be an object"));
         }
         PatchType::Merge => json_patch::merge(&mut patched, body),
-        PatchType::Apply if kind.schema.is_some() => json_patch::merge(&mut patched, body),
-        PatchType::Strategic | PatchType::Apply => {
-            strategic_merge(&kind.kind, &mut patched, body);
+        PatchType::Strategic => strategic_merge(&kind.kind, &mut patched, body),
+        PatchType::Apply => {
+            return Err(ApiError::internal("an apply patch is no edit of the stored object"));
         }
     }
     if !patched.is_object() {

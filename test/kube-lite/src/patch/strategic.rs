@@ -101,7 +101,7 @@ fn without_directives(value: &Value) -> Value {
 /// `taints` and `tolerations` are.
 ///
 /// Source: Kubernetes API.
-fn merge_key(kind: &str, list: &str) -> Option<&'static str> {
+pub(crate) fn merge_key(kind: &str, list: &str) -> Option<&'static str> {
     Some(match list {
         "containers"
         | "initContainers"

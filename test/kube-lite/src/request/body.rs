@@ -16,7 +16,7 @@ pub(crate) enum PatchType {
     Merge,
     /// As merge, with lists merged by key; built-in kinds only.
     Strategic,
-    /// Created when absent, else merged.
+    /// Created when absent, else merged by field owners.
     Apply,
 }
 

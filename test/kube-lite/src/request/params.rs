@@ -35,6 +35,8 @@ pub(crate) struct Params {
     /// What a table row carries: `None`, `Metadata` or `Object`.
     pub(crate) include_object: String,
     pub(crate) field_manager: String,
+    /// An apply patch takes fields other managers own.
+    pub(crate) force: bool,
     pub(crate) field_validation: FieldValidation,
     pub(crate) grace_period_seconds: Option<i64>,
     pub(crate) propagation_policy: Option<String>,
@@ -70,6 +72,7 @@ impl Params {
             "includeObject" => self.include_object = value,
             "dryRun" => self.dry_run = dry_run(&value)?,
             "fieldManager" => self.field_manager = value,
+            "force" => self.force = truth(&value),
             "fieldValidation" => self.field_validation = field_validation(&value)?,
             "gracePeriodSeconds" => self.grace_period_seconds = Some(number(name, &value)?),
             "propagationPolicy" => self.propagation_policy = Some(value),

@@ -10,6 +10,8 @@ use crate::limits;
 use crate::object::{meta_str, metadata};
 use crate::request::FieldValidation;
 use crate::store::Stored;
+use crate::typed;
+use crate::validate;
 
 /// Answer of a write.
 #[derive(Debug)]
@@ -38,8 +40,9 @@ pub(crate) fn admit(
     let warnings = match &kind.schema {
         Some(schema) => schema.admit(kind, object, old, validation)?,
         None => {
+            let warnings = typed::decode(kind, object, validation)?;
             defaults::fill(kind, object, old);
-            Vec::new()
+            warnings
         }
     };
     if kind.is(crd::GROUP, crd::PLURAL) {
@@ -47,6 +50,12 @@ pub(crate) fn admit(
     }
     check_metadata(kind, object)?;
     limits::check_object(object)?;
+    if kind.schema.is_none() {
+        let causes = validate::check(kind, object, old);
+        if !causes.is_empty() {
+            return Err(ApiError::invalid(kind, meta_str(object, "name").unwrap_or(""), &causes));
+        }
+    }
     Ok(warnings)
 }
 
@@ -125,7 +134,9 @@ fn check_metadata(kind: &Kind, object: &Value) -> Result<(), ApiError> {
 }
 
 const LABEL_VALUE: &str = "a valid label must be an empty string or consist of alphanumeric \
-     characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+     characters, '-', '_' or '.', and must start and end with an alphanumeric character \
+     (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is \
+     '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 fn is_label_value(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -145,6 +156,8 @@ fn name_problem(name: &str) -> Option<&'static str> {
     }
     (!bytes.iter().all(inner) || !edge(bytes.first()) || !edge(bytes.last())).then_some(
         "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' \
-         or '.', and must start and end with an alphanumeric character",
+         or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used \
+         for validation is \
+         '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
     )
 }

@@ -11,6 +11,7 @@ use crate::object::{Key, meta_str, metadata};
 use crate::request::FieldValidation;
 use crate::state::{Ctx, State};
 use crate::verbs::admit::{self, Written};
+use crate::write_log::Verb;
 
 /// Members of `metadata` that only the server sets.
 const SERVER_SET: [&str; 8] = [
@@ -108,8 +109,9 @@ fn name(
 fn stamp(state: &mut State, ctx: &Ctx, kind: &Kind, object: &mut Value) {
     let uid = state.ids.uid();
     let meta = metadata(object);
-    for member in SERVER_SET {
-        meta.remove(member);
+    let applied = ctx.verb == Verb::Apply;
+    for member in SERVER_SET.iter().filter(|member| !(applied && **member == "managedFields")) {
+        meta.remove(*member);
     }
     meta.retain(|_, value| !value.is_null());
     meta.insert("uid".into(), json!(uid));

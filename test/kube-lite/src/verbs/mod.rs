@@ -1,6 +1,7 @@
 //! The verbs, each a plain function over the locked state.
 
 mod admit;
+mod apply;
 mod binding;
 mod create;
 mod delete;
@@ -13,6 +14,7 @@ mod update;
 mod watch;
 
 pub(crate) use self::admit::Written;
+pub(crate) use self::apply::apply;
 pub(crate) use self::binding::bind;
 pub(crate) use self::create::create;
 pub(crate) use self::delete::{DeleteOptions, Deletion, delete_collection, delete_object};

@@ -9,10 +9,9 @@ use crate::patch::apply;
 use crate::request::{FieldValidation, PatchType};
 use crate::state::{Ctx, State};
 use crate::verbs::admit::Written;
-use crate::verbs::create::create;
 use crate::verbs::update::{Part, update};
 
-/// Applies a patch to a stored object; an apply patch creates what is absent.
+/// Applies a patch to a stored object.
 ///
 /// # Errors
 /// `UnsupportedMediaType` for a strategic merge on a custom kind, `Invalid` when the patch does
@@ -33,16 +32,7 @@ pub(crate) fn patch(
                         application/apply-patch+yaml";
         return Err(ApiError::unsupported_media_type(accepted));
     }
-    let old = match state.get(kind, key) {
-        Ok(old) => old,
-        Err(_) if patch_type == PatchType::Apply && part == Part::Main => {
-            let mut object = body.clone();
-            crate::object::metadata(&mut object).insert("name".into(), key.name.clone().into());
-            let namespace = kind.namespaced.then_some(key.namespace.as_str());
-            return create(state, ctx, kind, namespace, object, validation);
-        }
-        Err(missing) => return Err(missing),
-    };
+    let old = state.get(kind, key)?;
     let patched = apply(kind, patch_type, &old.object, body)?;
     update(state, ctx, kind, key, patched, part, validation)
 }

@@ -7,11 +7,13 @@ use crate::error::{ApiError, Cause};
 use crate::gc;
 use crate::kind::Kind;
 use crate::object::{Key, finalizers, int_at, is_terminating, meta_str, metadata};
+use crate::ownership;
 use crate::request::FieldValidation;
 use crate::state::{Ctx, State};
 use crate::store::Stored;
 use crate::verbs::admit::{self, Written};
 use crate::verbs::create;
+use crate::write_log::Verb;
 
 /// Which part of the object the endpoint writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,10 +61,17 @@ pub(crate) fn update(
         Err(missing) => return Err(missing),
     };
     check_version(kind, key, &object, &old)?;
+    let owners = (ctx.verb == Verb::Apply).then(|| object["metadata"]["managedFields"].clone());
     let mut new = merge_parts(kind, object, &old.object, part);
     let warnings = admit::admit(kind, &mut new, Some(&old.object), validation)?;
     check_finalizers(kind, key, &new, &old.object)?;
     count_generation(kind, &mut new, &old.object);
+    match owners {
+        Some(owners) => {
+            metadata(&mut new).insert("managedFields".into(), owners);
+        }
+        None => ownership::follow(kind, &mut new, &old.object, &ctx.actor, &ctx.now),
+    }
     let stored = store(state, ctx, kind, key, new, old)?;
     gc::collect(state, ctx);
     Ok(Written { stored, created: false, warnings })

@@ -1,5 +1,6 @@
 //! Conformance of the embedded server and its actors, through `kube::Client` on the router.
 
+mod applying;
 mod cluster;
 mod custom;
 mod deletion;
@@ -8,9 +9,12 @@ mod eviction;
 mod kinds;
 mod lists;
 mod objects;
+mod openapi;
 mod patches;
 mod persistence;
 mod robustness;
 mod serving;
 mod support;
+mod tables;
+mod validation;
 mod watches;

@@ -31,7 +31,7 @@ async fn each_patch_type_edits_in_its_own_way() {
 }
 
 #[tokio::test]
-async fn an_apply_patch_creates_and_then_merges() {
+async fn an_apply_patch_creates_and_then_says_all_its_manager_wants() {
     let server = server();
     let apply = "application/apply-patch+yaml";
     let path = "/api/v1/namespaces/default/configmaps/m?fieldManager=me&force=true";
@@ -39,19 +39,19 @@ async fn an_apply_patch_creates_and_then_merges() {
     let (code, _) = call_as(&server, Method::PATCH, path, apply, map(json!({"a": "1"}))).await;
     assert_eq!(code, 201);
     let (code, merged) = call_as(&server, Method::PATCH, path, apply, map(json!({"b": "2"}))).await;
-    assert_eq!((code, &merged["data"]), (200, &json!({"a": "1", "b": "2"})));
+    assert_eq!((code, &merged["data"]), (200, &json!({"b": "2"})));
 }
 
 #[tokio::test]
 async fn status_and_spec_have_separate_doors() {
     let server = server();
     call(&server, Method::POST, PODS, pod("a")).await;
-    let body = json!({"status": {"phase": "Running"}, "spec": {"nodeName": "n1"}});
+    let body = json!({"status": {"phase": "Running"}, "spec": {"activeDeadlineSeconds": 9}});
     let (_, after) =
         call_as(&server, Method::PATCH, &format!("{PODS}/a"), MERGE, body.clone()).await;
     assert_eq!(
-        (&after["status"]["phase"], &after["spec"]["nodeName"]),
-        (&json!("Pending"), &json!("n1"))
+        (&after["status"]["phase"], &after["spec"]["activeDeadlineSeconds"]),
+        (&json!("Pending"), &json!(9))
     );
     let (_, after) = call_as(
         &server,
@@ -59,12 +59,12 @@ async fn status_and_spec_have_separate_doors() {
         &format!("{PODS}/a/status"),
         MERGE,
         json!({
-            "status": {"phase": "Running"}, "spec": {"nodeName": "n2"}}),
+            "status": {"phase": "Running"}, "spec": {"activeDeadlineSeconds": 8}}),
     )
     .await;
     assert_eq!(
-        (&after["status"]["phase"], &after["spec"]["nodeName"]),
-        (&json!("Running"), &json!("n1"))
+        (&after["status"]["phase"], &after["spec"]["activeDeadlineSeconds"]),
+        (&json!("Running"), &json!(9))
     );
 }
 
