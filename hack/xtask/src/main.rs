@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 mod behaviours;
 mod bench;
+mod charts;
 mod ci;
 mod crds;
 mod docs;
@@ -40,6 +41,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Compares values, schema, templates and cluster role of charts/karpenter with each other and with the code.
+    Charts,
     /// Measures and prints figures.
     Bench(bench::Arguments),
     /// Runs exactly what CI runs.
@@ -53,6 +56,7 @@ fn main() -> anyhow::Result<()> {
         Command::Behaviours { write } => behaviours::run(&root, write),
         Command::Crds { check } => crds::run(&root, check),
         Command::Docs { check } => docs::run(&root, check),
+        Command::Charts => charts::run(&root),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Ci => ci::run(&root),
     }
