@@ -1,9 +1,15 @@
 //! The cloud side of the process: who signs, where calls go, what the provider is told.
 
+mod ram_role;
+mod rrsa;
+
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use alibaba_sdk::credentials::{
-    Chain, CredentialsProvider, EnvCredentials, Refreshing, process_env,
+    Chain, CredentialsProvider, EnvCredentials, EnvLookup, Refreshing, process_env,
 };
 use alibaba_sdk::sign::SignatureScheme;
 use alibaba_sdk::transport::Transport;
@@ -39,17 +45,49 @@ pub fn provider_options(
     })
 }
 
-/// A client over the network, signing with what the environment holds.
+/// A client over the network, signing with what [`credentials`] finds.
 ///
 /// # Errors
 /// When an endpoint override is not a URL or TLS cannot be set up.
 pub fn client(options: &AlibabaOptions, clock: &Clock, seed: u64) -> anyhow::Result<Client> {
     let wall = wall_clock(clock.clone());
-    let environment = Arc::new(EnvCredentials::new(process_env()));
-    let chain = Arc::new(Chain::new(vec![environment as Arc<dyn CredentialsProvider>]));
-    let credentials = Arc::new(Refreshing::new(chain, wall));
     let transport = Arc::new(ReqwestTransport::new().context("set up TLS")?);
+    let chain = credentials(options, clock, seed, process_env(), transport.clone())?;
+    let credentials = Arc::new(Refreshing::new(Arc::new(chain), wall));
     client_over(options, clock, seed, credentials, transport)
+}
+
+/// Where credentials come from, in this order: an access key in the environment, RRSA as the environment sets it up,
+/// and the RAM role of the ECS instance when an option asks for it.
+///
+/// # Errors
+/// When an endpoint override is not a URL.
+fn credentials(
+    options: &AlibabaOptions,
+    clock: &Clock,
+    seed: u64,
+    environment: EnvLookup,
+    transport: Arc<dyn Transport>,
+) -> anyhow::Result<Chain> {
+    // The exchange of a token is not signed, so its client needs no credentials.
+    let nobody = Arc::new(Chain::new(vec![]));
+    let sts = Arc::new(client_over(options, clock, seed, nobody, transport.clone())?);
+    let mut links: Vec<Arc<dyn CredentialsProvider>> = vec![
+        Arc::new(EnvCredentials::new(environment.clone())),
+        Arc::new(rrsa::RrsaFromEnv::new(environment, session_name(options), sts)),
+    ];
+    if let Some(role) = options.ecs_ram_role.as_ref().filter(|role| !role.is_empty()) {
+        links.push(Arc::new(ram_role::RamRole::new(role.clone(), transport)));
+    }
+    Ok(Chain::new(links))
+}
+
+/// What audit logs of the cloud call us: `karpenter-<cluster>`, of the letters that a session name may have.
+fn session_name(options: &AlibabaOptions) -> String {
+    let cluster =
+        if options.cluster_id.is_empty() { &options.cluster_name } else { &options.cluster_id };
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || ".@_-".contains(*c);
+    format!("karpenter-{}", cluster.chars().filter(allowed).collect::<String>())
 }
 
 /// A client over any transport, for example one into this process.

@@ -6,12 +6,14 @@
 //! | [`telemetry`] | logs, and their level at run time |
 //! | [`build`] | version, compiler, commit |
 //! | [`cloud`], [`seed`] | who signs and where calls go; the one source of randomness |
+//! | [`access`] | what we ask of the Kubernetes API |
 //! | [`client`] | our layers over any HTTP service that speaks the Kubernetes API |
 //! | [`http`] | `/metrics`, `/healthz`, `/readyz`, `/debug` |
 //! | [`run`] | starts everything, supervises it, stops it |
 //!
 //! No decision lives here.
 
+pub mod access;
 pub mod build;
 pub mod client;
 pub mod cloud;

@@ -99,6 +99,11 @@ pub struct AlibabaOptions {
     #[arg(long, env = "STS_ENDPOINT")]
     pub sts_endpoint: Option<String>,
 
+    /// RAM role of the ECS instance this process runs on; its keys sign calls when neither an access key nor RRSA is set
+    /// up in the environment.
+    #[arg(long, env = "ALIBABA_CLOUD_ECS_METADATA")]
+    pub ecs_ram_role: Option<String>,
+
     /// Share of a machine's memory that the hypervisor keeps, 0 to 1.
     #[arg(long, env = "VM_MEMORY_OVERHEAD_PERCENT", default_value_t = 0.065)]
     pub vm_memory_overhead_percent: f64,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 /// Name of a step and its command.
-const STEPS: [(&str, &[&str]); 7] = [
+const STEPS: [(&str, &[&str]); 8] = [
     ("format", &["cargo", "fmt", "--all", "--check"]),
     ("lint", &["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     // The very command of the README; it includes the tidy rules as tests.
@@ -15,6 +15,7 @@ const STEPS: [(&str, &[&str]); 7] = [
     ("docs", &["cargo", "doc", "--workspace", "--no-deps", "--quiet"]),
     ("reference", &["cargo", "xtask", "docs", "--check"]),
     ("definitions", &["cargo", "xtask", "crds", "--check"]),
+    ("chart", &["cargo", "xtask", "charts"]),
     ("behaviours", &["cargo", "xtask", "behaviours"]),
 ];
 

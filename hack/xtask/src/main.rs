@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 mod behaviours;
 mod bench;
+mod charts;
 mod check;
 mod ci;
 mod crds;
@@ -41,6 +42,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Compares values, schema, templates and cluster role of charts/karpenter with each other and with the code.
+    Charts,
     /// Measures and prints figures.
     Bench(bench::Arguments),
     /// Checks what needs programs from elsewhere.
@@ -57,6 +60,7 @@ fn main() -> anyhow::Result<()> {
         Command::Behaviours { write } => behaviours::run(&root, write),
         Command::Crds { check } => crds::run(&root, check),
         Command::Docs { check } => docs::run(&root, check),
+        Command::Charts => charts::run(&root),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Check(check) => check::run(&root, &check),
         Command::Ci => ci::run(&root),

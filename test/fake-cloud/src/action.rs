@@ -147,6 +147,11 @@ static RPC: &[Action] = &[
     rpc("DescribeImages", Product::Ecs, ecs::images::describe_images),
     rpc("DescribeImageFromFamily", Product::Ecs, ecs::images::describe_image_from_family),
     rpc("DescribeSecurityGroups", Product::Ecs, ecs::security_groups::describe_security_groups),
+    rpc(
+        "DescribeCapacityReservations",
+        Product::Ecs,
+        ecs::capacity_reservations::describe_capacity_reservations,
+    ),
     rpc("DescribeZones", Product::Ecs, ecs::zones::describe_zones),
     rpc("DescribeRegions", Product::Ecs, ecs::zones::describe_regions),
     rpc("TagResources", Product::Ecs, ecs::tags::tag_resources),

@@ -75,4 +75,5 @@ pub use world::image::Image;
 pub use world::instance::{DiskSpec, Instance, InstanceStatus, SpotStrategy};
 pub use world::instance_type::{Architecture, FamilyLevel, Gpu, InstanceType};
 pub use world::network::{SecurityGroup, VSwitch};
+pub use world::reservation::CapacityReservation;
 pub use world::stock::{Market, Stock};

@@ -185,14 +185,6 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "Conflict", message, json!({"causes": causes}))
     }
 
-    /// A parameter of the request is missing or wrong.
-    pub(crate) fn invalid_options(options: &str, cause: &Cause) -> Self {
-        let message = format!("{options} \"\" is invalid: {}: {}", cause.field, cause.message);
-        let cause = json!({"reason": cause.reason, "message": cause.message, "field": cause.field});
-        let details = json!({"causes": [cause]});
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid", message, details)
-    }
-
     pub(crate) fn not_implemented(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message, json!({}))
     }
@@ -210,8 +202,8 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message, json!({}))
     }
 
-    /// List or watch parameters that do not go together.
-    pub(crate) fn invalid_options(causes: &[Cause]) -> Self {
+    /// Parameters of a request that are missing, wrong or do not go together; `options` is their kind in the API.
+    pub(crate) fn invalid_options(options: &str, causes: &[Cause]) -> Self {
         let listed = causes.iter().map(|cause| format!("{}: {}", cause.field, cause.message));
         let texts: Vec<String> = listed.collect();
         let text = match texts.as_slice() {
@@ -222,8 +214,8 @@ impl ApiError {
             .iter()
             .map(|c| json!({"reason": c.reason, "message": c.message, "field": c.field}))
             .collect();
-        let message = format!("ListOptions.meta.k8s.io \"\" is invalid: {text}");
-        let details = json!({"group": "meta.k8s.io", "kind": "ListOptions", "causes": causes});
+        let message = format!("{options}.meta.k8s.io \"\" is invalid: {text}");
+        let details = json!({"group": "meta.k8s.io", "kind": options, "causes": causes});
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid", message, details)
     }
 

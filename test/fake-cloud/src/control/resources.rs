@@ -1,6 +1,6 @@
 //! Networks, images, the cluster, the account.
 
-use crate::{Cluster, FakeCloud, Image, SecurityGroup, VSwitch};
+use crate::{CapacityReservation, Cluster, FakeCloud, Image, SecurityGroup, VSwitch};
 
 impl FakeCloud {
     /// Adds or replaces a vSwitch.
@@ -60,6 +60,18 @@ impl FakeCloud {
     /// All images, by id.
     pub fn images(&self) -> Vec<Image> {
         self.look(|state, _| state.world.images.values().cloned().collect())
+    }
+
+    /// Adds or replaces a capacity reservation.
+    pub fn add_reservation(&self, reservation: CapacityReservation) {
+        self.change(|state, _| {
+            state.world.reservations.insert(reservation.id.clone(), reservation);
+        });
+    }
+
+    /// Removes a capacity reservation; its instances stay. False if there is none.
+    pub fn remove_reservation(&self, id: &str) -> bool {
+        self.change(|state, _| state.world.reservations.remove(id).is_some())
     }
 
     /// Changes the cluster.

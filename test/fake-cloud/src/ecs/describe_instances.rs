@@ -176,7 +176,8 @@ fn render(i: &Instance, world: &World) -> Value {
         "Tags": tag_set(&i.tags),
         "OperationLocks": {"LockReason": locks},
         "EcsCapacityReservationAttr": {
-            "CapacityReservationId": "", "CapacityReservationPreference": "",
+            "CapacityReservationId": i.reservation_id.as_deref().unwrap_or_default(),
+            "CapacityReservationPreference": "",
         },
         "MetadataOptions": {
             "HttpEndpoint": i.http_endpoint, "HttpTokens": i.http_tokens,

@@ -3,6 +3,7 @@
 //! Source: Alibaba ECS API reference, version 2014-05-26.
 
 pub(crate) mod available_resource;
+pub(crate) mod capacity_reservations;
 pub(crate) mod delete_instances;
 pub(crate) mod describe_instances;
 mod disks;

@@ -103,6 +103,7 @@ pub(super) fn read_order(
         ram_role: shared.ram_role.clone(),
         key_pair: shared.key_pair.clone(),
         resource_group_id: config("ResourceGroupId").map(String::from),
+        reservation_id: None,
         deletion_protection: false,
         http_tokens: "optional".into(),
         http_endpoint: "enabled".into(),

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{
+    capacity_reservations,
     disks::{DiskRequest, data_disk, system_disk},
     order, tags,
 };
@@ -97,7 +98,8 @@ fn read_order(call: &Call<'_>) -> Result<Order, ApiError> {
     let (spot_strategy, spot_price_limit) =
         order::spot(params.text("SpotStrategy"), params.float("SpotPriceLimit")?)?;
     charge_type(params, spot_strategy != crate::SpotStrategy::NoSpot)?;
-    private_pool(params)?;
+    let wanted = (spot_strategy, amounts(params)?.1);
+    let reservation_id = capacity_reservations::taken(call, &of.id, &vswitch.zone, wanted)?;
     let (ram_role, key_pair) = order::identity(world, params, "")?;
     Ok(Order {
         instance_type: of.id.clone(),
@@ -116,6 +118,7 @@ fn read_order(call: &Call<'_>) -> Result<Order, ApiError> {
         ram_role,
         key_pair,
         resource_group_id: params.text("ResourceGroupId").map(String::from),
+        reservation_id,
         deletion_protection: params.flag("DeletionProtection")?.unwrap_or(false),
         http_tokens: one_of(params, "HttpTokens", &["optional", "required"])?,
         http_endpoint: one_of(params, "HttpEndpoint", &["enabled", "disabled"])?,
@@ -127,23 +130,6 @@ fn charge_type(params: &Params, spot: bool) -> Result<(), ApiError> {
         None | Some("PostPaid") => Ok(()),
         Some("PrePaid") if !spot => Ok(()),
         Some(_) => Err(ApiError::invalid("InstanceChargeType")),
-    }
-}
-
-/// There are no private pools here, so none can be targeted.
-fn private_pool(params: &Params) -> Result<(), ApiError> {
-    let id = params.text("PrivatePoolOptions.Id");
-    match (params.text("PrivatePoolOptions.MatchCriteria"), id) {
-        (Some("Target"), None) => Err(ApiError::bad(
-            "MissingParameter.PrivatePoolOptionsId",
-            "The parameter PrivatePoolOptions.Id is required for the match criteria Target.",
-        )),
-        (_, Some(_)) => Err(ApiError::bad(
-            "Invalid.PrivatePoolOptionsId",
-            "The specified PrivatePoolOptions.Id is invalid.",
-        )),
-        (None | Some("Open" | "None"), None) => Ok(()),
-        (Some(_), None) => Err(ApiError::invalid("PrivatePoolOptions.MatchCriteria")),
     }
 }
 

@@ -63,6 +63,12 @@ impl Lever {
                 timing.merge_into(world);
                 world.refresh(now);
             }
+            Lever::Reservation(reservation) => {
+                known_type(world, &reservation.instance_type)?;
+                known_zone(world, &reservation.zone)?;
+                let id = short("id", &reservation.id)?;
+                world.reservations.insert(id, reservation.clone());
+            }
             Lever::Role { name } => {
                 world.account.roles.insert(short("name", name)?);
             }

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::{FaultAnswer, FaultPoint, Market, Stock, data::duration};
+use crate::{CapacityReservation, FaultAnswer, FaultPoint, Market, Stock, data::duration};
 
 /// One change. On the wire `{"<name>": {…}}`, as a control call `POST /__fake/<name>` with the fields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,8 @@ pub(crate) enum Lever {
     AvailableIps { vswitch: String, count: u32 },
     /// How long the steps of an instance's life take; what is left out stays.
     Timing(TimingLever),
+    /// Adds or replaces a capacity reservation.
+    Reservation(CapacityReservation),
     /// A role that trusts ECS and may be assumed.
     Role { name: String },
     /// A key pair.
@@ -137,7 +139,7 @@ const fn help(name: &'static str, does: &'static str, example: &'static str) -> 
 }
 
 /// All levers, in the order of [`Lever`].
-pub(crate) static LEVERS: [Help; 21] = [
+pub(crate) static LEVERS: [Help; 22] = [
     help(
         "stock",
         "sets the stock of a type in a zone",
@@ -183,6 +185,11 @@ pub(crate) static LEVERS: [Help; 21] = [
         r#"{"vswitch": "vsw-bp1h0discovery0000000", "count": 1}"#,
     ),
     help("timing", "changes durations of the life cycle", r#"{"starting": "40s"}"#),
+    help(
+        "reservation",
+        "adds or replaces a capacity reservation",
+        r#"{"id": "crp-bp1reserved000000001", "open": true, "instanceType": "ecs.g7.large", "zone": "cn-hangzhou-h", "total": 5, "ends": null, "tags": {}}"#,
+    ),
     help("role", "adds a RAM role", r#"{"name": "karpenter"}"#),
     help("key-pair", "adds a key pair", r#"{"name": "mine"}"#),
     help("forget-calls", "empties the record of calls", "{}"),

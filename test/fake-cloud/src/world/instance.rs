@@ -132,6 +132,8 @@ pub struct Instance {
     pub key_pair: Option<String>,
     /// Resource group, if any.
     pub resource_group_id: Option<String>,
+    /// Capacity reservation it sits in, if any.
+    pub reservation_id: Option<String>,
     /// Guarded against release.
     pub deletion_protection: bool,
     /// `optional` or `required` metadata tokens.

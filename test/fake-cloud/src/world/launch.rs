@@ -29,6 +29,7 @@ pub(crate) struct Order {
     pub(crate) ram_role: Option<String>,
     pub(crate) key_pair: Option<String>,
     pub(crate) resource_group_id: Option<String>,
+    pub(crate) reservation_id: Option<String>,
     pub(crate) deletion_protection: bool,
     pub(crate) http_tokens: String,
     pub(crate) http_endpoint: String,
@@ -62,8 +63,10 @@ impl World {
 
     /// Delivers `n` of `order`, which was found deliverable, and returns the ids in order.
     pub(crate) fn deliver(&mut self, order: &Order, n: u32, now: DateTime<Utc>) -> Vec<String> {
-        let market = order.spot_strategy.market();
-        self.stock.take(market, &order.zone, &order.instance_type, n);
+        if order.reservation_id.is_none() {
+            let market = order.spot_strategy.market();
+            self.stock.take(market, &order.zone, &order.instance_type, n);
+        }
         (0..n).map(|_| self.deliver_one(order, now)).collect()
     }
 
@@ -107,6 +110,7 @@ impl World {
             ram_role: order.ram_role.clone(),
             key_pair: order.key_pair.clone(),
             resource_group_id: order.resource_group_id.clone(),
+            reservation_id: order.reservation_id.clone(),
             deletion_protection: order.deletion_protection,
             http_tokens: order.http_tokens.clone(),
             http_endpoint: order.http_endpoint.clone(),
@@ -133,7 +137,8 @@ impl World {
             "OperationDenied.NoStock",
             "The requested resource is sold out in the specified zone; try other types of resources or other regions and zones.",
         );
-        Ok((stock.deliverable(), refusal))
+        let room = order.reservation_id.as_deref().map(|id| self.room(id));
+        Ok((room.unwrap_or_else(|| stock.deliverable()), refusal))
     }
 
     fn spot_limit(&self, order: &Order, now: DateTime<Utc>) -> Result<(u32, ApiError), ApiError> {

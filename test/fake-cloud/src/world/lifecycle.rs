@@ -88,7 +88,9 @@ impl World {
     /// Removes an instance at once and gives stock and addresses back.
     pub(crate) fn remove(&mut self, id: &str) -> Option<Instance> {
         let gone = self.instances.remove(id)?;
-        self.stock.give_back(gone.spot_strategy.market(), &gone.zone, &gone.instance_type);
+        if gone.reservation_id.is_none() {
+            self.stock.give_back(gone.spot_strategy.market(), &gone.zone, &gone.instance_type);
+        }
         if let Some(vswitch) = self.vswitches.get_mut(&gone.vswitch_id) {
             vswitch.give_back(gone.private_ip, self.ips_per_instance);
         }

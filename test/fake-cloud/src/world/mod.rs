@@ -11,6 +11,7 @@ pub(crate) mod launch;
 mod lifecycle;
 pub(crate) mod network;
 pub(crate) mod price;
+pub(crate) mod reservation;
 pub(crate) mod stock;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use self::{
     instance_type::InstanceType,
     network::{SecurityGroup, VSwitch},
     price::Prices,
+    reservation::CapacityReservation,
     stock::StockTable,
 };
 use crate::{Config, Timing, ids::Ids};
@@ -56,6 +58,8 @@ pub(crate) struct World {
     pub(crate) security_groups: BTreeMap<String, SecurityGroup>,
     /// Images by id.
     pub(crate) images: BTreeMap<String, Image>,
+    /// Capacity reservations by id.
+    pub(crate) reservations: BTreeMap<String, CapacityReservation>,
     /// The one ACK cluster.
     pub(crate) cluster: Cluster,
     /// Roles, quotas, remembered client tokens, denied actions.
@@ -96,6 +100,7 @@ impl World {
             vswitches: BTreeMap::new(),
             security_groups: BTreeMap::new(),
             images: BTreeMap::new(),
+            reservations: BTreeMap::new(),
             cluster: Cluster::new(config),
             account: Account::new(config),
             instances: BTreeMap::new(),

@@ -14,6 +14,7 @@ mod launch;
 mod machines;
 mod market;
 mod metadata;
+mod reservations;
 mod restart;
 mod script;
 mod signatures;

@@ -53,5 +53,5 @@ pub(crate) fn apply(
 
 fn no_manager() -> ApiError {
     let cause = Cause::required("fieldManager", "is required for apply patch");
-    ApiError::invalid_options("PatchOptions.meta.k8s.io", &cause)
+    ApiError::invalid_options("PatchOptions", &[cause])
 }

@@ -69,6 +69,6 @@ fn unsupported(value: &str, supported: &str) -> Cause {
 fn refuse(causes: &[Cause]) -> Result<(), ApiError> {
     match causes {
         [] => Ok(()),
-        causes => Err(ApiError::invalid_options(causes)),
+        causes => Err(ApiError::invalid_options("ListOptions", causes)),
     }
 }

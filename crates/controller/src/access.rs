@@ -1,0 +1,49 @@
+//! What the process asks of the Kubernetes API: the table that the cluster role of the chart is compared with.
+
+/// One resource and what is done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Access {
+    /// API group, empty for the core one.
+    pub group: &'static str,
+    /// Plural, with the subresource after a slash.
+    pub resource: &'static str,
+    /// Verbs in alphabetical order.
+    pub verbs: &'static [&'static str],
+}
+
+const fn row(
+    group: &'static str,
+    resource: &'static str,
+    verbs: &'static [&'static str],
+) -> Access {
+    Access { group, resource, verbs }
+}
+
+const OURS: &str = "karpenter.sh";
+const ALIBABA: &str = "karpenter.alibabacloud.com";
+const WATCH: &[&str] = &["list", "watch"];
+
+/// Everything the process asks for, in no namespace of its own.
+///
+/// `*/finalizers` is what setting an owner that blocks deletion needs where the admission plugin
+/// OwnerReferencesPermissionEnforcement is on.
+///
+/// Source: Kubernetes API (RBAC).
+pub const ACCESS: [Access; 16] = [
+    row(OURS, "nodeclaims", &["create", "delete", "get", "list", "patch", "watch"]),
+    row(OURS, "nodeclaims/status", &["patch"]),
+    row(OURS, "nodeclaims/finalizers", &["update"]),
+    row(OURS, "nodepools", &["list", "patch", "watch"]),
+    row(OURS, "nodepools/status", &["patch"]),
+    row(OURS, "nodepools/finalizers", &["update"]),
+    row(ALIBABA, "ecsnodeclasses", &["get", "list", "patch", "watch"]),
+    row(ALIBABA, "ecsnodeclasses/status", &["patch"]),
+    row("", "nodes", &["delete", "list", "patch", "watch"]),
+    row("", "pods", &["delete", "list", "watch"]),
+    row("", "pods/eviction", &["create"]),
+    row("", "persistentvolumeclaims", &["get"]),
+    row("", "events", &["create"]),
+    row("apps", "daemonsets", WATCH),
+    row("policy", "poddisruptionbudgets", WATCH),
+    row("storage.k8s.io", "volumeattachments", WATCH),
+];
