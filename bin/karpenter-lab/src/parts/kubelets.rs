@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::Node;
 use karpenter_core::clock::Clock;
 use kube::api::ListParams;
 use kube::{Api, Client};
-use kube_lite::actors::{Actors, spawn_kubelets};
+use kube_lite::actors::{self, Actors, Which};
 use scenarios::clocks;
 use scenarios::machines::Fleet;
 
@@ -62,7 +62,8 @@ async fn boot(arguments: &Arguments) -> anyhow::Result<()> {
     let client = connect::wait_for_api(&arguments.kubeconfig, "kubelets", output).await;
     let machines = Machines::new(&arguments.cloud)?;
     let first = next(&machines, "", output).await;
-    let actors = spawn_kubelets(&client, &speed.actors(clocks::for_api(&Clock::system())));
+    let actors =
+        actors::spawn(Which::Kubelets, &client, &speed.actors(clocks::for_api(&Clock::system())));
     let mut fleet = Fleet::new(first.region.clone(), speed.boot(), actors.kubelets.clone());
     fleet.knows(instances_with_nodes(&client).await?);
     let found = first.running().len().to_string();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use karpenter_core::clock::Clock;
-use kube_lite::actors::{Config, spawn_control_plane};
+use kube_lite::actors::{self, Config, Which};
 use scenarios::clocks;
 
 use crate::output::Output;
@@ -16,6 +16,10 @@ pub(crate) struct Arguments {
     /// Kubeconfig of the API server.
     #[arg(long, default_value = "karpenter-lab.kubeconfig")]
     kubeconfig: PathBuf,
+
+    /// Actors to run, by their names in kube-controller-manager, or `scheduler`, or `controllers` for all others.
+    #[arg(long, value_delimiter = ',', default_value = "scheduler,controllers")]
+    run: Vec<Which>,
 
     /// Lines for people, or JSON.
     #[arg(long, value_enum, default_value_t = Output::Table)]
@@ -34,7 +38,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let waiting = connect::wait_for_api(&arguments.kubeconfig, part, output);
         let Some(client) = stop.run_until_cancelled(waiting).await else { return Ok(()) };
         let config = Config::new(clocks::for_api(&Clock::system()));
-        let _actors = spawn_control_plane(&client, &config);
+        let start = |which: &Which| actors::spawn(*which, &client, &config);
+        let _running: Vec<_> = arguments.run.iter().map(start).collect();
         let kubeconfig = arguments.kubeconfig.display().to_string();
         output.ready(part, &[("kubeconfig", &kubeconfig)]);
         stop.cancelled().await;

@@ -1,36 +1,8 @@
-//! Whether a pod may run on a node.
+//! Whether the labels and taints of a node let a pod in.
 
 use serde_json::Value;
 
-use super::quantity::Amounts;
 use crate::object::{label, list, meta_str, str_at};
-
-/// Why a pod cannot go to a node, in the words of the Kubernetes scheduler.
-pub(super) fn obstacle(
-    pod: &Value,
-    requests: &Amounts,
-    node: &Value,
-    free: &Amounts,
-) -> Option<String> {
-    if !matches_affinity(pod, node) {
-        return Some("node(s) didn't match Pod's node affinity/selector".to_owned());
-    }
-    if let Some(taint) = untolerated(list(pod, "/spec/tolerations"), node, &EFFECTS) {
-        let text = |member: &str| taint[member].as_str().unwrap_or("").to_owned();
-        return Some(format!(
-            "node(s) had untolerated taint {{{}: {}}}",
-            text("key"),
-            text("value")
-        ));
-    }
-    let short = requests.iter().find(|(name, amount)| {
-        **amount > 0 && free.get(*name).copied().unwrap_or_default() < **amount
-    });
-    short.map(|(name, _)| match name.as_str() {
-        "pods" => "Too many pods".to_owned(),
-        name => format!("Insufficient {name}"),
-    })
-}
 
 /// Effects that keep a new pod away.
 pub(super) const EFFECTS: [&str; 2] = ["NoSchedule", "NoExecute"];
@@ -47,7 +19,8 @@ pub(super) fn untolerated<'a>(
     })
 }
 
-fn tolerates(toleration: &Value, taint: &Value) -> bool {
+/// Whether one toleration covers one taint.
+pub(super) fn tolerates(toleration: &Value, taint: &Value) -> bool {
     let text = |value: &Value, member: &str| value[member].as_str().unwrap_or("").to_owned();
     let (key, effect) = (text(toleration, "key"), text(toleration, "effect"));
     let value_fits = match text(toleration, "operator").as_str() {
@@ -68,11 +41,26 @@ pub(super) fn matches_affinity(pod: &Value, node: &Value) -> bool {
     let Some(required) = pod.pointer(required).filter(|required| required.is_object()) else {
         return selected;
     };
-    selected && list(required, "/nodeSelectorTerms").iter().any(|term| matches_term(term, node))
+    selected && matches_any(list(required, "/nodeSelectorTerms"), node)
+}
+
+/// Whether a node matches at least one node selector term.
+pub(super) fn matches_any(terms: &[Value], node: &Value) -> bool {
+    terms.iter().any(|term| matches_term(term, node))
+}
+
+/// Whether a node matches at least one topology term of a storage class; no terms match all.
+pub(super) fn matches_topologies(terms: &[Value], node: &Value) -> bool {
+    let allows = |expression: &Value| {
+        let value = str_at(expression, "/key").and_then(|key| label(node, key));
+        value.is_some_and(|value| list(expression, "/values").iter().any(|v| v == value))
+    };
+    terms.is_empty()
+        || terms.iter().any(|term| list(term, "/matchLabelExpressions").iter().all(allows))
 }
 
 /// One term: all of its expressions; an empty term matches nothing.
-fn matches_term(term: &Value, node: &Value) -> bool {
+pub(super) fn matches_term(term: &Value, node: &Value) -> bool {
     let (labels, fields) = (list(term, "/matchExpressions"), list(term, "/matchFields"));
     let field = |expression: &Value| match str_at(expression, "/key") {
         Some("metadata.name") => matches_expression(expression, meta_str(node, "name")),

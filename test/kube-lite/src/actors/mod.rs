@@ -10,14 +10,17 @@
 //! every choice has a tie-break by name.
 //!
 //! # Caveats
-//! No preemption, no spreading and no affinity between pods; a changed pod template replaces all
-//! pods of a deployment at once.
+//! Each actor names its own. No ControllerRevisions are kept: stateful and daemon sets know the
+//! current template and whether a pod has it, no more. Owners' deletion and the protection of
+//! claims in use are the embedded server's; other servers have their own.
 
+mod claim;
 mod daemonset;
 mod deployment;
 mod disruption_budget;
+mod event;
 mod fit;
-mod groups;
+mod job;
 mod kubelet;
 mod node_lifecycle;
 mod pod_gc;
@@ -26,20 +29,22 @@ mod quantity;
 mod replicaset;
 mod runner;
 mod scheduler;
+mod stateful_set;
+mod taint_eviction;
 #[cfg(test)]
 mod tests;
+mod volume_attach;
+mod volume_binder;
+mod which;
 mod world;
 mod write;
 
 use std::fmt;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
-
-pub use self::groups::{ControlPlane, spawn_control_plane, spawn_kubelets};
 pub use self::kubelet::{Kubelets, Machine, Stopped};
 pub(crate) use self::quantity::thousandths;
-use self::runner::{Controller, run};
+pub use self::which::{Actors, UnknownActor, Which, spawn, spawn_all};
 use crate::config::Clock;
 
 /// Settings of the actors.
@@ -53,12 +58,18 @@ pub struct Config {
     pub pod_start: Duration,
     /// From a pod's deletion to its end, unless its grace period is shorter. Default: 1 s.
     pub pod_stop: Duration,
-    /// Pause between heartbeats of a node. Default: 5 min.
+    /// From start to success of a Job's pod that does not say otherwise. Default: 30 s.
+    pub job_run: Duration,
+    /// Pause between two posts of a node's status. Default: 5 min.
     pub heartbeat: Duration,
-    /// From a heartbeat that does not come to a node whose state is unknown. Default: 40 s.
+    /// Pause between two renewals of a node's Lease. Default: 10 s.
+    pub lease: Duration,
+    /// From the last sign of life of a node to its unknown state. Default: 40 s.
     pub node_grace: Duration,
     /// From the disappearance of a node to the removal of its pods. Default: 40 s.
     pub pod_gc: Duration,
+    /// From the end of a volume's last pod on a node to its detachment. Default: 5 s.
+    pub detach: Duration,
 }
 
 impl Config {
@@ -69,9 +80,12 @@ impl Config {
             clock,
             pod_start: Duration::from_secs(2),
             pod_stop: Duration::from_secs(1),
+            job_run: Duration::from_secs(30),
             heartbeat: Duration::from_secs(300),
+            lease: Duration::from_secs(10),
             node_grace: Duration::from_secs(40),
             pod_gc: Duration::from_secs(40),
+            detach: Duration::from_secs(5),
         }
     }
 }
@@ -81,47 +95,12 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("pod_start", &self.pod_start)
             .field("pod_stop", &self.pod_stop)
+            .field("job_run", &self.job_run)
             .field("heartbeat", &self.heartbeat)
+            .field("lease", &self.lease)
             .field("node_grace", &self.node_grace)
             .field("pod_gc", &self.pod_gc)
+            .field("detach", &self.detach)
             .finish_non_exhaustive()
     }
-}
-
-/// Running actors; they stop when this value is dropped.
-#[derive(Debug)]
-pub struct Actors {
-    /// The machines of the cluster.
-    pub kubelets: Kubelets,
-    tasks: Vec<JoinHandle<()>>,
-}
-
-impl Drop for Actors {
-    fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
-    }
-}
-
-/// Starts every actor on the current tokio runtime.
-#[must_use = "dropping the handle stops the actors"]
-pub fn spawn_all(client: &kube::Client, config: &Config) -> Actors {
-    fn start<C: Controller>(client: &kube::Client, config: &Config, actor: C) -> JoinHandle<()> {
-        tokio::spawn(run(client.clone(), config.clock.clone(), actor))
-    }
-    let (kubelets, machines) = Kubelets::new(config);
-    let tasks = vec![
-        start(client, config, machines),
-        start(
-            client,
-            config,
-            node_lifecycle::NodeLifecycle::new(config.heartbeat, config.node_grace),
-        ),
-        start(client, config, scheduler::Scheduler),
-        start(client, config, deployment::Deployments),
-        start(client, config, replicaset::ReplicaSets),
-        start(client, config, daemonset::DaemonSets),
-        start(client, config, disruption_budget::DisruptionBudgets),
-        start(client, config, pod_gc::PodGc::new(config.pod_gc)),
-    ];
-    Actors { kubelets, tasks }
 }

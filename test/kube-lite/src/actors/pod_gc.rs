@@ -1,15 +1,22 @@
-//! Removes pods whose node is gone.
+//! Removes pods whose node is gone, pods that end without ever having had a node, and the oldest
+//! of too many that are over.
+//!
+//! Source: Kubernetes API (pod garbage collector).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::pods;
 use super::runner::{Controller, Plan};
 use super::world::{NODES, PODS, Watched, World};
 use super::write::Write;
-use crate::object::Key;
+use crate::object::{Key, is_terminating, meta_str};
+
+/// Pods that are over and may stay.
+const KEPT: usize = 12_500;
 
 /// The actor.
 #[derive(Debug)]
@@ -33,8 +40,17 @@ impl Controller for PodGc {
     fn plan(&mut self, world: &World, now: Timestamp) -> Plan {
         let mut plan = Plan::default();
         let mut still = BTreeMap::new();
+        let mut over = Vec::new();
         for (key, pod) in world.objects(PODS) {
-            let Some(node) = pods::node(pod) else { continue };
+            if pods::is_over(pod) && !is_terminating(pod) {
+                over.push((meta_str(pod, "creationTimestamp").unwrap_or(""), key, pod));
+            }
+            let Some(node) = pods::node(pod) else {
+                if is_terminating(pod) {
+                    plan.writes.push(remove(key, pod));
+                }
+                continue;
+            };
             if world.objects(NODES).contains_key(&Key::new("", node)) {
                 continue;
             }
@@ -45,11 +61,17 @@ impl Controller for PodGc {
                 plan.wake(due);
                 continue;
             }
-            let uid = pods::uid(pod).to_owned();
-            let (kind, key) = (PODS, key.clone());
-            plan.writes.push(Write::Delete { kind, key, uid, grace_seconds: Some(0) });
+            plan.writes.push(remove(key, pod));
         }
         self.missing = still;
+        over.sort_by_key(|(created, key, _)| (*created, *key));
+        let surplus = over.len().saturating_sub(KEPT);
+        plan.writes.extend(over.into_iter().take(surplus).map(|(_, key, pod)| remove(key, pod)));
         plan
     }
+}
+
+fn remove(key: &Key, pod: &Value) -> Write {
+    let uid = pods::uid(pod).to_owned();
+    Write::Delete { kind: PODS, key: key.clone(), uid, grace_seconds: Some(0) }
 }

@@ -1,9 +1,12 @@
 //! Questions about pods that several actors ask.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::event::fnv;
 use super::world::Objects;
 use crate::object::{Key, condition, int_at, is_terminating, list, meta_str, str_at};
 
@@ -37,16 +40,42 @@ pub(super) fn controller(object: &Value) -> Option<&Value> {
     list(object, "/metadata/ownerReferences").iter().find(|owner| owner["controller"] == true)
 }
 
-/// Objects of a namespace that an owner manages, in key order.
-pub(super) fn owned<'a>(
-    objects: &'a Objects,
-    namespace: &'a str,
-    owner_uid: &'a str,
-) -> impl Iterator<Item = (&'a Key, &'a Arc<Value>)> {
-    objects
-        .range(Key::new(namespace, "")..)
-        .take_while(move |(key, _)| key.namespace == namespace)
-        .filter(move |(_, object)| controller(object).is_some_and(|o| o["uid"] == owner_uid))
+/// Objects by the uid of their managing owner, each list in key order.
+pub(super) fn by_controller(objects: &Objects) -> BTreeMap<&str, Vec<(&Key, &Arc<Value>)>> {
+    let mut owned: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for (key, object) in objects {
+        let uid = controller(object).and_then(|owner| owner["uid"].as_str());
+        if let Some(uid) = uid {
+            owned.entry(uid).or_default().push((key, object));
+        }
+    }
+    owned
+}
+
+/// Ten characters that depend on the text of a pod template.
+pub(super) fn template_hash(template: &Value) -> String {
+    const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+    let mut state = fnv(&template.to_string());
+    let mut text = String::new();
+    for _ in 0..10 {
+        let index = usize::try_from(state % ALPHABET.len() as u64).unwrap_or_default();
+        text.push(char::from(ALPHABET[index]));
+        state /= ALPHABET.len() as u64;
+    }
+    text
+}
+
+/// Since when a pod has been ready; `None` when it is not.
+pub(super) fn ready_since(pod: &Value) -> Option<Timestamp> {
+    let conditions = list(pod, "/status/conditions").iter();
+    let ready = conditions.filter(|c| c["type"] == "Ready" && c["status"] == "True");
+    ready.filter_map(|ready| ready["lastTransitionTime"].as_str()?.parse().ok()).next()
+}
+
+/// When a ready pod counts as available: `minReadySeconds` of its workload later.
+pub(super) fn available_at(pod: &Value, workload: &Value) -> Option<Timestamp> {
+    let wait = int_at(workload, "/spec/minReadySeconds").unwrap_or_default();
+    ready_since(pod)?.checked_add(SignedDuration::from_secs(wait)).ok()
 }
 
 /// The reference that makes `owner` the managing owner.

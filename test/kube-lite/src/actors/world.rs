@@ -38,6 +38,19 @@ pub(super) const REPLICASETS: Watched = Watched::new("apps", "ReplicaSet", "repl
 pub(super) const DAEMONSETS: Watched = Watched::new("apps", "DaemonSet", "daemonsets");
 pub(super) const BUDGETS: Watched =
     Watched::new("policy", "PodDisruptionBudget", "poddisruptionbudgets");
+pub(super) const STATEFULSETS: Watched = Watched::new("apps", "StatefulSet", "statefulsets");
+pub(super) const JOBS: Watched = Watched::new("batch", "Job", "jobs");
+pub(super) const NAMESPACES: Watched = Watched::new("", "Namespace", "namespaces");
+pub(super) const EVENTS: Watched = Watched::new("", "Event", "events");
+pub(super) const CLAIMS: Watched =
+    Watched::new("", "PersistentVolumeClaim", "persistentvolumeclaims");
+pub(super) const VOLUMES: Watched = Watched::new("", "PersistentVolume", "persistentvolumes");
+pub(super) const CLASSES: Watched =
+    Watched::new("storage.k8s.io", "StorageClass", "storageclasses");
+pub(super) const CSI_NODES: Watched = Watched::new("storage.k8s.io", "CSINode", "csinodes");
+pub(super) const ATTACHMENTS: Watched =
+    Watched::new("storage.k8s.io", "VolumeAttachment", "volumeattachments");
+pub(super) const LEASES: Watched = Watched::new("coordination.k8s.io", "Lease", "leases");
 
 /// Objects of one kind, in key order.
 pub(super) type Objects = BTreeMap<Key, Arc<Value>>;

@@ -58,7 +58,8 @@ impl Write {
             }
             Self::Delete { kind, key, uid, grace_seconds } => {
                 let path = format!("{}/{}", collection(*kind, &key.namespace), key.name);
-                let mut options = json!({"preconditions": {"uid": uid}});
+                let mut options = json!({
+                    "preconditions": {"uid": uid}, "propagationPolicy": "Background"});
                 if let Some(seconds) = grace_seconds {
                     options["gracePeriodSeconds"] = json!(seconds);
                 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
-use kube_lite::actors::{Actors, Config, Machine, spawn_all};
+use kube_lite::actors::{Actors, Config, Machine, Which, spawn};
 use kube_lite::{Clock, KubeLite};
 use serde_json::{Value, json};
 
@@ -20,9 +20,13 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn new() -> Self {
+        Self::with(Which::All)
+    }
+
+    pub(crate) fn with(which: Which) -> Self {
         let clock = virtual_clock();
         let server = KubeLite::new(kube_lite::Config::new(clock.clone(), 7));
-        let actors = spawn_all(&server.client("actors"), &Config::new(clock));
+        let actors = spawn(which, &server.client("actors"), &Config::new(clock));
         Self { server, actors }
     }
 
@@ -110,7 +114,7 @@ async fn a_node_whose_machine_left_becomes_unknown_when_its_heartbeat_is_missed(
     cluster.join("n2", "4").await;
     seconds(20).await;
     cluster.actors.kubelets.leave("n1").await.expect("running");
-    seconds(310).await;
+    seconds(25).await;
     let ready = |node: Value| node["status"]["conditions"][0]["status"].clone();
     assert_eq!(ready(cluster.get("/api/v1/nodes/n1").await), "True");
     seconds(60).await;
@@ -123,6 +127,7 @@ async fn a_deployment_spreads_runs_scales_and_cleans_up() {
     let cluster = Cluster::new();
     cluster.join("n1", "4").await;
     cluster.join("n2", "4").await;
+    seconds(20).await;
     cluster.post(DEPLOYMENTS, deployment("web", 4, "1")).await;
     seconds(60).await;
     let pods = list_of(&cluster.server, PODS).await;
@@ -151,7 +156,11 @@ async fn a_pod_that_fits_nowhere_says_so_once_and_starts_when_a_node_comes() {
     let pods = list_of(&cluster.server, PODS).await;
     let condition = &pods[0]["status"]["conditions"][0];
     assert_eq!(condition["reason"], "Unschedulable");
-    assert_eq!(condition["message"], "0/1 nodes are available: 1 Insufficient cpu.");
+    assert_eq!(
+        condition["message"],
+        "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: \
+         1 No preemption victims found for incoming pod."
+    );
     let version = pods[0]["metadata"]["resourceVersion"].clone();
     seconds(60).await;
     let later = list_of(&cluster.server, PODS).await;

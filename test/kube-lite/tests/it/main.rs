@@ -1,5 +1,7 @@
 //! Conformance of the embedded server and its actors, through `kube::Client` on the router.
 
+mod actors_scheduler;
+mod actors_workloads;
 mod applying;
 mod cluster;
 mod custom;

@@ -1,18 +1,22 @@
 //! Machines that register as nodes and run the pods bound to them.
 //!
 //! # Flow
-//! A machine that joins creates its Node, becomes ready after its delay (the not-ready taints
-//! go), starts bound pods, ends deleted ones and renews its heartbeat. A machine that leaves
+//! A machine that joins creates its Node, Lease and CSINode, becomes ready after its delay, starts
+//! bound pods, ends deleted ones and those whose time is over, and renews Lease and status. A machine that leaves
 //! stops doing all this; its Node stays until somebody deletes it.
 //!
 //! # Caveats
-//! A Node that was deleted under a running machine is not registered again.
+//! A Node that was deleted under a running machine is not registered again. Containers do not
+//! restart, and pods start without waiting for their volumes to be attached.
+
+mod node;
+mod pod;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::Config;
@@ -20,13 +24,13 @@ use super::pods;
 use super::runner::{Controller, Plan};
 use super::world::{NODES, PODS, Watched, World};
 use super::write::Write;
-use crate::object::{
-    Key, condition, int_at, is_terminating, list, meta_str, set_condition, str_at,
-};
-use crate::time::text;
+use crate::object::{Key, int_at, is_terminating, str_at};
 
 /// Commands that wait for the actor; more wait in their callers.
 const COMMANDS: usize = 1024;
+
+/// Namespace of the nodes' Leases. Source: Kubernetes API.
+pub(super) const LEASE_NAMESPACE: &str = "kube-node-lease";
 
 /// Taint of a node that is not ready. Source: Kubernetes API.
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
@@ -50,6 +54,8 @@ pub struct Machine {
     pub capacity: BTreeMap<String, String>,
     /// `status.allocatable` as quantities; the capacity when empty.
     pub allocatable: BTreeMap<String, String>,
+    /// CSI drivers on the machine, each with the most volumes it can hold.
+    pub csi_drivers: BTreeMap<String, u32>,
     /// From joining to a ready node.
     pub ready_after: Duration,
 }
@@ -84,6 +90,8 @@ impl Kubelets {
             pod_start: signed(config.pod_start),
             pod_stop: signed(config.pod_stop),
             heartbeat: signed(config.heartbeat),
+            lease: config.lease,
+            job_run: config.job_run,
             addresses: 0,
         };
         (Self { commands }, machines)
@@ -117,6 +125,8 @@ pub(super) struct Machines {
     pod_start: SignedDuration,
     pod_stop: SignedDuration,
     heartbeat: SignedDuration,
+    lease: Duration,
+    job_run: Duration,
     /// Pod addresses given out.
     addresses: u32,
 }
@@ -126,6 +136,9 @@ struct Running {
     ready_at: Timestamp,
     /// Next heartbeat; `None` until the node is ready.
     beat_at: Option<Timestamp>,
+    /// Next renewal of the Lease; `None` until there is one.
+    renew_at: Option<Timestamp>,
+    machine: Machine,
 }
 
 impl Controller for Machines {
@@ -146,12 +159,15 @@ impl Controller for Machines {
         let mut plan = Plan::default();
         for machine in std::mem::take(&mut self.joining) {
             let ready_at = later(now, signed(machine.ready_after));
-            let object = node(&machine, now);
+            let object = node::node(&machine, now);
             plan.writes.push(Write::Create { kind: NODES, namespace: String::new(), object });
-            self.running.insert(machine.node_name, Running { ready_at, beat_at: None });
+            let name = machine.node_name.clone();
+            let running = Running { ready_at, beat_at: None, renew_at: None, machine };
+            self.running.insert(name, running);
             plan.wake(ready_at);
         }
         self.beat(world, now, &mut plan);
+        self.renew(world, now, &mut plan);
         self.run_pods(world, now, &mut plan);
         plan
     }
@@ -169,8 +185,8 @@ impl Machines {
                 continue;
             }
             let write = match running.beat_at {
-                None => becoming_ready(&key, node, now),
-                Some(_) => heartbeat(&key, node, now),
+                None => node::becoming_ready(&key, node, now),
+                Some(_) => node::heartbeat(&key, node, now),
             };
             if running.beat_at.is_some() || write.is_none() {
                 let next = later(now, self.heartbeat);
@@ -181,6 +197,26 @@ impl Machines {
         }
     }
 
+    /// Leases, and once per node its CSINode.
+    fn renew(&mut self, world: &World, now: Timestamp, plan: &mut Plan) {
+        for (name, running) in &mut self.running {
+            let Some(node) = world.objects(NODES).get(&Key::new("", name)) else { continue };
+            if let Some(due) = running.renew_at.filter(|due| *due > now) {
+                plan.wake(due);
+                continue;
+            }
+            if running.renew_at.is_some() {
+                plan.writes.push(node::renewal(name, now));
+            } else {
+                plan.writes.push(node::lease(node, name, self.lease, now));
+                plan.writes.push(node::csi_node(node, name, &running.machine));
+            }
+            let next = later(now, signed(self.lease));
+            running.renew_at = Some(next);
+            plan.wake(next);
+        }
+    }
+
     /// Starts and ends pods on ready machines.
     fn run_pods(&mut self, world: &World, now: Timestamp, plan: &mut Plan) {
         let mut due = BTreeMap::new();
@@ -188,27 +224,40 @@ impl Machines {
             let Some(running) = pods::node(pod).and_then(|node| self.running.get(node)) else {
                 continue;
             };
-            let ends = is_terminating(pod);
-            let starts = running.beat_at.is_some() && is_waiting(pod);
-            if !ends && !starts {
-                continue;
-            }
-            let delay = if ends { self.stop_delay(pod) } else { self.pod_start };
-            let id = format!("{}{}", pods::uid(pod), if ends { " ends" } else { "" });
+            let ready = running.beat_at.is_some();
+            let Some((change, delay)) = self.next_change(pod).filter(|_| ready) else { continue };
+            let id = format!("{} {change:?}", pods::uid(pod));
             let at = self.pods.get(&id).copied().unwrap_or_else(|| later(now, delay));
             if at > now {
                 plan.wake(at);
                 due.insert(id, at);
-            } else if ends {
-                let uid = pods::uid(pod).to_owned();
-                let key = key.clone();
-                plan.writes.push(Write::Delete { kind: PODS, key, uid, grace_seconds: Some(0) });
-            } else {
-                self.addresses += 1;
-                plan.writes.push(started(key, pod, self.addresses, now));
+                continue;
             }
+            plan.writes.push(match change {
+                Change::Removed => {
+                    let uid = pods::uid(pod).to_owned();
+                    Write::Delete { kind: PODS, key: key.clone(), uid, grace_seconds: Some(0) }
+                }
+                Change::Started => {
+                    self.addresses += 1;
+                    pod::started(key, pod, self.addresses, now)
+                }
+                Change::Ended => pod::ended(key, pod, now),
+            });
         }
         self.pods = due;
+    }
+
+    /// What happens to a pod next, and after which time.
+    fn next_change(&self, pod: &Value) -> Option<(Change, SignedDuration)> {
+        if is_terminating(pod) {
+            return Some((Change::Removed, self.stop_delay(pod)));
+        }
+        match str_at(pod, "/status/phase") {
+            None | Some("Pending") => Some((Change::Started, self.pod_start)),
+            Some("Running") => Some((Change::Ended, signed(pod::run_time(pod, self.job_run)?))),
+            _ => None,
+        }
     }
 
     fn stop_delay(&self, pod: &Value) -> SignedDuration {
@@ -225,99 +274,10 @@ fn later(now: Timestamp, delay: SignedDuration) -> Timestamp {
     now.checked_add(delay).unwrap_or(Timestamp::MAX)
 }
 
-/// Whether a pod is bound but does not run yet.
-fn is_waiting(pod: &Value) -> bool {
-    matches!(str_at(pod, "/status/phase"), None | Some("Pending"))
-}
-
-/// The Node a machine registers.
-fn node(machine: &Machine, now: Timestamp) -> Value {
-    let mut labels = machine.labels.clone();
-    labels.entry("kubernetes.io/hostname".to_owned()).or_insert_with(|| machine.node_name.clone());
-    let taints: Vec<Value> = machine
-        .taints
-        .iter()
-        .map(|(key, value, effect)| match value.as_str() {
-            "" => json!({"key": key, "effect": effect}),
-            value => json!({"key": key, "value": value, "effect": effect}),
-        })
-        .collect();
-    let allocatable =
-        if machine.allocatable.is_empty() { &machine.capacity } else { &machine.allocatable };
-    let mut node = json!({
-        "apiVersion": "v1", "kind": "Node",
-        "metadata": {
-            "name": machine.node_name, "labels": labels, "annotations": machine.annotations},
-        "spec": {"providerID": machine.provider_id, "taints": taints},
-        "status": {"capacity": machine.capacity, "allocatable": allocatable},
-    });
-    set_condition(&mut node, ready_condition(false, now), &text(now));
-    node
-}
-
-fn ready_condition(ready: bool, now: Timestamp) -> Value {
-    let (status, reason, message) = if ready {
-        ("True", "KubeletReady", "kubelet is posting ready status")
-    } else {
-        ("False", "KubeletNotReady", "container runtime network not ready")
-    };
-    json!({
-        "type": "Ready", "status": status, "reason": reason, "message": message,
-        "lastHeartbeatTime": text(now),
-    })
-}
-
-/// The next write on the way to a ready node: its condition, then its taints; `None` at the end.
-fn becoming_ready(key: &Key, node: &Value, now: Timestamp) -> Option<Write> {
-    if condition(node, "Ready") == Some("True") {
-        return without_not_ready(key, node);
-    }
-    let mut edited = node.clone();
-    set_condition(&mut edited, ready_condition(true, now), &text(now));
-    conditions_patch(key, node, &edited)
-}
-
-/// Renews the time of the condition, whatever it says.
-fn heartbeat(key: &Key, node: &Value, now: Timestamp) -> Option<Write> {
-    let mut edited = node.clone();
-    let conditions = edited.pointer_mut("/status/conditions")?.as_array_mut()?;
-    let ready = conditions.iter_mut().find(|condition| condition["type"] == "Ready")?;
-    ready["lastHeartbeatTime"] = json!(text(now));
-    conditions_patch(key, node, &edited)
-}
-
-fn conditions_patch(key: &Key, node: &Value, edited: &Value) -> Option<Write> {
-    let status = json!({"conditions": edited["status"]["conditions"]});
-    let body = pods::status_patch(node, &status)?;
-    Some(Write::Patch { kind: NODES, key: key.clone(), status: true, body })
-}
-
-/// The patch that drops the not-ready taints, when there are any.
-fn without_not_ready(key: &Key, node: &Value) -> Option<Write> {
-    let taints = list(node, "/spec/taints");
-    let kept: Vec<&Value> = taints.iter().filter(|taint| taint["key"] != NOT_READY).collect();
-    (kept.len() < taints.len()).then(|| Write::Patch {
-        kind: NODES,
-        key: key.clone(),
-        status: false,
-        body: json!({
-            "metadata": {"resourceVersion": meta_str(node, "resourceVersion")},
-            "spec": {"taints": if kept.is_empty() { Value::Null } else { json!(kept) }},
-        }),
-    })
-}
-
-/// Status of a pod whose containers have come up.
-fn started(key: &Key, pod: &Value, address: u32, now: Timestamp) -> Write {
-    let mut edited = pod.clone();
-    for condition in ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady"] {
-        set_condition(&mut edited, json!({"type": condition, "status": "True"}), &text(now));
-    }
-    let [_, high, middle, low] = address.to_be_bytes();
-    let ip = format!("10.{high}.{middle}.{low}");
-    let body = json!({"status": {
-        "phase": "Running", "startTime": text(now), "podIP": ip, "podIPs": [{"ip": ip}],
-        "conditions": edited["status"]["conditions"],
-    }});
-    Write::Patch { kind: PODS, key: key.clone(), status: true, body }
+/// A change in the life of a pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Started,
+    Ended,
+    Removed,
 }
