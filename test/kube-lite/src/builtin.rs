@@ -78,7 +78,8 @@ fn kind(row: &Row) -> Kind {
         short_names: short_names(kind, short),
         categories: [('a', "all"), ('e', "api-extensions")]
             .into_iter()
-            .filter_map(|(flag, name)| has(flag).then(|| name.to_owned()))
+            .filter(|(flag, _)| has(*flag))
+            .map(|(_, name)| name.to_owned())
             .collect(),
         namespaced: has('n'),
         status: has('s'),

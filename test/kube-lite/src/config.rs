@@ -1,6 +1,7 @@
 //! What a server is started with.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Reads the time the server writes into objects.
@@ -22,6 +23,12 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// Longest write log in records; later writes are only counted. Default: 1,000,000.
     pub max_write_records: usize,
+    /// Directory in which the state survives a restart; only
+    /// [`KubeLite::open`](crate::KubeLite::open) looks at it. Default: none.
+    pub data: Option<PathBuf>,
+    /// Bytes a journal grows to before it is replaced by a snapshot; it may also grow as large as
+    /// all objects together. Default: 64 MiB.
+    pub journal_bytes: u64,
 }
 
 impl Config {
@@ -34,6 +41,8 @@ impl Config {
             watch_window: 16_384,
             max_body_bytes: 3 << 20,
             max_write_records: 1_000_000,
+            data: None,
+            journal_bytes: 64 << 20,
         }
     }
 
@@ -41,6 +50,20 @@ impl Config {
     #[must_use]
     pub fn watch_window(mut self, changes: usize) -> Self {
         self.watch_window = changes;
+        self
+    }
+
+    /// Keeps the state in this directory, which is made when absent.
+    #[must_use]
+    pub fn data(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.data = Some(dir.into());
+        self
+    }
+
+    /// Replaces a journal of `bytes` by a snapshot.
+    #[must_use]
+    pub fn journal_bytes(mut self, bytes: u64) -> Self {
+        self.journal_bytes = bytes;
         self
     }
 
@@ -59,6 +82,8 @@ impl fmt::Debug for Config {
             .field("watch_window", &self.watch_window)
             .field("max_body_bytes", &self.max_body_bytes)
             .field("max_write_records", &self.max_write_records)
+            .field("data", &self.data)
+            .field("journal_bytes", &self.journal_bytes)
             .finish_non_exhaustive()
     }
 }

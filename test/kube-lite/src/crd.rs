@@ -126,7 +126,7 @@ fn reread(state: &mut State, custom: &Kind) {
     let Some(schema) = &custom.schema else { return };
     let log = state.store.log_mut(&custom.id());
     let objects: Vec<(Key, Arc<Value>)> =
-        log.objects().map(|(key, stored)| (key.clone(), stored.object.clone())).collect();
+        log.objects().map(|(key, stored)| (key.clone(), stored.object)).collect();
     for (key, object) in objects {
         let mut read = (*object).clone();
         schema.read(&mut read);

@@ -191,6 +191,37 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message, json!({}))
     }
 
+    /// List or watch parameters that do not go together.
+    pub(crate) fn invalid_options(causes: &[Cause]) -> Self {
+        let listed = causes.iter().map(|cause| format!("{}: {}", cause.field, cause.message));
+        let texts: Vec<String> = listed.collect();
+        let text = match texts.as_slice() {
+            [one] => one.clone(),
+            many => format!("[{}]", many.join(", ")),
+        };
+        let causes: Vec<Value> = causes
+            .iter()
+            .map(|c| json!({"reason": c.reason, "message": c.message, "field": c.field}))
+            .collect();
+        let message = format!("ListOptions.meta.k8s.io \"\" is invalid: {text}");
+        let details = json!({"group": "meta.k8s.io", "kind": "ListOptions", "causes": causes});
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid", message, details)
+    }
+
+    /// A page that can no longer be shown at the version of the first page.
+    pub(crate) fn continue_expired() -> Self {
+        let message = "The provided continue parameter is too old to display a consistent list \
+                       result. You must start a new list without the continue parameter.";
+        Self::new(StatusCode::GONE, "Expired", message, json!({}))
+    }
+
+    /// A JSON patch with too many operations.
+    pub(crate) fn too_many_operations(limit: usize, given: usize) -> Self {
+        let message =
+            format!("The allowed maximum operations in a JSON patch is {limit}, got {given}");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message, json!({}))
+    }
+
     /// Code 500 with the reason `InternalError`.
     pub(crate) fn internal(why: impl fmt::Display) -> Self {
         let message = format!("Internal error occurred: {why}");

@@ -100,7 +100,7 @@ impl Owners {
 pub(crate) fn collect(state: &mut State, ctx: &Ctx) {
     let ctx = Ctx { verb: Verb::Collect, dry_run: false, ..ctx.clone() };
     while let Some(place) = state.owners.pending.pop_first() {
-        let found = state.store.get(&place.0, &place.1).map(|stored| stored.object.clone());
+        let found = state.store.get(&place.0, &place.1).map(|stored| stored.object);
         let Some(object) = found else { continue };
         if state.owners.orphaned(&object) && !is_terminating(&object) {
             delete_place(state, &ctx, &place);
@@ -108,6 +108,7 @@ pub(crate) fn collect(state: &mut State, ctx: &Ctx) {
     }
     admission::release_claims(state, &ctx);
     finish_namespaces(state, &ctx);
+    state.store.compact();
 }
 
 /// Asks for the deletion of everything in a namespace.
@@ -145,7 +146,7 @@ fn delete_place(state: &mut State, ctx: &Ctx, (id, key): &Place) {
 fn contents(state: &State, namespace: &str) -> Vec<Place> {
     let mut places = Vec::new();
     for id in state.store.kind_ids() {
-        let keys = state.store.log(&id).into_iter().flat_map(|l| l.range(Some(namespace), None));
+        let keys = state.store.log(&id).into_iter().flat_map(|l| l.packed(Some(namespace), None));
         places.extend(keys.map(|(key, _)| (id.clone(), key.clone())));
     }
     places

@@ -18,9 +18,14 @@ pub(crate) struct Ids {
 
 impl Ids {
     pub(crate) fn new(seed: u64) -> Self {
-        let stream = |number| {
+        Self::resumed(seed, 0)
+    }
+
+    /// Ids no earlier run of the same state has drawn: each version has streams of its own.
+    pub(crate) fn resumed(seed: u64, version: u64) -> Self {
+        let stream = |number: u64| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            rng.set_stream(number);
+            rng.set_stream(version.wrapping_mul(2).wrapping_add(number));
             rng
         };
         Self { uids: stream(1), suffixes: stream(2) }

@@ -10,8 +10,9 @@
 //! | `request`, `routes`, `view` | HTTP in and out |
 //! | `verbs` | what each verb does, over the locked state |
 //! | `state`, `store`, `gc`, `write_log` | objects, history, cascades, evidence |
+//! | `journal`, `restore` | state that survives a restart |
 //! | `builtin`, `kind`, `registry`, `crd` | which kinds there are |
-//! | `admission`, `defaults`, `schema`, `patch` | what happens to an object on its way in |
+//! | `admission`, `limits`, `defaults`, `schema`, `patch` | what happens to an object on its way in |
 //! | [`actors`] | the rest of a cluster: scheduler, kubelets, workload controllers |
 //!
 //! # Not built
@@ -29,11 +30,14 @@ mod discovery;
 mod error;
 mod gc;
 mod ids;
+mod journal;
 mod kind;
+mod limits;
 mod object;
 mod patch;
 mod registry;
 mod request;
+mod restore;
 mod routes;
 mod schema;
 mod server;
@@ -45,5 +49,6 @@ mod view;
 mod write_log;
 
 pub use self::config::{Clock, Config};
+pub use self::journal::DataError;
 pub use self::server::{KubeLite, Refused};
 pub use self::write_log::{Effect, Verb, WriteLog, WriteRecord};

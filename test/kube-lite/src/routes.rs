@@ -63,15 +63,34 @@ impl Call<'_> {
             let state = self.server.state.lock();
             state.kind(&place.group, &place.plural)?
         };
+        if self.method != Method::GET {
+            self.check_journal()?;
+        }
+        let answer = self.answer(&kind, place)?;
+        if self.method != Method::GET {
+            self.check_journal()?;
+        }
+        Ok(answer)
+    }
+
+    /// A server that cannot keep its state refuses writes.
+    fn check_journal(&self) -> Result<(), ApiError> {
+        match self.server.state.lock().store.failure() {
+            Some(why) => Err(ApiError::internal(format!("the journal cannot be written: {why}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn answer(&self, kind: &Arc<Kind>, place: &Place) -> Result<Response<Body>, ApiError> {
         if kind.version != place.version || (place.namespace.is_some() && !kind.namespaced) {
             return Err(ApiError::no_such_path());
         }
         match (&place.name, &place.subresource) {
-            (None, _) => self.collection(&kind, place.namespace.as_deref()),
-            (Some(name), None) => self.object(&kind, &self.key(&kind, place, name)?),
+            (None, _) => self.collection(kind, place.namespace.as_deref()),
+            (Some(name), None) => self.object(kind, &self.key(kind, place, name)?),
             (Some(name), Some(subresource)) => {
-                let key = self.key(&kind, place, name)?;
-                self.subresource(&kind, &key, subresource)
+                let key = self.key(kind, place, name)?;
+                self.subresource(kind, &key, subresource)
             }
         }
     }
@@ -97,8 +116,7 @@ impl Call<'_> {
                 Ok(json_answer(StatusCode::OK, Body::from_stream(events)))
             }
             Method::GET => {
-                let state = self.server.state.lock();
-                let text = verbs::list(&state, kind, namespace, &self.params, view)?;
+                let text = verbs::list(&self.server.state, kind, namespace, &self.params, view)?;
                 Ok(json_answer(StatusCode::OK, Body::from(text)))
             }
             Method::POST => {
@@ -116,7 +134,12 @@ impl Call<'_> {
     fn object(&self, kind: &Kind, key: &Key) -> Result<Response<Body>, ApiError> {
         match self.method {
             Method::GET => {
-                let stored = self.server.state.lock().get(kind, key)?;
+                let state = self.server.state.lock();
+                let (asked, current) = (self.params.resource_version, state.store.version());
+                if let Some(asked) = asked.filter(|asked| *asked > current) {
+                    return Err(ApiError::too_large_version(asked, current));
+                }
+                let stored = state.get(kind, key)?;
                 Ok(self.shown(StatusCode::OK, &stored))
             }
             Method::PUT => self.put(kind, key, Part::Main),

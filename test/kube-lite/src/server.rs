@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::config::Config;
+use crate::journal::DataError;
+use crate::object::{Key, meta_str};
 use crate::routes;
 use crate::state::{Ctx, State};
 use crate::verbs;
@@ -22,8 +24,8 @@ pub(crate) const ACTOR_HEADER: &str = "kube-lite-actor";
 
 /// An embedded Kubernetes API server.
 ///
-/// A clone is another handle on the same server. Nothing runs in the background: state changes
-/// only during requests.
+/// A clone is another handle on the same server. Nothing runs in the background but the
+/// writing of snapshots: state changes only during requests.
 ///
 /// Source: Kubernetes API.
 #[derive(Debug, Clone)]
@@ -41,11 +43,30 @@ pub struct Refused {
 }
 
 impl KubeLite {
-    /// A server with the namespaces and priority classes a fresh cluster has.
+    /// A server in memory with the namespaces and priority classes a fresh cluster has.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let max_body_bytes = config.max_body_bytes;
-        let server = Self { state: Arc::new(Mutex::new(State::new(config))), max_body_bytes };
+        Self::of(State::new(config))
+    }
+
+    /// As [`KubeLite::new`], going on from what [`Config::data`] holds and keeping it up to date.
+    ///
+    /// Versions continue. A watch from before the restart goes on when its version lies in the
+    /// journal, else it gets `410 Gone`. The directory is free again when every handle, client
+    /// and watch of the server is gone.
+    ///
+    /// # Errors
+    /// [`DataError`] when the directory cannot be used, is in use, or holds a file that is damaged
+    /// before its end.
+    ///
+    /// Source: ours.
+    pub fn open(config: Config) -> Result<Self, DataError> {
+        Ok(Self::of(State::open(config)?))
+    }
+
+    fn of(state: State) -> Self {
+        let max_body_bytes = state.config.max_body_bytes;
+        let server = Self { state: Arc::new(Mutex::new(state)), max_body_bytes };
         server.install_defaults();
         server
     }
@@ -108,6 +129,7 @@ impl KubeLite {
     fn install_defaults(&self) {
         let mut state = self.state.lock();
         let ctx = self.ctx(&state, Verb::Create, "install");
+        state.resume(&ctx);
         for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
             let object = json!({"metadata": {"name": name}});
             install(&mut state, &ctx, ("", "namespaces"), object);
@@ -128,8 +150,12 @@ pub(crate) fn now(state: &State) -> String {
 
 fn install(state: &mut State, ctx: &Ctx, (group, plural): (&str, &str), object: Value) {
     let kind = state.kind(group, plural).expect("invariant: a row of the built-in table");
+    let key = Key::new("", meta_str(&object, "name").unwrap_or(""));
+    if state.store.contains(&kind.id(), &key) {
+        return;
+    }
     verbs::create(state, ctx, &kind, None, object, Default::default())
-        .expect("invariant: a fresh store takes its first objects");
+        .expect("invariant: the first objects of a cluster are valid");
 }
 
 async fn serve(Extract(server): Extract<KubeLite>, request: Request<Body>) -> Response<Body> {

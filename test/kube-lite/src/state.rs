@@ -16,7 +16,7 @@ use crate::ids::Ids;
 use crate::kind::Kind;
 use crate::object::Key;
 use crate::registry::Registry;
-use crate::store::{Store, Stored};
+use crate::store::{Packed, Store, Stored};
 use crate::write_log::{Effect, Verb, WriteLog, WriteRecord};
 
 /// Who writes, when, and whether it counts.
@@ -63,7 +63,7 @@ impl State {
 
     /// The stored object.
     pub(crate) fn get(&self, kind: &Kind, key: &Key) -> Result<Stored, ApiError> {
-        let found = self.store.get(&kind.id(), key).cloned();
+        let found = self.store.get(&kind.id(), key);
         found.ok_or_else(|| ApiError::not_found(kind, &key.name))
     }
 
@@ -73,10 +73,10 @@ impl State {
             return Stored::new(object, self.store.version());
         }
         let id = kind.id();
-        let before = self.store.get(&id, key).cloned();
+        let before = self.store.packed(&id, key).map(Packed::head);
         let effect = if before.is_some() { Effect::Modified } else { Effect::Added };
         let stored = self.store.put(&id, key.clone(), object);
-        self.owners.changed(&id, key, before.as_ref().map(|s| &*s.object), Some(&stored.object));
+        self.owners.changed(&id, key, before.as_ref(), Some(&stored.object));
         self.leaving.changed(&id, key, &stored.object);
         self.record(ctx, kind, key, effect, stored.version);
         stored

@@ -6,7 +6,7 @@ use http::header::ACCEPT;
 use serde_json::json;
 
 use crate::kind::Kind;
-use crate::store::Stored;
+use crate::store::{Packed, Stored};
 
 /// How objects are rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,14 @@ impl View {
                 })
                 .to_string(),
             ),
+        }
+    }
+
+    /// As [`Self::show`]; only other shapes than the whole object need it parsed.
+    pub(crate) fn show_packed(self, packed: &Packed) -> Bytes {
+        match self {
+            Self::Object => packed.json.clone(),
+            Self::Metadata => self.show(&packed.unpack()),
         }
     }
 

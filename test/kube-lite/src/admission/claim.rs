@@ -53,17 +53,17 @@ pub(super) fn prepare(state: &State, claim: &mut Value) {
 /// The newest class marked as default; the first name among equally new ones.
 fn default_class(state: &State) -> Option<String> {
     let id = ("storage.k8s.io".to_owned(), "storageclasses".to_owned());
-    let mut found: Option<(&str, &str)> = None;
+    let mut found: Option<(String, String)> = None;
     for (key, stored) in state.store.log(&id)?.objects() {
         let marked = stored.object["metadata"]["annotations"].get(DEFAULT_CLASS);
         let created = meta_str(&stored.object, "creationTimestamp").unwrap_or("");
         if marked.is_some_and(|value| value == "true")
-            && found.is_none_or(|(newest, _)| created > newest)
+            && found.as_ref().is_none_or(|(newest, _)| created > newest.as_str())
         {
-            found = Some((created, &key.name));
+            found = Some((created.to_owned(), key.name.clone()));
         }
     }
-    found.map(|(_, name)| name.to_owned())
+    found.map(|(_, name)| name)
 }
 
 /// Lets go of the claims to be deleted that no pod uses any more.
@@ -95,8 +95,9 @@ pub(crate) fn release_claims(state: &mut State, ctx: &Ctx) {
 /// Whether a pod on a node mounts the claim; a pod without a node does not hold it.
 fn in_use(state: &State, claim: &Key) -> bool {
     let pods = state.store.log(&(String::new(), "pods".to_owned()));
-    let here = pods.into_iter().flat_map(|log| log.range(Some(&claim.namespace), None));
-    here.map(|(key, stored)| (key, &*stored.object)).any(|(key, pod)| {
+    let mut here = pods.into_iter().flat_map(|log| log.range(Some(&claim.namespace), None));
+    here.any(|(key, stored)| {
+        let pod = &stored.object;
         str_at(pod, "/spec/nodeName").is_some_and(|node| !node.is_empty())
             && list(pod, "/spec/volumes").iter().any(|volume| mounts(volume, key, claim))
     })

@@ -2,6 +2,8 @@
 //!
 //! Source: Kubernetes API (Pod Priority and Preemption).
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
@@ -25,6 +27,7 @@ pub(super) fn resolve(state: &State, kind: &Kind, pod: &mut Value) -> Result<(),
                 forbidden(format!("no PriorityClass with name {wanted} was found"))
             })?),
         };
+    let class = class.as_deref();
     let value = class.and_then(|class| int_at(class, "/value")).unwrap_or_default();
     let policy = class.and_then(|class| str_at(class, "/preemptionPolicy"));
     let policy = policy.unwrap_or("PreemptLowerPriority");
@@ -54,14 +57,14 @@ fn classes() -> (String, String) {
     ("scheduling.k8s.io".to_owned(), "priorityclasses".to_owned())
 }
 
-fn class<'a>(state: &'a State, name: &str) -> Option<&'a Value> {
-    Some(&*state.store.get(&classes(), &Key::new("", name))?.object)
+fn class(state: &State, name: &str) -> Option<Arc<Value>> {
+    Some(state.store.get(&classes(), &Key::new("", name))?.object)
 }
 
 /// The global default with the lowest value, when several are marked.
-fn default_class(state: &State) -> Option<&Value> {
+fn default_class(state: &State) -> Option<Arc<Value>> {
     let log = state.store.log(&classes())?;
-    let marked = log.objects().map(|(_, stored)| &*stored.object);
+    let marked = log.objects().map(|(_, stored)| stored.object);
     marked
         .filter(|class| class["globalDefault"] == true)
         .min_by_key(|class| int_at(class, "/value").unwrap_or_default())

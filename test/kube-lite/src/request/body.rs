@@ -5,6 +5,7 @@ use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
 use crate::error::ApiError;
+use crate::limits;
 
 /// How a PATCH body is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,11 @@ pub(crate) fn decode(headers: &HeaderMap, body: &[u8]) -> Result<Value, ApiError
 /// As [`decode`].
 pub(crate) fn patch_type(headers: &HeaderMap, body: &[u8]) -> Result<(PatchType, Value), ApiError> {
     match media_type(headers) {
-        "application/json-patch+json" => Ok((PatchType::Json, json(body)?)),
+        "application/json-patch+json" => {
+            let patch = json(body)?;
+            limits::check_patch(&patch)?;
+            Ok((PatchType::Json, patch))
+        }
         "application/merge-patch+json" => Ok((PatchType::Merge, json(body)?)),
         "application/strategic-merge-patch+json" => Ok((PatchType::Strategic, json(body)?)),
         "application/apply-patch+yaml" => Ok((PatchType::Apply, yaml(body)?)),

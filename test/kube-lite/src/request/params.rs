@@ -22,7 +22,8 @@ pub(crate) enum FieldValidation {
 pub(crate) struct Params {
     pub(crate) watch: bool,
     pub(crate) allow_watch_bookmarks: bool,
-    pub(crate) send_initial_events: bool,
+    /// `None` when the parameter is absent.
+    pub(crate) send_initial_events: Option<bool>,
     pub(crate) timeout_seconds: Option<u64>,
     pub(crate) label_selector: String,
     pub(crate) field_selector: String,
@@ -56,11 +57,11 @@ impl Params {
         match name {
             "watch" => self.watch = truth(&value),
             "allowWatchBookmarks" => self.allow_watch_bookmarks = truth(&value),
-            "sendInitialEvents" => self.send_initial_events = truth(&value),
+            "sendInitialEvents" => self.send_initial_events = Some(truth(&value)),
             "timeoutSeconds" => self.timeout_seconds = Some(number(name, &value)?),
             "labelSelector" => self.label_selector = value,
             "fieldSelector" => self.field_selector = value,
-            "resourceVersion" => self.resource_version = Some(number(name, &value)?),
+            "resourceVersion" => self.resource_version = Some(version(&value)?),
             "resourceVersionMatch" => self.resource_version_match = value,
             "limit" => self.limit = Some(number(name, &value)?).filter(|limit| *limit > 0),
             "continue" => self.continue_token = value,
@@ -80,7 +81,17 @@ fn truth(value: &str) -> bool {
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, ApiError> {
-    value.parse().map_err(|_| ApiError::bad_request(format!("{name}: Invalid value: {value:?}")))
+    value.parse().map_err(|_| {
+        let parse = "strconv.ParseInt: parsing";
+        ApiError::bad_request(format!("{name}: {parse} {value:?}: invalid syntax"))
+    })
+}
+
+fn version(value: &str) -> Result<u64, ApiError> {
+    value.parse().map_err(|_| {
+        let parse = format!("strconv.ParseUint: parsing {value:?}: invalid syntax");
+        ApiError::bad_request(format!("resourceVersion: Invalid value: {value:?}: {parse}"))
+    })
 }
 
 fn dry_run(value: &str) -> Result<bool, ApiError> {

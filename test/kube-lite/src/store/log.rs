@@ -8,10 +8,11 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use super::Packed;
 use crate::object::Key;
 use crate::write_log::Effect;
 
-/// One version of one object; cheap to clone.
+/// One version of one object, parsed; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     /// The object with its metadata.
@@ -25,7 +26,8 @@ pub(crate) struct Stored {
 impl Stored {
     /// Serialises an object whose `resourceVersion` already is `version`.
     pub(crate) fn new(object: Value, version: u64) -> Self {
-        let json = Bytes::from(object.to_string());
+        // Boxed, so that no spare capacity is kept.
+        let json = Bytes::from(object.to_string().into_boxed_str().into_boxed_bytes());
         Self { object: Arc::new(object), json, version }
     }
 }
@@ -36,29 +38,33 @@ pub(crate) struct Change {
     pub(crate) key: Key,
     pub(crate) effect: Effect,
     /// State before; absent for an addition.
-    pub(crate) before: Option<Stored>,
+    pub(crate) before: Option<Packed>,
     /// State after; for a deletion the last state under the version of the deletion.
-    pub(crate) after: Stored,
+    pub(crate) after: Packed,
 }
 
 /// Objects of a kind and the window of its last changes.
 #[derive(Debug)]
 pub(crate) struct KindLog {
-    objects: BTreeMap<Key, Stored>,
+    objects: BTreeMap<Key, Packed>,
     changes: VecDeque<Arc<Change>>,
     window: usize,
     /// Version of the newest change that has left the window; zero when none has.
     forgotten: u64,
+    /// Bytes of the texts of all objects.
+    bytes: u64,
     signal: Arc<Notify>,
 }
 
 impl KindLog {
-    pub(crate) fn new(window: usize) -> Self {
+    /// An empty log of which nothing before the version `base` is known.
+    pub(crate) fn new(window: usize, base: u64) -> Self {
         Self {
             objects: BTreeMap::new(),
             changes: VecDeque::new(),
             window: window.max(1),
-            forgotten: 0,
+            forgotten: base,
+            bytes: 0,
             signal: Arc::new(Notify::new()),
         }
     }
@@ -75,21 +81,39 @@ impl KindLog {
         self.forgotten
     }
 
-    pub(crate) fn get(&self, key: &Key) -> Option<&Stored> {
+    pub(crate) fn get(&self, key: &Key) -> Option<Stored> {
+        self.objects.get(key).map(Packed::unpack)
+    }
+
+    /// As [`Self::get`], not parsed.
+    pub(crate) fn peek(&self, key: &Key) -> Option<&Packed> {
         self.objects.get(key)
     }
 
-    /// All objects in key order.
-    pub(crate) fn objects(&self) -> impl Iterator<Item = (&Key, &Stored)> {
-        self.objects.iter()
+    pub(crate) fn contains(&self, key: &Key) -> bool {
+        self.objects.contains_key(key)
     }
 
-    /// Objects of a namespace (all when `None`) after a key, in key order.
+    /// All objects in key order, each parsed on the way.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = (&Key, Stored)> {
+        self.objects.iter().map(|(key, packed)| (key, packed.unpack()))
+    }
+
+    /// Objects of a namespace (all when `None`) after a key, in key order, each parsed on the way.
     pub(crate) fn range<'a>(
         &'a self,
         namespace: Option<&'a str>,
         after: Option<&Key>,
-    ) -> impl Iterator<Item = (&'a Key, &'a Stored)> {
+    ) -> impl Iterator<Item = (&'a Key, Stored)> {
+        self.packed(namespace, after).map(|(key, packed)| (key, packed.unpack()))
+    }
+
+    /// As [`Self::range`], not parsed.
+    pub(crate) fn packed<'a>(
+        &'a self,
+        namespace: Option<&'a str>,
+        after: Option<&Key>,
+    ) -> impl Iterator<Item = (&'a Key, &'a Packed)> {
         let first = namespace.map(|ns| Key::new(ns, ""));
         let start = match (after, &first) {
             (Some(after), _) => Bound::Excluded(after),
@@ -108,7 +132,7 @@ impl KindLog {
     }
 
     /// What differed at an earlier version: for each key changed since, its state then.
-    pub(crate) fn rewound(&self, version: u64) -> BTreeMap<Key, Option<Stored>> {
+    pub(crate) fn rewound(&self, version: u64) -> BTreeMap<Key, Option<Packed>> {
         let mut then = BTreeMap::new();
         for change in self.since(version) {
             then.entry(change.key.clone()).or_insert_with(|| change.before.clone());
@@ -116,22 +140,45 @@ impl KindLog {
         then
     }
 
-    pub(crate) fn put(&mut self, key: Key, after: Stored) {
+    /// Bytes of the texts of all objects.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Forgets all before a version.
+    pub(crate) fn rebase(&mut self, version: u64) {
+        self.forgotten = version;
+    }
+
+    /// Takes in an object without a change: it was there before the base.
+    pub(crate) fn load(&mut self, key: Key, object: Packed) {
+        self.bytes += object.json.len() as u64;
+        self.objects.insert(key, object);
+    }
+
+    pub(crate) fn put(&mut self, key: Key, after: Packed) {
+        self.bytes += after.json.len() as u64;
         let before = self.objects.insert(key.clone(), after.clone());
+        self.forget_bytes(before.as_ref());
         let effect = if before.is_some() { Effect::Modified } else { Effect::Added };
         self.push(Change { key, effect, before, after });
     }
 
-    pub(crate) fn remove(&mut self, key: &Key, after: Stored) {
+    pub(crate) fn remove(&mut self, key: &Key, after: Packed) {
         let before = self.objects.remove(key);
+        self.forget_bytes(before.as_ref());
         self.push(Change { key: key.clone(), effect: Effect::Deleted, before, after });
     }
 
     /// Replaces the text of an object without a change: a new schema reads it differently.
     pub(crate) fn reread(&mut self, key: &Key, object: Value) {
         if let Some(stored) = self.objects.get_mut(key) {
-            *stored = Stored::new(object, stored.version);
+            *stored = Packed::from(&Stored::new(object, stored.version));
         }
+    }
+
+    fn forget_bytes(&mut self, gone: Option<&Packed>) {
+        self.bytes -= gone.map_or(0, |packed| packed.json.len() as u64).min(self.bytes);
     }
 
     fn push(&mut self, change: Change) {

@@ -1,15 +1,20 @@
 //! Label and field selectors.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::kind::Kind;
 use crate::object::{label, list};
+
+/// Most values of one term that are looked for in the text.
+const MAX_NEEDLES: usize = 8;
 
 /// Which objects of a kind a request is about; the default selects all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Selector {
     labels: Vec<(String, LabelTest)>,
     fields: Vec<FieldTest>,
+    /// Per term, texts of which a selected object contains at least one.
+    needles: Vec<Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +42,7 @@ impl Selector {
     pub(crate) fn parse(kind: &Kind, labels: &str, fields: &str) -> Result<Self, String> {
         let labels = terms(labels).map(label_test).collect::<Result<_, _>>()?;
         let fields = terms(fields).map(|term| field_test(kind, term)).collect::<Result<_, _>>()?;
-        Ok(Self { labels, fields })
+        Ok(Self::new(labels, fields))
     }
 
     /// Reads a `LabelSelector` object; `null` selects nothing, an empty one everything.
@@ -63,7 +68,24 @@ impl Selector {
             };
             labels.push((term["key"].as_str()?.to_owned(), test));
         }
-        Some(Self { labels, fields: Vec::new() })
+        Some(Self::new(labels, Vec::new()))
+    }
+
+    fn new(labels: Vec<(String, LabelTest)>, fields: Vec<FieldTest>) -> Self {
+        let of_labels = labels.iter().filter_map(|(key, test)| test.needles(key));
+        let needles = of_labels.chain(fields.iter().filter_map(FieldTest::needles)).collect();
+        Self { labels, fields, needles }
+    }
+
+    /// Whether every object is selected.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.labels.is_empty() && self.fields.is_empty()
+    }
+
+    /// Whether the object of this compact JSON text may be selected; much cheaper than parsing it.
+    pub(crate) fn may_match(&self, json: &[u8]) -> bool {
+        let Ok(text) = std::str::from_utf8(json) else { return false };
+        self.needles.iter().all(|any| any.iter().any(|needle| text.contains(needle)))
     }
 
     /// Whether an object is selected.
@@ -74,6 +96,13 @@ impl Selector {
 }
 
 impl LabelTest {
+    /// Texts of which one is in every object that passes; `None` when there are none or many.
+    fn needles(&self, key: &str) -> Option<Vec<String>> {
+        let Self::In(values) = self else { return None };
+        let needle = |value: &String| format!("{}:{}", json!(key), json!(value));
+        (values.len() <= MAX_NEEDLES).then(|| values.iter().map(needle).collect())
+    }
+
     fn admits(&self, value: Option<&str>) -> bool {
         let number = || value.and_then(|v| v.parse::<i64>().ok());
         match self {
@@ -88,6 +117,16 @@ impl LabelTest {
 }
 
 impl FieldTest {
+    /// As for labels; a value may stand in the text with or without quotes.
+    fn needles(&self) -> Option<Vec<String>> {
+        if !self.equal || matches!(self.value.as_str(), "" | "false") {
+            return None;
+        }
+        let member = json!(self.pointer.rsplit('/').next()?);
+        let quoted = format!("{member}:{}", json!(self.value));
+        Some(vec![quoted, format!("{member}:{}", self.value)])
+    }
+
     fn admits(&self, object: &Value) -> bool {
         let matches = match object.pointer(&self.pointer) {
             Some(Value::String(text)) => *text == self.value,

@@ -6,6 +6,7 @@ use crate::crd;
 use crate::defaults;
 use crate::error::{ApiError, Cause};
 use crate::kind::Kind;
+use crate::limits;
 use crate::object::{meta_str, metadata};
 use crate::request::FieldValidation;
 use crate::store::Stored;
@@ -45,6 +46,7 @@ pub(crate) fn admit(
         crd::check(object)?;
     }
     check_metadata(kind, object)?;
+    limits::check_object(object)?;
     Ok(warnings)
 }
 

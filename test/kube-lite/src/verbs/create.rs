@@ -51,7 +51,7 @@ pub(crate) fn create(
     stamp(state, ctx, kind, &mut object);
     admission::prepare(state, kind, &mut object)?;
     let warnings = admit::admit(kind, &mut object, None, validation)?;
-    if state.store.get(&kind.id(), &key).is_some() {
+    if state.store.contains(&kind.id(), &key) {
         return Err(ApiError::already_exists(kind, &key.name));
     }
     let mut stored = state.put(ctx, kind, &key, object);
@@ -97,7 +97,7 @@ fn name(
     let mut key = Key::new(namespace, "");
     for _ in 0..NAME_DRAWS {
         key.name = state.ids.name(&prefix);
-        if state.store.get(&id, &key).is_none() {
+        if !state.store.contains(&id, &key) {
             break;
         }
     }

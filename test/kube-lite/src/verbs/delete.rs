@@ -118,9 +118,9 @@ pub(crate) fn delete_collection(
     let log = state.store.log(&kind.id());
     let selected: Vec<(Key, Stored)> = log
         .into_iter()
-        .flat_map(|log| log.range(namespace, None))
-        .filter(|(_, stored)| selector.matches(&stored.object))
-        .map(|(key, stored)| (key.clone(), stored.clone()))
+        .flat_map(|log| log.packed(namespace, None))
+        .filter(|(_, stored)| stored.matches(selector))
+        .map(|(key, stored)| (key.clone(), stored.unpack()))
         .collect();
     for (key, _) in &selected {
         // An object that a cascade removed before its turn needs no deletion.

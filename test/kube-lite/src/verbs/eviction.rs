@@ -57,7 +57,7 @@ fn spend_budget(state: &mut State, ctx: &Ctx, key: &Key, pod: &Stored) -> Result
             let selector = budget.object.pointer("/spec/selector");
             selector.and_then(Selector::of_object).is_some_and(|s| s.matches(&pod.object))
         })
-        .map(|(key, budget)| (key.clone(), budget.clone()))
+        .map(|(key, budget)| (key.clone(), budget))
         .collect();
     match matching.as_slice() {
         [] => Ok(()),

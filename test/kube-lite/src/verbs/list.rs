@@ -1,6 +1,7 @@
 //! GET of a collection.
 
 use bytes::{BufMut, Bytes, BytesMut};
+use parking_lot::Mutex;
 use serde_json::json;
 
 use self::continue_token::{from_token, to_token};
@@ -9,14 +10,15 @@ use crate::kind::Kind;
 use crate::object::Key;
 use crate::request::Params;
 use crate::state::State;
-use crate::store::{KindLog, Selector, Stored};
+use crate::store::{KindLog, Packed, Selector};
+use crate::verbs::list_options;
 use crate::view::View;
 
 /// One page of a list at one version.
 #[derive(Debug)]
 struct Page {
     version: u64,
-    items: Vec<Stored>,
+    items: Vec<Packed>,
     /// Last key of the page, when more objects follow.
     next: Option<Key>,
     /// Selected objects after this page.
@@ -30,19 +32,26 @@ struct Page {
 /// # Errors
 /// `Expired` for a version before the window, `Timeout` for one in the future, `BadRequest`.
 pub(crate) fn list(
-    state: &State,
+    shared: &Mutex<State>,
     kind: &Kind,
     namespace: Option<&str>,
     params: &Params,
     view: View,
 ) -> Result<Bytes, ApiError> {
+    list_options::check_list(params)?;
     let selector = Selector::parse(kind, &params.label_selector, &params.field_selector)
         .map_err(ApiError::bad_request)?;
-    let (version, after) = start(state, params)?;
+    let state = shared.lock();
+    let (version, after) = start(&state, params)?;
     let page = match state.store.log(&kind.id()) {
+        Some(log) if after.is_some() && version < log.oldest() => {
+            return Err(ApiError::continue_expired());
+        }
         Some(log) => page(log, namespace, after.as_ref(), version, params.limit, &selector)?,
         None => Page { version, items: Vec::new(), next: None, remaining: 0 },
     };
+    // The texts are shared: others may write while they are copied.
+    drop(state);
     Ok(render(kind, &page, &selector, view))
 }
 
@@ -78,14 +87,15 @@ fn page(
     let here = |key: &Key| {
         namespace.is_none_or(|ns| key.namespace == ns) && after.is_none_or(|after| key > after)
     };
-    let now = log.range(namespace, after).filter(|(key, _)| !then.contains_key(key));
-    let mut items: Vec<(&Key, &Stored)> =
-        now.filter(|(_, stored)| selector.matches(&stored.object)).collect();
-    if !then.is_empty() {
-        let old = then.iter().filter_map(|(key, stored)| Some((key, stored.as_ref()?)));
-        items.extend(old.filter(|(key, stored)| here(key) && selector.matches(&stored.object)));
-        items.sort_by_key(|(key, _)| *key);
+    let now = log.packed(namespace, after).filter(|(key, _)| !then.contains_key(key));
+    let mut now = now.filter(|(_, stored)| stored.matches(selector));
+    if then.is_empty() {
+        return Ok(current_page(&mut now, version, limit, selector));
     }
+    let mut items: Vec<(&Key, &Packed)> = now.collect();
+    let old = then.iter().filter_map(|(key, stored)| Some((key, stored.as_ref()?)));
+    items.extend(old.filter(|(key, stored)| here(key) && stored.matches(selector)));
+    items.sort_by_key(|(key, _)| *key);
     let length = limit.unwrap_or(items.len()).min(items.len());
     let next =
         (length < items.len()).then(|| items[..length].last().map(|(key, _)| (*key).clone()));
@@ -95,6 +105,23 @@ fn page(
         remaining: items.len() - length,
         items: items[..length].iter().map(|(_, stored)| (*stored).clone()).collect(),
     })
+}
+
+/// A page of the state as it is now; objects after it are counted only when that is cheap.
+fn current_page<'a>(
+    selected: &mut impl Iterator<Item = (&'a Key, &'a Packed)>,
+    version: u64,
+    limit: Option<usize>,
+    selector: &Selector,
+) -> Page {
+    let taken: Vec<_> = selected.by_ref().take(limit.unwrap_or(usize::MAX)).collect();
+    let remaining = match selector.is_everything() {
+        true => selected.count(),
+        false => usize::from(selected.next().is_some()),
+    };
+    let last = taken.last().filter(|_| remaining > 0).map(|(key, _)| (*key).clone());
+    let items = taken.into_iter().map(|(_, stored)| stored.clone()).collect();
+    Page { version, items, next: last, remaining }
 }
 
 fn render(kind: &Kind, page: &Page, selector: &Selector, view: View) -> Bytes {
@@ -118,7 +145,7 @@ fn render(kind: &Kind, page: &Page, selector: &Selector, view: View) -> Bytes {
         if number > 0 {
             text.put_u8(b',');
         }
-        text.put_slice(&view.show(stored));
+        text.put_slice(&view.show_packed(stored));
     }
     text.put_slice(b"]}");
     text.freeze()

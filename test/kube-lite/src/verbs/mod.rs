@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod eviction;
 mod list;
+mod list_options;
 mod patch;
 mod scale;
 mod update;

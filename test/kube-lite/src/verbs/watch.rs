@@ -9,9 +9,10 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use std::vec::IntoIter;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use futures::{Stream, stream};
+use futures::{FutureExt, Stream, stream};
 use parking_lot::Mutex;
 use serde_json::json;
 use tokio::sync::Notify;
@@ -21,9 +22,13 @@ use crate::error::ApiError;
 use crate::kind::Kind;
 use crate::request::Params;
 use crate::state::State;
-use crate::store::{Change, Selector, seen_effect};
+use crate::store::{Change, Packed, Selector, seen_effect};
+use crate::verbs::list_options;
 use crate::view::View;
 use crate::write_log::Effect;
+
+/// Most changes taken from the window at once.
+const BATCH: usize = 1024;
 
 /// Pause between bookmarks. Source: Kubernetes API (about a minute).
 const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
@@ -34,10 +39,16 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// Longest watch a client may ask for.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Start version of a watch that wants initial events.
+/// Most bytes of one piece of the body, but for a single larger event.
+const PIECE: usize = 1 << 20;
+
+/// Where a watch starts.
 struct Start {
     version: u64,
-    first: Bytes,
+    /// State to show first.
+    initial: Vec<Packed>,
+    /// Whether a marked bookmark ends the initial state.
+    marked: bool,
 }
 
 /// One open watch.
@@ -54,7 +65,8 @@ struct Watch {
     next_bookmark: Pin<Box<Sleep>>,
     end: Pin<Box<Sleep>>,
     over: bool,
-    first: Bytes,
+    initial: IntoIter<Packed>,
+    marked: bool,
 }
 
 /// Opens a watch: the body of the answer.
@@ -70,10 +82,11 @@ pub(crate) fn watch(
     params: &Params,
     view: View,
 ) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static, ApiError> {
+    list_options::check_watch(params)?;
     let selector = Selector::parse(kind, &params.label_selector, &params.field_selector)
         .map_err(ApiError::bad_request)?;
     let mut state = shared.lock();
-    let start = start(&state, kind, namespace, params, &selector, view)?;
+    let start = start(&state, kind, namespace, params, &selector)?;
     let timeout = params.timeout_seconds.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
     let watch = Watch {
         state: shared.clone(),
@@ -87,7 +100,8 @@ pub(crate) fn watch(
         next_bookmark: Box::pin(tokio::time::sleep(BOOKMARK_EVERY)),
         end: Box::pin(tokio::time::sleep(timeout.min(MAX_TIMEOUT))),
         over: false,
-        first: start.first,
+        initial: start.initial.into_iter(),
+        marked: start.marked,
     };
     Ok(stream::unfold(watch, |mut watch| async move {
         let chunk = watch.next().await?;
@@ -101,44 +115,34 @@ fn start(
     namespace: Option<&str>,
     params: &Params,
     selector: &Selector,
-    view: View,
 ) -> Result<Start, ApiError> {
     let current = state.store.version();
     let asked = params.resource_version.unwrap_or_default();
     if asked > current {
         return Err(ApiError::too_large_version(asked, current));
     }
-    if params.send_initial_events
-        && (params.resource_version_match != "NotOlderThan" || !params.allow_watch_bookmarks)
-    {
-        return Err(ApiError::unprocessable(
-            "sendInitialEvents requires resourceVersionMatch=NotOlderThan and allowWatchBookmarks",
-        ));
+    let marked = params.send_initial_events == Some(true);
+    let from_now = params.send_initial_events == Some(false);
+    if (asked > 0 || from_now) && !marked {
+        let version = if asked > 0 { asked } else { current };
+        return Ok(Start { version, initial: Vec::new(), marked: false });
     }
-    if asked > 0 && !params.send_initial_events {
-        return Ok(Start { version: asked, first: Bytes::new() });
-    }
-    let mut first = BytesMut::new();
     let log = state.store.log(&kind.id());
-    for (_, stored) in log.into_iter().flat_map(|log| log.range(namespace, None)) {
-        if selector.matches(&stored.object) {
-            put_event(&mut first, "ADDED", &view.show(stored));
-        }
-    }
-    if params.send_initial_events {
-        put_event(&mut first, "BOOKMARK", bookmark(kind, current, true).as_bytes());
-    }
-    Ok(Start { version: current, first: first.freeze() })
+    let all = log.into_iter().flat_map(|log| log.packed(namespace, None));
+    let initial = all.map(|(_, packed)| packed).filter(|packed| packed.matches(selector));
+    let marked = marked && params.allow_watch_bookmarks;
+    Ok(Start { version: current, initial: initial.cloned().collect(), marked })
 }
 
 impl Watch {
     /// The next piece of the body; `None` when the watch is over.
     async fn next(&mut self) -> Option<Bytes> {
-        if !self.first.is_empty() {
-            return Some(std::mem::take(&mut self.first));
+        if let Some(piece) = self.initial_piece() {
+            return Some(piece);
         }
         loop {
-            if self.over {
+            // A busy watch ends in time too.
+            if self.over || (&mut self.end).now_or_never().is_some() {
                 return None;
             }
             // Waiting begins before looking, so that no change falls in between.
@@ -161,27 +165,62 @@ impl Watch {
         }
     }
 
-    /// Every change since the last call, as event lines.
+    /// The next changes as event lines; empty when all were shown.
     fn pending(&mut self) -> Bytes {
+        loop {
+            let (piece, all) = self.batch();
+            if all || self.over || !piece.is_empty() {
+                return piece;
+            }
+        }
+    }
+
+    /// A bounded number of changes, and whether there are no more.
+    fn batch(&mut self) -> (Bytes, bool) {
         let state = self.state.lock();
         let mut chunk = BytesMut::new();
         let Some(log) = state.store.log(&self.kind.id()) else {
             self.over = true;
-            return Bytes::new();
+            return (Bytes::new(), true);
         };
         if self.shown < log.oldest() {
             self.over = true;
             let error = ApiError::expired(self.shown, log.oldest());
             put_event(&mut chunk, "ERROR", error.status().to_string().as_bytes());
-            return chunk.freeze();
+            return (chunk.freeze(), true);
         }
-        for change in log.since(self.shown) {
+        let changes: Vec<Arc<Change>> = log.since(self.shown).take(BATCH).cloned().collect();
+        let current = state.store.version();
+        drop(state);
+        let mut shown = if changes.len() < BATCH { current } else { self.shown };
+        for change in &changes {
+            shown = shown.max(change.after.version);
             if self.namespace.as_ref().is_none_or(|ns| *ns == change.key.namespace) {
                 put_change(&mut chunk, change, &self.selector, self.view);
             }
+            if chunk.len() >= PIECE {
+                shown = change.after.version;
+                break;
+            }
         }
-        self.shown = state.store.version();
-        chunk.freeze()
+        self.shown = shown;
+        (chunk.freeze(), shown == current)
+    }
+
+    /// The next piece of the initial state and the bookmark behind its last.
+    fn initial_piece(&mut self) -> Option<Bytes> {
+        let mut chunk = BytesMut::new();
+        for packed in self.initial.by_ref() {
+            put_event(&mut chunk, "ADDED", &self.view.show_packed(&packed));
+            if chunk.len() >= PIECE {
+                return Some(chunk.freeze());
+            }
+        }
+        if std::mem::take(&mut self.marked) {
+            let text = bookmark(&self.kind, self.shown, true);
+            put_event(&mut chunk, "BOOKMARK", text.as_bytes());
+        }
+        (!chunk.is_empty()).then(|| chunk.freeze())
     }
 
     fn bookmark(&self) -> Bytes {
@@ -192,15 +231,15 @@ impl Watch {
 }
 
 fn put_change(chunk: &mut BytesMut, change: &Change, selector: &Selector, view: View) {
-    let before = change.before.as_ref().is_some_and(|stored| selector.matches(&stored.object));
-    let after = selector.matches(&change.after.object);
+    let before = change.before.as_ref().is_some_and(|packed| packed.matches(selector));
+    let after = change.after.matches(selector);
     let name = match seen_effect(before, after, change.effect) {
         None => return,
         Some(Effect::Added) => "ADDED",
         Some(Effect::Modified) => "MODIFIED",
         Some(Effect::Deleted) => "DELETED",
     };
-    put_event(chunk, name, &view.show(&change.after));
+    put_event(chunk, name, &view.show_packed(&change.after));
 }
 
 fn put_event(chunk: &mut BytesMut, name: &str, object: &[u8]) {

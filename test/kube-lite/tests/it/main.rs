@@ -11,6 +11,8 @@ mod kinds;
 mod lists;
 mod objects;
 mod patches;
+mod persistence;
+mod robustness;
 mod serving;
 mod support;
 mod watches;

@@ -35,7 +35,7 @@ async fn a_watch_shows_changes_after_its_version_in_order() {
 }
 
 /// Types and names of the events of a watch that is read to its end.
-async fn events(server: &KubeLite, path: &str) -> Vec<(String, Value)> {
+pub(crate) async fn events(server: &KubeLite, path: &str) -> Vec<(String, Value)> {
     let request = Request::get(path).body(Body::empty()).expect("a request");
     let answer = server.router().oneshot(request).await.expect("an answer");
     let bytes = to_bytes(answer.into_body(), 16 << 20).await.expect("a whole stream");
@@ -47,7 +47,7 @@ async fn events(server: &KubeLite, path: &str) -> Vec<(String, Value)> {
     text.lines().map(read).collect()
 }
 
-fn kinds(events: &[(String, Value)]) -> Vec<&str> {
+pub(crate) fn kinds(events: &[(String, Value)]) -> Vec<&str> {
     events.iter().map(|(kind, _)| kind.as_str()).collect()
 }
 
