@@ -63,7 +63,7 @@ async fn a_rolling_update_keeps_to_its_limits_and_ends_complete() {
     assert_eq!(sizes, [Some(0), Some(4)]);
 }
 
-fn job(name: &str, spec: Value, exit_code: &str) -> Value {
+fn job(name: &str, spec: &Value, exit_code: &str) -> Value {
     let mut job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name},
         "spec": spec});
     job["spec"]["template"] = json!({
@@ -78,7 +78,7 @@ fn job(name: &str, spec: Value, exit_code: &str) -> Value {
 async fn a_job_runs_to_completion_within_its_parallelism_and_vanishes_after_its_time_to_live() {
     let cluster = two_zones().await;
     let spec = json!({"completions": 3, "parallelism": 2, "ttlSecondsAfterFinished": 100});
-    cluster.post(JOBS, job("sum", spec, "0")).await;
+    cluster.post(JOBS, job("sum", &spec, "0")).await;
     seconds(6).await;
     assert_eq!(list_of(&cluster.server, PODS).await.len(), 2);
     seconds(60).await;
@@ -98,7 +98,7 @@ async fn a_job_runs_to_completion_within_its_parallelism_and_vanishes_after_its_
 #[tokio::test(start_paused = true)]
 async fn a_job_whose_pods_fail_gives_up_after_its_backoff_limit() {
     let cluster = two_zones().await;
-    cluster.post(JOBS, job("bad", json!({"backoffLimit": 1}), "1")).await;
+    cluster.post(JOBS, job("bad", &json!({"backoffLimit": 1}), "1")).await;
     seconds(120).await;
     let bad = cluster.get(&format!("{JOBS}/bad")).await;
     assert_eq!(bad["status"]["failed"], 2);

@@ -122,9 +122,11 @@ impl PodInfo {
 
     /// Whether what is placed elsewhere matters to this pod beyond resources.
     pub(super) fn is_social(&self) -> bool {
-        !(self.affinity.is_empty() && self.spread.iter().all(|c| !c.hard))
-            || !self.claims.is_empty()
-            || str_at(&self.object, "/status/nominatedNodeName").is_some()
+        let alone = self.affinity.is_empty()
+            && self.claims.is_empty()
+            && self.spread.iter().all(|constraint| !constraint.hard)
+            && str_at(&self.object, "/status/nominatedNodeName").is_none();
+        !alone
     }
 }
 
