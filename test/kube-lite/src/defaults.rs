@@ -124,8 +124,18 @@ fn workload(object: &mut Value) {
 fn pod(object: &mut Value, old: Option<&Value>) {
     pod_spec(object);
     status(object, old, &json!({"phase": "Pending"}));
-    if old.is_none() {
-        tolerations(object);
+    tolerations(object);
+    if let Some(old) = old {
+        keep_priority(object, old);
+    }
+}
+
+/// An update that is silent about what admission once computed leaves it as it is.
+fn keep_priority(pod: &mut Value, old: &Value) {
+    for name in ["priority", "preemptionPolicy"] {
+        if let Some(computed) = old["spec"].get(name) {
+            member(pod, "spec").entry(name).or_insert_with(|| computed.clone());
+        }
     }
 }
 

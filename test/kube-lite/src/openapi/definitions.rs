@@ -8,8 +8,8 @@ use k8s_openapi::api::{
     admissionregistration::v1 as admission, apps::v1 as apps, autoscaling::v2 as autoscaling,
     batch::v1 as batch, coordination::v1 as coordination, core::v1 as core,
     discovery::v1 as discovery, events::v1 as events, networking::v1 as networking,
-    node::v1 as node, policy::v1 as policy, rbac::v1 as rbac, scheduling::v1 as scheduling,
-    storage::v1 as storage,
+    node::v1 as node, policy::v1 as policy, rbac::v1 as rbac, resource::v1beta2 as resource,
+    scheduling::v1 as scheduling, storage::v1 as storage,
 };
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1 as extensions;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
@@ -83,6 +83,10 @@ const KINDS: &[Add] = &[
     add::<admission::ValidatingAdmissionPolicy>,
     add::<admission::ValidatingAdmissionPolicyBinding>,
     add::<extensions::CustomResourceDefinition>,
+    add_as_v1::<resource::DeviceClass>,
+    add_as_v1::<resource::ResourceClaim>,
+    add_as_v1::<resource::ResourceClaimTemplate>,
+    add_as_v1::<resource::ResourceSlice>,
 ];
 
 impl Definitions {
@@ -146,6 +150,12 @@ impl Definitions {
 fn add<T: JsonSchema + Resource>(generator: &mut SchemaGenerator, all: &mut Definitions) {
     let _: Schema = generator.subschema_for::<T>();
     all.kinds.insert([T::GROUP, T::VERSION, T::KIND], T::schema_name().into_owned());
+}
+
+/// Adds a kind whose fields are those of its version v1, which the Rust types do not have yet.
+fn add_as_v1<T: JsonSchema + Resource>(generator: &mut SchemaGenerator, all: &mut Definitions) {
+    let _: Schema = generator.subschema_for::<T>();
+    all.kinds.insert([T::GROUP, "v1", T::KIND], T::schema_name().into_owned());
 }
 
 /// Names a schema refers to.

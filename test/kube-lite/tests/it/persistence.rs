@@ -89,7 +89,8 @@ async fn compaction_bounds_the_files_and_loses_nothing() {
         for round in 0..300 {
             let mut changed = pod("a");
             changed["metadata"]["labels"] = json!({"round": round.to_string()});
-            call(&server, Method::PUT, &format!("{PODS}/a"), changed).await;
+            let (code, body) = call(&server, Method::PUT, &format!("{PODS}/a"), changed).await;
+            assert_eq!(code, 200, "{body}");
         }
         everything(&server).await
     };

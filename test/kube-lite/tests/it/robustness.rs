@@ -11,6 +11,8 @@ use crate::support::{PODS, call, call_as, config, pod, server};
 use crate::watches::{events, kinds};
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
+/// A kind that holds free-form data.
+const REVISIONS: &str = "/apis/apps/v1/namespaces/default/controllerrevisions";
 
 /// Code and status of a request whose body is no JSON value.
 async fn raw(server: &KubeLite, path: &str, media_type: &str, body: String) -> (u16, Value) {
@@ -155,15 +157,16 @@ async fn unreadable_bodies_are_refused_without_a_panic() {
 #[tokio::test]
 async fn a_patch_cannot_nest_an_object_deeper_than_it_can_be_read() {
     let server = server();
-    let map = json!({"metadata": {"name": "m"}, "extra": {}});
-    call(&server, Method::POST, MAPS, map).await;
+    let revision = json!({"metadata": {"name": "m"}, "revision": 1, "data": {}});
+    let (code, body) = call(&server, Method::POST, REVISIONS, revision).await;
+    assert_eq!(code, 201, "{body}");
     let mut deep = json!({});
     for _ in 0..100 {
         deep = json!({"a": deep});
     }
     let media_type = "application/json-patch+json";
-    let path = format!("{MAPS}/m");
-    let mut place = "/extra/a".to_owned();
+    let path = format!("{REVISIONS}/m");
+    let mut place = "/data/a".to_owned();
     let mut codes = Vec::new();
     for _ in 0..3 {
         let patch = json!([{"op": "add", "path": place, "value": deep}]);
