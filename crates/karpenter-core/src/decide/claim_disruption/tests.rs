@@ -56,6 +56,14 @@ fn a_node_is_consolidatable_once_it_was_quiet_long_enough() {
     assert_eq!(consolidatable(quiet_since(200), pool("0s"), 200), (true, None));
 }
 
+// behaviour 01#190
+#[test]
+fn a_pod_event_before_initialization_counts() {
+    // Initialized at 100, the last pod event at 40.
+    assert_eq!(consolidatable(quiet_since(40), pool("10m"), 639), (false, Some(at(640))));
+    assert_eq!(consolidatable(quiet_since(40), pool("10m"), 640), (true, None));
+}
+
 // behaviour 03#51
 // behaviour 03#52
 #[test]

@@ -21,6 +21,7 @@ fn is_deleted(claim: ClaimBuilder, seconds: i64) -> bool {
     plan.steps.iter().any(|step| matches!(step, LifecycleStep::Delete(_)))
 }
 
+// behaviour 01#60
 #[test]
 fn deadlines_count_from_creation() {
     let minutes = |minutes: i64, seconds: i64| minutes * 60 + seconds;
@@ -71,6 +72,7 @@ fn a_reason_that_changes_does_not_extend_the_deadline() {
     assert_eq!(deleted(decide(&world, at(300))).reason, "launch_timeout");
 }
 
+// behaviour 01#60
 // behaviour 04#108
 #[test]
 fn the_pool_is_told_why_the_claim_failed() {
