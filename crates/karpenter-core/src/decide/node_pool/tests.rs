@@ -231,6 +231,30 @@ fn an_invalid_template_keeps_the_pool_from_being_ready() {
     assert_eq!(verdict(&after, VALIDATION_SUCCEEDED), "True/ValidationSucceeded");
 }
 
+#[test]
+fn what_can_never_take_effect_is_named_in_the_condition() {
+    let requirement = |operator: &str, value: &str| json!({ "key": "k", "operator": operator, "values": [value] });
+    let pool = node_pool("general")
+        .set(
+            "/spec/template/spec/requirements",
+            json!([requirement("Gt", "5"), requirement("Lt", "3")]),
+        )
+        .set(
+            "/spec/disruption/budgets",
+            json!([{ "nodes": "0", "schedule": "0 0 31 2 *", "duration": "0m" }]),
+        );
+    let after = written(&with_class(pool, Readiness::Ready), &RegistrationHealth::default());
+    let condition = after.condition(VALIDATION_SUCCEEDED).expect("the condition is there");
+    assert_eq!(verdict(&after, VALIDATION_SUCCEEDED), "False/NodePoolValidationFailed");
+    for text in [
+        "spec.disruption.budgets[0].duration: the window has no length",
+        "spec.disruption.budgets[0].schedule: no date ever matches",
+        "spec.template.spec.requirements[1]: k Exists <=2 excludes k Exists >=6",
+    ] {
+        assert!(condition.message.contains(text), "{text}: {}", condition.message);
+    }
+}
+
 fn failure() -> Failure {
     Failure { reason: "RegistrationFailed".to_owned(), message: "no node".to_owned() }
 }
