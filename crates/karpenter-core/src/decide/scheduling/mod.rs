@@ -64,5 +64,7 @@ mod universe;
 mod vocabulary;
 mod world;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod masked;
 #[cfg(test)]
 mod tests;
