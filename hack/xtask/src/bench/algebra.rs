@@ -76,8 +76,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let known = WellKnownLabels::core().with(well_known(arguments.instance_types));
     let mut bench = Bench::new(&RequirementSets::new(arguments.instance_types), &known);
     bench.agree()?;
-    let rows =
-        vec![bench.has_intersection(), bench.compatible(), bench.intersect(), bench.keep_types()];
+    let rows = vec![
+        bench.has_intersection(),
+        bench.compatible(),
+        bench.intersect(),
+        bench.intersect_again(),
+        bench.keep_types(),
+    ];
     match arguments.output {
         Output::Json => result(&serde_json::to_string_pretty(&Report { rows })?),
         Output::Table => result(&table(&rows).to_string()),
@@ -96,12 +101,8 @@ fn well_known(n_types: usize) -> Vec<String> {
 impl<'a> Bench<'a> {
     fn new(sets: &RequirementSets, known: &'a WellKnownLabels) -> Self {
         let mut exact = sets.pools.clone();
+        let pools: Vec<usize> = (0..exact.len()).collect();
         let pods = push(&mut exact, sets.pods.iter().cloned());
-        let types = push(&mut exact, sets.instance_types.iter().cloned());
-        let pairs = |a: &[usize], b: &[usize]| -> Vec<(usize, usize)> {
-            a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b))).collect()
-        };
-        let pools: Vec<usize> = (0..sets.pools.len()).collect();
         let pods_of_pools = pairs(&pools, &pods);
         let taken = pods_of_pools.iter().filter(|(pool, pod)| {
             exact[*pool].is_compatible(&exact[*pod], AllowUndefined::WellKnown(known))
@@ -109,9 +110,11 @@ impl<'a> Bench<'a> {
         let joined: Vec<_> =
             taken.map(|(pool, pod)| exact[*pool].intersect(&exact[*pod])).collect();
         let claims = push(&mut exact, joined);
+        let n_asked = exact.len();
+        let types = push(&mut exact, sets.instance_types.iter().cloned());
         Self {
             plain: exact.iter().map(PlainSet::new).collect(),
-            masks: MaskedWorld::new(&exact, known),
+            masks: MaskedWorld::new(&exact, n_asked, known),
             plain_known: baseline::known(known),
             types_of_claims: pairs(&claims, &types),
             exact,
@@ -132,6 +135,7 @@ impl<'a> Bench<'a> {
             ensure!(exact == self.plain[a].is_compatible(&self.plain[b], &self.plain_known));
             ensure!(exact == self.masks.is_compatible(a, b), "masks of {a} and {b}");
             ensure!(exact == self.masks.meet(a, b), "meeting of {a} and {b}");
+            ensure!(self.masks.join(a, b) <= self.exact[a].intersect(&self.exact[b]).len());
             let both = PlainSet::new(&self.exact[a].intersect(&self.exact[b]));
             ensure!(both == self.plain[a].intersect(&self.plain[b]), "sum of {a} and {b}");
         }
@@ -175,18 +179,32 @@ impl<'a> Bench<'a> {
         )
     }
 
-    fn intersect(&mut self) -> Row {
+    fn intersect(&self) -> Row {
         let Self { exact, plain, masks, pods_of_pools: pairs, .. } = self;
-        row(
-            "intersect",
-            "pool, pod",
-            pairs.len(),
-            [
-                per_pair(pairs, |a, b| plain[a].intersect(&plain[b])),
-                per_pair(pairs, |a, b| exact[a].intersect(&exact[b])),
-                per_pair(pairs, |a, b| masks.meet(a, b)),
-            ],
-        )
+        let times = [
+            per_pair(pairs, |a, b| plain[a].intersect(&plain[b])),
+            per_pair(pairs, |a, b| exact[a].intersect(&exact[b])),
+            per_pair(pairs, |a, b| masks.join(a, b)),
+        ];
+        row("intersect", "pool, pod", pairs.len(), times)
+    }
+
+    /// A solve asks again and again what a claim becomes with one more pod of the same kind.
+    fn intersect_again(&mut self) -> Row {
+        let Self { exact, plain, plain_known, masks, pods_of_pools: pairs, .. } = self;
+        let allow = AllowUndefined::WellKnown(self.known);
+        let times = [
+            per_pair(pairs, |a, b| {
+                let (a, b) = (&plain[a], &plain[b]);
+                a.is_compatible(b, plain_known).then(|| a.intersect(b))
+            }),
+            per_pair(pairs, |a, b| {
+                let (a, b) = (&exact[a], &exact[b]);
+                a.is_compatible(b, allow).then(|| a.intersect(b))
+            }),
+            per_pair(pairs, |a, b| masks.meet(a, b)),
+        ];
+        row("compatible, then intersect, again", "pool, pod", pairs.len(), times)
     }
 
     /// The question a solve asks most: which of all types a claim can still be.
@@ -209,6 +227,10 @@ impl<'a> Bench<'a> {
             ],
         )
     }
+}
+
+fn pairs(a: &[usize], b: &[usize]) -> Vec<(usize, usize)> {
+    a.iter().flat_map(|a| b.iter().map(move |b| (*a, *b))).collect()
 }
 
 /// Appends to `all`; returns the positions.
