@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 
+mod algebra;
 mod scheduling;
 
 /// Which figures.
@@ -16,6 +17,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Bench {
+    /// Questions about requirement sets: the algebra, masks, and a plain hash map.
+    Algebra(algebra::Arguments),
     /// Plans for many pending pods over the benchmark's catalogue.
     Scheduling(scheduling::Arguments),
 }
@@ -34,6 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         return again_optimised();
     }
     match &arguments.bench {
+        Bench::Algebra(arguments) => algebra::run(arguments),
         Bench::Scheduling(arguments) => scheduling::run(arguments),
     }
 }
@@ -47,4 +51,9 @@ fn again_optimised() -> Result<()> {
         .status()?;
     ensure!(status.success(), "the measurement failed");
     Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the result of a command line tool")]
+fn result(text: &str) {
+    println!("{text}");
 }

@@ -6,6 +6,7 @@ pub mod claim_disruption;
 mod consolidatable;
 pub mod disruption;
 pub mod draft;
+pub mod drift;
 pub mod garbage;
 pub mod lifecycle;
 pub mod node_pool;

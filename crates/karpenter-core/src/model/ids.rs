@@ -89,6 +89,13 @@ id! {
     ResourceVersion
 }
 
+impl LabelKey {
+    /// Whether both are the very same shared text; a quick answer that is never wrong when it is yes.
+    pub(crate) fn is_identical(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 impl ResourceVersion {
     /// Whether `self` was written before `other`; versions that are not decimal numbers are never older.
     ///

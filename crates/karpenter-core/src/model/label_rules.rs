@@ -19,6 +19,13 @@ pub struct LabelNormalization {
 
 impl LabelNormalization {
     /// The deprecated Kubernetes keys and no value map.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// let zone = LabelNormalization::core().key("failure-domain.beta.kubernetes.io/zone");
+    /// assert_eq!(zone.as_str(), "topology.kubernetes.io/zone");
+    /// ```
     pub fn core() -> Self {
         labels::NORMALIZED
             .iter()
@@ -26,6 +33,13 @@ impl LabelNormalization {
     }
 
     /// Also reads key `from` as `to`.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// let rules = LabelNormalization::core().with_key("old.example.com/team", "example.com/team");
+    /// assert_eq!(rules.key("old.example.com/team").as_str(), "example.com/team");
+    /// ```
     #[must_use]
     pub fn with_key(mut self, from: impl Into<LabelKey>, to: impl Into<LabelKey>) -> Self {
         self.keys.insert(from.into(), to.into());
@@ -33,6 +47,13 @@ impl LabelNormalization {
     }
 
     /// Also reads value `from` of the normal `key` as `to`.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// let rules = LabelNormalization::core().with_value("kubernetes.io/arch", "x86_64", "amd64");
+    /// assert_eq!(&**rules.value(&"kubernetes.io/arch".into(), "x86_64"), "amd64");
+    /// ```
     #[must_use]
     pub fn with_value(
         mut self,
@@ -45,11 +66,23 @@ impl LabelNormalization {
     }
 
     /// The normal form of `key`.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// assert_eq!(LabelNormalization::core().key("team").as_str(), "team");
+    /// ```
     pub fn key(&self, key: &str) -> LabelKey {
         self.keys.get(key).cloned().unwrap_or_else(|| key.into())
     }
 
     /// The normal form of `value` under the normal `key`.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// assert_eq!(&**LabelNormalization::core().value(&"team".into(), "a"), "a");
+    /// ```
     pub fn value<'a>(&'a self, key: &LabelKey, value: &'a str) -> Cow<'a, Arc<str>> {
         match self.values.get(key).and_then(|values| values.get(value)) {
             Some(mapped) => Cow::Borrowed(mapped),
@@ -66,11 +99,23 @@ pub struct WellKnownLabels(BTreeSet<LabelKey>);
 
 impl WellKnownLabels {
     /// The keys of the core.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::WellKnownLabels;
+    /// assert!(WellKnownLabels::core().contains("topology.kubernetes.io/zone"));
+    /// ```
     pub fn core() -> Self {
         Self(labels::WELL_KNOWN.iter().map(|key| LabelKey::from(*key)).collect())
     }
 
     /// Also knows `keys`.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::WellKnownLabels;
+    /// assert!(WellKnownLabels::core().with(["example.com/gpu"]).contains("example.com/gpu"));
+    /// ```
     #[must_use]
     pub fn with<K: Into<LabelKey>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.0.extend(keys.into_iter().map(Into::into));
@@ -78,11 +123,24 @@ impl WellKnownLabels {
     }
 
     /// Whether `key` is well known.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::WellKnownLabels;
+    /// assert!(!WellKnownLabels::core().contains("team"));
+    /// ```
     pub fn contains(&self, key: &str) -> bool {
         self.0.contains(key)
     }
 
     /// All keys, sorted.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::WellKnownLabels;
+    /// let keys: Vec<String> = WellKnownLabels::core().iter().map(ToString::to_string).collect();
+    /// assert!(keys.is_sorted() && keys.contains(&"kubernetes.io/os".to_owned()));
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = &LabelKey> {
         self.0.iter()
     }

@@ -4,6 +4,8 @@
 //! numbers are, however they print.
 
 mod format;
+#[cfg(test)]
+mod laws;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -71,57 +73,124 @@ impl Quantity {
     pub const ZERO: Quantity = Quantity { nanos: 0, notation: Notation::Decimal };
 
     /// `units` whole units, printed decimally.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// assert_eq!(Quantity::from_units(1500).to_string(), "1500");
+    /// ```
     pub fn from_units(units: i64) -> Self {
         Self { nanos: i128::from(units) * NANOS_PER_UNIT, notation: Notation::Decimal }
     }
 
     /// `milli` thousandths of a unit, printed decimally.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// assert_eq!(Quantity::from_milli(2500).to_string(), "2500m");
+    /// ```
     pub fn from_milli(milli: i64) -> Self {
         Self { nanos: i128::from(milli) * NANOS_PER_MILLI, notation: Notation::Decimal }
     }
 
     /// `bytes` whole units, printed with binary suffixes.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// assert_eq!(Quantity::from_bytes(3 << 20).to_string(), "3Mi");
+    /// ```
     pub fn from_bytes(bytes: i64) -> Self {
         Self { nanos: i128::from(bytes) * NANOS_PER_UNIT, notation: Notation::Binary }
     }
 
     /// The same amount, printed another way.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::{Notation, Quantity};
+    /// assert_eq!(Quantity::from_units(2048).with_notation(Notation::Binary).to_string(), "2Ki");
+    /// ```
     #[must_use]
     pub fn with_notation(self, notation: Notation) -> Self {
         Self { notation, ..self }
     }
 
     /// How the quantity prints.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::{Notation, Quantity};
+    /// assert_eq!(Quantity::from_bytes(1).notation(), Notation::Binary);
+    /// ```
     pub fn notation(self) -> Notation {
         self.notation
     }
 
     /// The amount in nano units.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// assert_eq!(Quantity::from_milli(1).nanos(), 1_000_000);
+    /// ```
     pub fn nanos(self) -> i128 {
         self.nanos
     }
 
     /// The amount in whole units, a fraction rounded away from zero; saturates.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// assert_eq!(Quantity::from_milli(1001).units_ceil(), 2);
+    /// assert_eq!(Quantity::from_milli(-1001).units_ceil(), -2);
+    /// ```
     pub fn units_ceil(self) -> i64 {
         saturate(div_away_from_zero(self.nanos, NANOS_PER_UNIT))
     }
 
     /// The amount in thousandths of a unit, a fraction rounded away from zero; saturates.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// assert_eq!(Quantity::from_units(2).milli_ceil(), 2000);
+    /// ```
     pub fn milli_ceil(self) -> i64 {
         saturate(div_away_from_zero(self.nanos, NANOS_PER_MILLI))
     }
 
     /// Whether the amount is below zero.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// assert!(Quantity::from_units(-1).is_negative() && !Quantity::ZERO.is_negative());
+    /// ```
     pub fn is_negative(self) -> bool {
         self.nanos < 0
     }
 
     /// Whether the amount is zero.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// assert!(Quantity::ZERO.is_zero());
+    /// ```
     pub fn is_zero(self) -> bool {
         self.nanos == 0
     }
 
     /// `factor` times the amount.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// assert_eq!(Quantity::from_milli(500).times(3).to_string(), "1500m");
+    /// ```
     #[must_use]
     pub fn times(self, factor: i64) -> Self {
         Self { nanos: self.nanos.saturating_mul(i128::from(factor)), ..self }

@@ -111,6 +111,19 @@ impl Schedule {
         None
     }
 
+    /// Whether some date matches at all; 31 February does not.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::schedule::Schedule;
+    /// assert!("0 0 29 2 *".parse::<Schedule>().unwrap().is_possible());
+    /// assert!(!"0 0 31 2 *".parse::<Schedule>().unwrap().is_possible());
+    /// ```
+    pub fn is_possible(&self) -> bool {
+        // Every day a month can have occurs in the five years from here on.
+        self.next_after(Timestamp::UNIX_EPOCH).is_some()
+    }
+
     /// If either day field is a star both must match, else one is enough.
     fn is_day(&self, date: Date) -> bool {
         let day = self.day.contains(date.day());

@@ -3,6 +3,7 @@
 //! It stands beside the algebra because keys are judged in their normal form and because pods' requirements are judged by
 //! the same rules.
 
+mod contradiction;
 mod node_pool;
 mod requirement;
 mod syntax;

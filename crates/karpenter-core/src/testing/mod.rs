@@ -10,6 +10,7 @@ pub mod node_pools;
 pub mod nodes;
 pub mod objects;
 pub mod pods;
+pub mod requirement_sets;
 pub mod scenario;
 
 use crate::model::quantity::Quantity;

@@ -11,7 +11,7 @@ use karpenter_core::decide::scheduling::solve::solve;
 use karpenter_core::testing::bench::{diverse_input, generic_input};
 use serde::Serialize;
 
-use super::Output;
+use super::{Output, result};
 
 /// Seed of all workloads.
 const SEED: u64 = 7;
@@ -175,11 +175,6 @@ fn table(rows: &[Row]) -> Table {
         }
     }
     table
-}
-
-#[expect(clippy::print_stdout, reason = "the result of a command line tool")]
-fn result(text: &str) {
-    println!("{text}");
 }
 
 #[expect(clippy::print_stderr, reason = "progress of a command line tool")]

@@ -1,5 +1,6 @@
 //! The API server refuses wrong objects with the path of the field and the reason.
 
+mod node_claims;
 mod node_classes;
 mod node_pools;
 

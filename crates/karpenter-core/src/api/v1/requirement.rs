@@ -65,6 +65,13 @@ impl Operator {
         Operator::ALL.into_iter().find(|operator| operator.as_str() == text)
     }
 
+    /// Whether pods know the operator too.
+    ///
+    /// Source: Kubernetes API, node selector operators.
+    pub fn is_of_pods(self) -> bool {
+        !matches!(self, Operator::Gte | Operator::Lte)
+    }
+
     /// Whether the operator takes exactly one integer.
     pub fn is_bound(self) -> bool {
         matches!(self, Operator::Gt | Operator::Lt | Operator::Gte | Operator::Lte)

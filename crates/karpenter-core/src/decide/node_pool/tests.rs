@@ -56,6 +56,7 @@ fn a_pool_that_says_everything_is_not_written_again() {
     assert!(decide(&world, &RegistrationHealth::default()).is_empty());
 }
 
+// behaviour 01#50
 // behaviour 04#174
 #[test]
 fn an_unused_pool_counts_zero_of_the_usual_resources() {
@@ -119,6 +120,7 @@ fn the_hash_follows_the_template_and_nothing_else() {
     assert_eq!(tainted(json!([taint("a"), taint("b")])), tainted(json!([taint("b"), taint("a")])));
 }
 
+// behaviour 01#84
 // behaviour 04#177
 #[test]
 fn claims_move_to_a_new_hash_version_before_their_pool() {
@@ -149,6 +151,24 @@ fn claims_move_to_a_new_hash_version_before_their_pool() {
     assert_eq!(stamps, [("a", false), ("drifted", true)]);
 }
 
+// behaviour 01#84
+#[test]
+fn a_pool_whose_claims_have_moved_gets_hash_and_version() {
+    let claim = |name: &str| node_claim(name).annotation(labels::NODEPOOL_HASH_VERSION, "v3");
+    let pool = node_pool("general")
+        .annotation(labels::NODEPOOL_HASH, "old")
+        .annotation(labels::NODEPOOL_HASH_VERSION, "v2");
+    let current = hash_of(node_pool("general"));
+    let world = with_class(pool, Readiness::Ready).claim(claim("a").build());
+    let after = written(&world, &RegistrationHealth::default());
+    let annotations = after.metadata.annotations.as_ref().expect("annotations");
+    let (hash, version) =
+        (&annotations[labels::NODEPOOL_HASH], &annotations[labels::NODEPOOL_HASH_VERSION]);
+    assert_eq!((hash, version.as_str()), (&current, "v3"));
+}
+
+// behaviour 01#47
+// behaviour 01#48
 // behaviour 04#178
 // behaviour 04#179
 #[test]
@@ -174,6 +194,30 @@ fn the_node_class_decides_whether_a_pool_is_ready() {
     assert_eq!(judged(class(Readiness::Ready)), ready);
 }
 
+// behaviour 01#47
+#[test]
+fn reason_and_message_of_a_node_class_stand_on_its_pool() {
+    let (reason, message) = ("X".to_owned(), "y".to_owned());
+    let world = with_class(node_pool("general"), Readiness::NotReady { reason, message });
+    let after = written(&world, &RegistrationHealth::default());
+    let condition = after.condition(NODE_CLASS_READY).expect("the condition is there");
+    assert_eq!((condition.reason.as_str(), condition.message.as_str()), ("X", "y"));
+}
+
+// behaviour 01#49
+#[test]
+fn a_new_generation_of_the_class_takes_back_the_verdict_and_nothing_else() {
+    let nothing = RegistrationHealth::default();
+    let healthy = after(&node_pool("general"), "T");
+    let stored = stored(written(&ready_world(), &healthy));
+    let world = World::new().pool(stored.into()).class(node_class(2, Readiness::Ready));
+    let pool = written(&world, &nothing);
+    assert_eq!(verdict(&pool, NODE_REGISTRATION_HEALTHY), "Unknown/AwaitingReconciliation");
+    assert_eq!(verdict(&pool, READY), "True/Ready");
+    let observed = pool.status.as_ref().and_then(|status| status.node_class_observed_generation);
+    assert_eq!(observed, Some(2));
+}
+
 // behaviour 04#181
 #[test]
 fn an_invalid_template_keeps_the_pool_from_being_ready() {
@@ -185,6 +229,30 @@ fn an_invalid_template_keeps_the_pool_from_being_ready() {
 
     let after = written(&ready_world(), &RegistrationHealth::default());
     assert_eq!(verdict(&after, VALIDATION_SUCCEEDED), "True/ValidationSucceeded");
+}
+
+#[test]
+fn what_can_never_take_effect_is_named_in_the_condition() {
+    let requirement = |operator: &str, value: &str| json!({ "key": "k", "operator": operator, "values": [value] });
+    let pool = node_pool("general")
+        .set(
+            "/spec/template/spec/requirements",
+            json!([requirement("Gt", "5"), requirement("Lt", "3")]),
+        )
+        .set(
+            "/spec/disruption/budgets",
+            json!([{ "nodes": "0", "schedule": "0 0 31 2 *", "duration": "0m" }]),
+        );
+    let after = written(&with_class(pool, Readiness::Ready), &RegistrationHealth::default());
+    let condition = after.condition(VALIDATION_SUCCEEDED).expect("the condition is there");
+    assert_eq!(verdict(&after, VALIDATION_SUCCEEDED), "False/NodePoolValidationFailed");
+    for text in [
+        "spec.disruption.budgets[0].duration: the window has no length",
+        "spec.disruption.budgets[0].schedule: no date ever matches",
+        "spec.template.spec.requirements[1]: k Exists <=2 excludes k Exists >=6",
+    ] {
+        assert!(condition.message.contains(text), "{text}: {}", condition.message);
+    }
 }
 
 fn failure() -> Failure {

@@ -16,44 +16,77 @@ pub(super) struct Shortfall {
     pub(super) offered: u32,
 }
 
-/// Keys of `set` whose minimum the `types` do not reach, in key order; empty without types.
+/// What a list of instance types makes of all minimums of a requirement set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Variety {
+    /// How many types, from the front of the list, reach every minimum; all of them when some minimum is never
+    /// reached, zero when there is no minimum.
+    pub(super) n_needed: usize,
+    /// Keys whose minimum is not reached, in key order; empty without types.
+    pub(super) shortfalls: Vec<Shortfall>,
+}
+
+/// The variety of `types`, walked in their order until every minimum of `set` is reached.
 ///
-/// Only values the requirement still allows count. Stops at the first type that completes every minimum.
+/// Only values that a type lists and that the requirement still allows count. Linear in the values of the types walked.
 ///
 /// Source: Karpenter behaviour, minValues. Differs: values the requirement excludes do not count.
+pub(super) fn variety<'a>(
+    types: impl Iterator<Item = &'a InstanceType>,
+    set: &Requirements,
+) -> Variety {
+    let mut open: Vec<Minimum<'_>> = set.iter().filter_map(Minimum::of).collect();
+    let mut n_needed = 0;
+    for it in types {
+        if open.iter().all(Minimum::is_reached) {
+            return Variety { n_needed, shortfalls: vec![] };
+        }
+        n_needed += 1;
+        open.iter_mut().for_each(|minimum| minimum.count(it));
+    }
+    let is_short = |minimum: &&Minimum<'_>| n_needed > 0 && !minimum.is_reached();
+    let shortfalls = open.iter().filter(is_short).map(Minimum::shortfall).collect();
+    Variety { n_needed, shortfalls }
+}
+
+/// The [`shortfalls`](Variety::shortfalls) of `types`.
 pub(super) fn shortfalls<'a>(
     types: impl Iterator<Item = &'a InstanceType>,
     set: &Requirements,
 ) -> Vec<Shortfall> {
-    let mut open: Vec<(&Requirement, usize, BTreeSet<&str>)> = set
-        .iter()
-        .filter_map(|requirement| Some((requirement, requirement.min_values()?)))
-        .map(|(r, wanted)| (r, usize::try_from(wanted).unwrap_or(usize::MAX), BTreeSet::new()))
-        .collect();
-    let mut is_empty = true;
-    for it in types {
-        if open.iter().all(|(_, wanted, seen)| seen.len() >= *wanted) {
-            return vec![];
-        }
-        is_empty = false;
-        for (requirement, _, seen) in &mut open {
-            let offered = it.requirements.get(requirement.key().as_str());
-            let values = offered.map_or(&[][..], |offered| offered.values());
-            seen.extend(
-                values.iter().filter(|value| requirement.contains(value)).map(AsRef::as_ref),
-            );
+    variety(types, set).shortfalls
+}
+
+/// One key's minimum and the values seen so far.
+struct Minimum<'a> {
+    requirement: &'a Requirement,
+    wanted: usize,
+    seen: BTreeSet<&'a str>,
+}
+
+impl<'a> Minimum<'a> {
+    fn of(requirement: &'a Requirement) -> Option<Self> {
+        let wanted = usize::try_from(requirement.min_values()?).unwrap_or(usize::MAX);
+        Some(Self { requirement, wanted, seen: BTreeSet::new() })
+    }
+
+    fn is_reached(&self) -> bool {
+        self.seen.len() >= self.wanted
+    }
+
+    fn count(&mut self, it: &'a InstanceType) {
+        let offered = it.requirements.get(self.requirement.key().as_str());
+        let values = offered.map_or(&[][..], |offered| offered.values()).iter();
+        let allowed = values.filter(|value| self.requirement.contains(value));
+        self.seen.extend(allowed.map(AsRef::as_ref));
+    }
+
+    fn shortfall(&self) -> Shortfall {
+        Shortfall {
+            key: self.requirement.key().clone(),
+            offered: u32::try_from(self.seen.len()).unwrap_or(u32::MAX),
         }
     }
-    if is_empty {
-        return vec![];
-    }
-    open.into_iter()
-        .filter(|(_, wanted, seen)| seen.len() < *wanted)
-        .map(|(requirement, _, seen)| Shortfall {
-            key: requirement.key().clone(),
-            offered: u32::try_from(seen.len()).unwrap_or(u32::MAX),
-        })
-        .collect()
 }
 
 /// `set` with the minimum of every key in `shortfalls` lowered to what is offered.

@@ -11,8 +11,8 @@
 //! 2. Every NodePool becomes a `template` over a bitset index of its instance types (`index`), every state node an
 //!    `existing_node` in an index of its own (`node_index`).
 //! 3. `solve` takes the pods largest first and tries existing nodes in order, then open claims with the fewest pods
-//!    first, then a new claim of each template in order; what fails is relaxed one rung (`preferences`) and tried
-//!    again, and goes back to the queue when no rung is left.
+//!    first, then a new claim of each template in order; what fails is relaxed one rung (`ladder`, `preferences`) and
+//!    tried again, and goes back to the queue when no rung is left.
 //! 4. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it.
 //!
@@ -47,6 +47,7 @@ mod host_ports;
 mod index;
 mod journal;
 mod label_rows;
+mod ladder;
 mod limits;
 mod mask;
 mod min_values;
@@ -63,5 +64,7 @@ mod universe;
 mod vocabulary;
 mod world;
 
+#[cfg(any(test, feature = "testing"))]
+pub mod masked;
 #[cfg(test)]
 mod tests;

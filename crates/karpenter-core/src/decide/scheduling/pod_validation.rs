@@ -17,7 +17,7 @@ pub enum PodProblem {
     /// A required term names nodes by their fields.
     #[error("node selector term with matchFields is not supported")]
     MatchFields,
-    /// An operator nobody knows.
+    /// An operator that pods do not know.
     #[error(transparent)]
     Operator(#[from] UnsupportedOperator),
     /// A label, a value or their number is not allowed.
@@ -62,7 +62,8 @@ fn check(
     rules: &ValidationRules,
     problems: &mut Vec<PodProblem>,
 ) {
-    let Some(operator) = Operator::parse(&expression.operator) else {
+    let operator = Operator::parse(&expression.operator).filter(|operator| operator.is_of_pods());
+    let Some(operator) = operator else {
         problems.push(PodProblem::Operator(UnsupportedOperator {
             key: expression.key.to_string(),
             operator: expression.operator.to_string(),

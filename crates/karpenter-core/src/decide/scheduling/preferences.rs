@@ -8,6 +8,7 @@ use crate::model::requirements::{Requirements, UnsupportedOperator};
 use crate::model::taints::{TaintEffect, Toleration, TolerationOperator};
 use crate::options::PreferencePolicy;
 
+use super::ladder::Wishes;
 use super::report::Relaxation;
 use super::unschedulable::Unreadable;
 
@@ -41,7 +42,8 @@ impl Reader<'_> {
     /// last the pod puts up with taints that are only preferences.
     ///
     /// # Errors
-    /// [`Unreadable`] for an operator nobody knows, for `matchFields` in a required term, or when no alternative of the required affinity has an expression.
+    /// [`Unreadable`] for an operator nobody knows, for `matchFields` in a required term, or when no alternative of the
+    /// required affinity has an expression.
     ///
     /// Source: Karpenter behaviour, relaxation. Differs: an alternative without expressions is left out; constraints of
     /// the pod that exclude each other make a rung impossible instead of asking for the label's absence.
@@ -56,27 +58,52 @@ impl Reader<'_> {
         }
         let mut preferred = self.preferred(shape);
         let mut tolerations = shape.tolerations.clone();
-        let mut rungs = vec![];
-        let mut given_up = None;
-        loop {
-            let terms = required.first().copied().into_iter();
-            let terms = terms.chain(preferred.first().map(|preferred| &preferred.term));
-            let requirements = self.requirements(shape, terms)?;
-            rungs.push(Rung { requirements, tolerations: tolerations.clone(), given_up });
-            given_up = Some(if required.len() > 1 {
-                required.remove(0);
-                Relaxation::RequiredAlternative
-            } else if !preferred.is_empty() {
-                Relaxation::PreferredTerm { weight: preferred.remove(0).weight }
-            } else if self.tolerate_prefer_no_schedule
-                && !tolerations.contains(&prefer_no_schedule())
-            {
-                tolerations.push(prefer_no_schedule());
-                Relaxation::PreferNoSchedule
-            } else {
-                return Ok(rungs);
-            });
+        let wishes = self.wishes(&required, &preferred, &tolerations);
+        let mut rungs = vec![self.rung(shape, &required, &preferred, &tolerations)?];
+        for step in wishes.relaxations() {
+            match step {
+                Relaxation::RequiredAlternative => drop(required.remove(0)),
+                Relaxation::PreferredTerm { .. } => drop(preferred.remove(0)),
+                Relaxation::PreferNoSchedule => tolerations.push(prefer_no_schedule()),
+                // These ask nothing of a node by itself.
+                Relaxation::PodAffinity { .. }
+                | Relaxation::PodAntiAffinity { .. }
+                | Relaxation::Spread { .. } => {}
+            }
+            let rung = self.rung(shape, &required, &preferred, &tolerations)?;
+            rungs.push(Rung { given_up: Some(step), ..rung });
         }
+        Ok(rungs)
+    }
+
+    /// What the pod could give up; preferences about other pods are not planned for, so there is none to give up.
+    fn wishes(
+        &self,
+        required: &[&NodeSelectorTerm],
+        preferred: &[&PreferredTerm],
+        tolerations: &[Toleration],
+    ) -> Wishes {
+        Wishes {
+            alternatives: required.len(),
+            node_affinity: preferred.iter().map(|preferred| preferred.weight).collect(),
+            avoids_soft_taints: self.tolerate_prefer_no_schedule
+                && !tolerations.contains(&prefer_no_schedule()),
+            ..Wishes::default()
+        }
+    }
+
+    /// The rung with the first of the required and of the preferred terms.
+    fn rung(
+        &self,
+        shape: &PodShape,
+        required: &[&NodeSelectorTerm],
+        preferred: &[&PreferredTerm],
+        tolerations: &[Toleration],
+    ) -> Result<Rung, UnsupportedOperator> {
+        let terms = required.first().copied().into_iter();
+        let terms = terms.chain(preferred.first().map(|preferred| &preferred.term));
+        let requirements = self.requirements(shape, terms)?;
+        Ok(Rung { requirements, tolerations: tolerations.to_vec(), given_up: None })
     }
 
     /// What a DaemonSet's pods may ask of a node: one set per alternative of the required affinity.

@@ -99,10 +99,25 @@ pub struct RelaxedPod {
 pub enum Relaxation {
     /// The first alternative of the required node affinity.
     RequiredAlternative,
+    /// The heaviest preferred pod affinity term.
+    PodAffinity {
+        /// Its weight.
+        weight: i32,
+    },
+    /// The heaviest preferred pod anti-affinity term.
+    PodAntiAffinity {
+        /// Its weight.
+        weight: i32,
+    },
     /// The heaviest preferred node affinity term.
     PreferredTerm {
         /// Its weight.
         weight: i32,
+    },
+    /// A topology spread constraint that a scheduler may ignore.
+    Spread {
+        /// Its position among those, as written.
+        at: usize,
     },
     /// Taints that are only preferences are put up with.
     PreferNoSchedule,
@@ -159,6 +174,13 @@ impl fmt::Display for Relaxation {
             Self::PreferredTerm { weight } => {
                 write!(f, "a preferred node affinity term of weight {weight}")
             }
+            Self::PodAffinity { weight } => {
+                write!(f, "a preferred pod affinity term of weight {weight}")
+            }
+            Self::PodAntiAffinity { weight } => {
+                write!(f, "a preferred pod anti-affinity term of weight {weight}")
+            }
+            Self::Spread { at } => write!(f, "topology spread constraint {at}"),
             Self::PreferNoSchedule => f.write_str("staying off PreferNoSchedule taints"),
         }
     }

@@ -2,9 +2,12 @@
 
 mod batching;
 mod bins;
+mod claim_objects;
 mod claims;
 mod journal;
+mod ladder;
 mod masks;
+mod min_values;
 mod random_clusters;
 mod reference;
 mod refused_pods;

@@ -57,7 +57,7 @@ pub(super) enum Meeting {
 }
 
 /// Which keys a bin may leave undefined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Reading {
     /// A node that exists: none.
     Node,
@@ -118,6 +118,7 @@ impl<'a> Draft<'a> {
             vocabularies: vec![],
             sets: vec![],
             ids: FxHashMap::default(),
+            met: FxHashMap::default(),
         };
         for (key, mentioned) in self.mentioned {
             let is_well_known = self.well_known.contains(key.as_str());
@@ -141,7 +142,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// All sets met so far. At most one set per meeting is added.
+/// All sets met so far. At most one set per meeting is added, and every meeting is worked out once.
 #[derive(Debug)]
 pub(super) struct World<'a> {
     well_known: &'a WellKnownLabels,
@@ -149,6 +150,7 @@ pub(super) struct World<'a> {
     vocabularies: Vec<Vocabulary>,
     sets: Vec<Known>,
     ids: FxHashMap<Rc<[Part]>, SetId>,
+    met: FxHashMap<(SetId, SetId, Reading), Meeting>,
 }
 
 #[derive(Debug)]
@@ -193,15 +195,31 @@ impl World<'_> {
 
     /// Whether something with `have` can take on `incoming`.
     pub(super) fn is_compatible(&self, have: SetId, incoming: SetId, reading: Reading) -> bool {
-        let have = self.parts_of(have);
-        self.parts_of(incoming).iter().all(|asked| match find(have, asked.key) {
-            Some(own) => agree(&own.said, &asked.said),
-            None => self.may_lack(asked, reading),
+        let mut own = self.parts_of(have);
+        self.parts_of(incoming).iter().all(|asked| {
+            while let Some((first, rest)) = own.split_first()
+                && first.key < asked.key
+            {
+                own = rest;
+            }
+            match own.first().filter(|own| own.key == asked.key) {
+                Some(own) => agree(&own.said, &asked.said),
+                None => self.may_lack(asked, reading),
+            }
         })
     }
 
     /// What a bin with `have` becomes when it takes on `incoming`.
     pub(super) fn meet(&mut self, have: SetId, incoming: SetId, reading: Reading) -> Meeting {
+        if let Some(known) = self.met.get(&(have, incoming, reading)) {
+            return *known;
+        }
+        let meeting = self.first_meeting(have, incoming, reading);
+        self.met.insert((have, incoming, reading), meeting);
+        meeting
+    }
+
+    fn first_meeting(&mut self, have: SetId, incoming: SetId, reading: Reading) -> Meeting {
         let own = &self.sets[have.index()].parts;
         let mut is_open = true;
         let mut changes = false;
@@ -254,7 +272,7 @@ impl World<'_> {
     }
 
     /// Both in key order, with the keys of both.
-    fn join(&self, have: &[Part], incoming: &[Part]) -> Rc<[Part]> {
+    pub(super) fn join(&self, have: &[Part], incoming: &[Part]) -> Rc<[Part]> {
         let mut joined = have.to_vec();
         for asked in incoming {
             match joined.binary_search_by_key(&asked.key, |part| part.key) {

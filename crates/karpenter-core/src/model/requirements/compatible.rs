@@ -1,5 +1,6 @@
 //! Whether a node with some requirements can take on more.
 
+use super::merge::{Pair, merged};
 use super::{Requirements, hint};
 use crate::model::ids::LabelKey;
 use crate::model::label_rules::WellKnownLabels;
@@ -71,6 +72,17 @@ impl Requirements {
     /// # Errors
     /// [`Conflict`] with every key that does not, in key order. Use [`is_intersecting`](Self::is_intersecting) where
     /// only the answer matters.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::requirement::Requirement;
+    /// # use karpenter_core::model::requirements::Requirements;
+    /// let node = Requirements::from_iter([Requirement::in_values("zone", ["a"])]);
+    /// let pod = Requirements::from_iter([Requirement::in_values("zone", ["b"])]);
+    /// let conflict = node.intersects(&pod).unwrap_err();
+    /// assert_eq!(conflict.to_string(), "key zone, zone In [b] not in zone In [a]");
+    /// assert!(node.intersects(&Requirements::from_iter([Requirement::exists("team")])).is_ok());
+    /// ```
     pub fn intersects(&self, incoming: &Requirements) -> Result<(), Conflict> {
         let conflicts: Vec<KeyConflict> = self
             .conflicts(incoming)
@@ -80,6 +92,15 @@ impl Requirements {
     }
 
     /// [`intersects`](Self::intersects) without the reasons; does not allocate.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::requirement::Requirement;
+    /// # use karpenter_core::model::requirements::Requirements;
+    /// let node = Requirements::from_iter([Requirement::in_values("zone", ["a"])]);
+    /// assert!(node.is_intersecting(&Requirements::from_iter([Requirement::not_in_values("zone", ["b"])])));
+    /// assert!(!node.is_intersecting(&Requirements::from_iter([Requirement::does_not_exist("zone")])));
+    /// ```
     pub fn is_intersecting(&self, incoming: &Requirements) -> bool {
         self.conflicts(incoming).next().is_none()
     }
@@ -90,6 +111,18 @@ impl Requirements {
     /// # Errors
     /// [`Incompatible::Undefined`] for the first undefined key, else [`Incompatible::Conflict`] for all conflicts. Use
     /// [`is_compatible`](Self::is_compatible) where only the answer matters.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::requirement::Requirement;
+    /// # use karpenter_core::model::requirements::{AllowUndefined, Requirements};
+    /// # use karpenter_core::model::label_rules::WellKnownLabels;
+    /// let (known, node) = (WellKnownLabels::core(), Requirements::new());
+    /// let arch = Requirements::from_iter([Requirement::in_values("kubernetes.io/arch", ["arm64"])]);
+    /// assert!(node.compatible(&arch, AllowUndefined::WellKnown(&known)).is_ok());
+    /// let error = node.compatible(&arch, AllowUndefined::Nothing).unwrap_err();
+    /// assert_eq!(error.to_string(), r#"label "kubernetes.io/arch" does not have known values"#);
+    /// ```
     ///
     /// Source: Karpenter behaviour, requirement sets. Differs: the typo hint is the nearest key, not a random one.
     pub fn compatible(
@@ -105,22 +138,37 @@ impl Requirements {
     }
 
     /// [`compatible`](Self::compatible) without the reasons; does not allocate.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::requirement::Requirement;
+    /// # use karpenter_core::model::requirements::{AllowUndefined, Requirements};
+    /// let node = Requirements::from_iter([Requirement::in_values("team", ["a", "b"])]);
+    /// let pod = Requirements::from_iter([Requirement::in_values("team", ["b", "c"])]);
+    /// assert!(node.is_compatible(&pod, AllowUndefined::Nothing));
+    /// // Not symmetric: the other way round, nobody defines the key.
+    /// assert!(!Requirements::new().is_compatible(&pod, AllowUndefined::Nothing));
+    /// assert!(pod.is_compatible(&Requirements::new(), AllowUndefined::Nothing));
+    /// ```
     pub fn is_compatible(
         &self,
         incoming: &Requirements,
         allow_undefined: AllowUndefined<'_>,
     ) -> bool {
-        self.undefined(incoming, allow_undefined).next().is_none() && self.is_intersecting(incoming)
+        merged(&self.0, &incoming.0).all(|pair| match pair {
+            Pair::Left(_) => true,
+            Pair::Right(asked) => asked.allows_absence() || allow_undefined.allows(asked.key()),
+            Pair::Both(have, asked) => agree(have, asked),
+        })
     }
 
     fn conflicts<'a>(
         &'a self,
         incoming: &'a Requirements,
     ) -> impl Iterator<Item = (&'a Requirement, &'a Requirement)> {
-        let pair = |(key, incoming)| self.0.get(key).map(|have| (have, incoming));
-        incoming.0.iter().filter_map(pair).filter(|(have, incoming)| {
-            let both_allow_absence = have.allows_absence() && incoming.allows_absence();
-            !(both_allow_absence || have.has_intersection(incoming))
+        merged(&self.0, &incoming.0).filter_map(|pair| match pair {
+            Pair::Both(have, asked) => (!agree(have, asked)).then_some((have, asked)),
+            Pair::Left(_) | Pair::Right(_) => None,
         })
     }
 
@@ -129,9 +177,17 @@ impl Requirements {
         incoming: &'a Requirements,
         allow_undefined: AllowUndefined<'a>,
     ) -> impl Iterator<Item = &'a LabelKey> {
-        let is_undefined = move |(key, requirement): &(&LabelKey, &Requirement)| {
-            !allow_undefined.allows(key) && !self.has(key.as_str()) && !requirement.allows_absence()
-        };
-        incoming.0.iter().filter(is_undefined).map(|(key, _)| key)
+        merged(&self.0, &incoming.0).filter_map(move |pair| match pair {
+            Pair::Right(asked) => {
+                let is_fine = asked.allows_absence() || allow_undefined.allows(asked.key());
+                (!is_fine).then_some(asked.key())
+            }
+            Pair::Left(_) | Pair::Both(..) => None,
+        })
     }
+}
+
+/// Whether both leave something, or both do without the label.
+fn agree(have: &Requirement, incoming: &Requirement) -> bool {
+    (have.allows_absence() && incoming.allows_absence()) || have.has_intersection(incoming)
 }

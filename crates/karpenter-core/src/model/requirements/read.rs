@@ -19,6 +19,15 @@ pub struct UnsupportedOperator {
 
 impl Requirements {
     /// `key In [value]` for every label. Two keys with the same normal form intersect.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// # use karpenter_core::model::requirements::Requirements;
+    /// let labels = [("team", "a"), ("beta.kubernetes.io/os", "linux")];
+    /// let set = Requirements::from_labels(labels, &LabelNormalization::core());
+    /// assert_eq!(set.to_string(), "kubernetes.io/os In [linux], team In [a]");
+    /// ```
     pub fn from_labels<'a>(
         labels: impl IntoIterator<Item = (&'a str, &'a str)>,
         normalization: &LabelNormalization,
@@ -30,6 +39,15 @@ impl Requirements {
     }
 
     /// `key In [value]` for every entry of a pod's `nodeSelector`.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// # use karpenter_core::model::requirements::Requirements;
+    /// let selector = [("team".to_owned(), "a".to_owned())].into();
+    /// let set = Requirements::from_node_selector(&selector, &LabelNormalization::core());
+    /// assert_eq!(set.to_string(), "team In [a]");
+    /// ```
     pub fn from_node_selector(
         selector: &BTreeMap<String, String>,
         normalization: &LabelNormalization,
@@ -42,6 +60,20 @@ impl Requirements {
     ///
     /// # Errors
     /// The first operator that is not known.
+    ///
+    /// # Example
+    /// ```
+    /// # use k8s_openapi::api::core::v1::NodeSelectorRequirement;
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// # use karpenter_core::model::requirements::Requirements;
+    /// let expression = |operator: &str, value: &str| NodeSelectorRequirement {
+    ///     key: "cpu".into(), operator: operator.into(), values: Some(vec![value.into()]),
+    /// };
+    /// let range = [expression("Gt", "3"), expression("Lt", "9")];
+    /// let set = Requirements::from_match_expressions(&range, &LabelNormalization::core())?;
+    /// assert_eq!(set.to_string(), "cpu Exists >=4 <=8");
+    /// # Ok::<(), karpenter_core::model::requirements::UnsupportedOperator>(())
+    /// ```
     pub fn from_match_expressions(
         expressions: &[NodeSelectorRequirement],
         normalization: &LabelNormalization,
@@ -54,6 +86,19 @@ impl Requirements {
     ///
     /// # Errors
     /// The first operator that is not known.
+    ///
+    /// # Example
+    /// ```
+    /// # use k8s_openapi::api::core::v1::{NodeSelectorRequirement, NodeSelectorTerm};
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// # use karpenter_core::model::requirements::Requirements;
+    /// let exists = NodeSelectorRequirement { key: "team".into(), operator: "Exists".into(), values: None };
+    /// let term = |expressions| NodeSelectorTerm { match_expressions: Some(expressions), match_fields: None };
+    /// let terms = [term(vec![]), term(vec![exists])];
+    /// let sets = Requirements::from_node_selector_terms(&terms, &LabelNormalization::core())?;
+    /// assert_eq!(sets.iter().map(ToString::to_string).collect::<Vec<_>>(), ["team Exists"]);
+    /// # Ok::<(), karpenter_core::model::requirements::UnsupportedOperator>(())
+    /// ```
     ///
     /// Source: Kubernetes API, node selector terms.
     pub fn from_node_selector_terms(
@@ -69,6 +114,18 @@ impl Requirements {
     }
 
     /// `spec.requirements` of a NodePool's template or of a NodeClaim.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::api::v1::requirement::{NodeSelectorRequirementWithMinValues, Operator};
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// # use karpenter_core::model::requirements::Requirements;
+    /// let family = NodeSelectorRequirementWithMinValues {
+    ///     key: "family".into(), operator: Operator::Exists, values: None, min_values: Some(2),
+    /// };
+    /// let set = Requirements::from_spec(&[family], &LabelNormalization::core());
+    /// assert_eq!(set.to_string(), "family Exists minValues 2");
+    /// ```
     pub fn from_spec(
         requirements: &[NodeSelectorRequirementWithMinValues],
         normalization: &LabelNormalization,

@@ -10,6 +10,19 @@ impl Requirements {
     ///
     /// Bounds that admit no integer from 0 on become `DoesNotExist`, because the schema refuses negative bounds.
     ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::LabelNormalization;
+    /// # use karpenter_core::model::requirement::Requirement;
+    /// # use karpenter_core::model::requirements::Requirements;
+    /// let range = Requirement::at_least("cpu", 2).intersection(&Requirement::at_most("cpu", 8));
+    /// let written = Requirements::from_iter([range.clone()]).to_spec();
+    /// let operators: Vec<String> = written.iter().map(|entry| entry.operator.to_string()).collect();
+    /// assert_eq!(operators, ["Gte", "Lte"]);
+    /// let read = Requirements::from_spec(&written, &LabelNormalization::core());
+    /// assert_eq!(read.get("cpu"), Some(&range));
+    /// ```
+    ///
     /// Source: Karpenter behaviour, requirement algebra. Differs: exceptions next to bounds are kept, order is fixed.
     pub fn to_spec(&self) -> Vec<NodeSelectorRequirementWithMinValues> {
         self.iter().flat_map(entries).collect()

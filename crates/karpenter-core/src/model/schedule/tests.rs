@@ -89,6 +89,17 @@ fn a_date_that_does_not_exist_is_never_hit() {
     assert_eq!(next("0 0 30 2 *", "2024-01-01T00:00:00Z"), "never");
 }
 
+#[test]
+fn a_schedule_is_possible_when_some_month_has_its_day() {
+    let is_possible = |text: &str| text.parse::<Schedule>().unwrap().is_possible();
+    for text in ["0 0 31 2 *", "0 0 30 FEB *", "0 0 31 4,6,9,11 *", "0 0 31 2 */1"] {
+        assert!(!is_possible(text), "{text}");
+    }
+    for text in ["0 0 29 2 *", "0 0 31 2 MON", "0 0 31 1,2 *", "59 23 31 12 *", "@monthly"] {
+        assert!(is_possible(text), "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn the_next_hit_is_the_first_matching_minute(

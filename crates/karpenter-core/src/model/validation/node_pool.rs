@@ -1,5 +1,6 @@
 //! Validation of a NodePool.
 
+use super::contradiction::contradictions;
 use super::syntax::{is_label_value, is_qualified_name};
 use super::{Problem, ValidationRules, requirement_errors};
 use crate::api::labels;
@@ -11,11 +12,13 @@ use crate::model::quantity::Quantity;
 use crate::model::schedule::Schedule;
 use std::collections::BTreeSet;
 
-/// Everything wrong with a NodePool that its schema does not find: labels, taints, requirements, budgets, limits.
+/// Everything wrong with a NodePool that its schema does not find: labels, taints, requirements by themselves and
+/// together, budgets, limits.
 ///
 /// Sorted by field and free of repetition, so the same pool always reads the same.
 ///
-/// Source: Karpenter behaviour, NodePool validation. Differs: fixed order; budgets and limits are read too.
+/// Source: Karpenter behaviour, NodePool validation. Differs: fixed order; budgets and limits are read
+/// too; what can never take effect is a mistake.
 pub fn validate(pool: &NodePool, rules: &ValidationRules) -> Vec<Problem> {
     let spec = &pool.spec.template.spec;
     let labels = pool.spec.template.metadata.as_ref().and_then(|metadata| metadata.labels.as_ref());
@@ -26,6 +29,10 @@ pub fn validate(pool: &NodePool, rules: &ValidationRules) -> Vec<Problem> {
     taints(&mut found, spec.taints.as_deref(), spec.startup_taints.as_deref());
     for (at, entry) in spec.requirements.iter().enumerate() {
         requirement(at, entry, rules, &mut found);
+    }
+    let labels = labels.into_iter().flatten().map(|(key, value)| (key.as_str(), value.as_str()));
+    for (field, message) in contradictions(&spec.requirements, labels, rules) {
+        found.add(field, message);
     }
     for (at, entry) in pool.spec.disruption.budgets.iter().enumerate() {
         budget(at, entry, &mut found);
@@ -113,7 +120,18 @@ fn budget(at: usize, budget: &Budget, found: &mut Findings) {
     if let Err(error) = budget.nodes.parse::<NodeCount>() {
         found.add(format!("{field}.nodes"), error.to_string());
     }
-    if let Some(Err(error)) = budget.schedule.as_deref().map(str::parse::<Schedule>) {
-        found.add(format!("{field}.schedule"), error.to_string());
+    match budget.schedule.as_deref().map(str::parse::<Schedule>) {
+        Some(Err(error)) => found.add(format!("{field}.schedule"), error.to_string()),
+        Some(Ok(schedule)) if !schedule.is_possible() => found.add(
+            format!("{field}.schedule"),
+            "no date ever matches, so the budget is in force all the time; name a day that its month has",
+        ),
+        Some(Ok(_)) | None => {}
+    }
+    if budget.duration.as_ref().is_some_and(|duration| duration.duration().is_zero()) {
+        found.add(
+            format!("{field}.duration"),
+            "the window has no length, so the budget is never in force; give it at least 1m or remove the budget",
+        );
     }
 }

@@ -173,3 +173,100 @@ fn amounts_that_cannot_be_read_are_found_in_limits_and_budgets() {
     assert!(found[1].starts_with("spec.disruption.budgets[1].schedule: "), "{found:?}");
     assert!(found[2].starts_with("spec.limits[cpu]: "), "{found:?}");
 }
+
+/// What is found wrong with several requirements of a pool with one label.
+fn of_requirements(label: (&str, &str), entries: &[(&str, &str, &[&str])]) -> Vec<String> {
+    let entry = |(key, operator, values): &(&str, &str, &[&str])| json!({ "key": key, "operator": operator, "values": values });
+    let requirements: Vec<Value> = entries.iter().map(entry).collect();
+    problems(&json!({ "labels": { label.0: label.1 } }), &json!({ "requirements": requirements }))
+}
+
+#[test]
+fn requirements_that_exclude_each_other_are_named_with_what_to_do() {
+    let of = |entries: &[(&str, &str, &[&str])]| of_requirements(("other", "x"), entries);
+    let said = |at: usize, message: &str| {
+        vec![format!("spec.template.spec.requirements[{at}]: {message}")]
+    };
+    let fix = "so no node can have the label; remove one of them or widen its values";
+    assert_eq!(
+        of(&[("k", "In", &["a"]), ("z", "Exists", &[]), ("k", "NotIn", &["a"])]),
+        said(2, &format!("k NotIn [a] excludes k In [a], {fix}"))
+    );
+    assert_eq!(
+        of(&[("k", "Gt", &["5"]), ("k", "Lt", &["3"])]),
+        said(1, &format!("k Exists <=2 excludes k Exists >=6, {fix}"))
+    );
+    assert_eq!(
+        of(&[("k", "Exists", &[]), ("k", "DoesNotExist", &[])]),
+        said(1, &format!("k DoesNotExist excludes k Exists, {fix}"))
+    );
+    assert_eq!(
+        of(&[
+            ("beta.kubernetes.io/arch", "In", &["amd64"]),
+            ("kubernetes.io/arch", "In", &["arm64"])
+        ]),
+        said(
+            1,
+            &format!("kubernetes.io/arch In [arm64] excludes kubernetes.io/arch In [amd64], {fix}")
+        )
+    );
+    assert_eq!(
+        of(&[("k", "Lt", &["0"])]),
+        said(0, "k Exists <=-1 leaves no value a label can have; widen its bounds")
+    );
+}
+
+#[test]
+fn a_label_that_the_requirements_exclude_is_named() {
+    let found = of_requirements(("team", "a"), &[("team", "In", &["b", "c"])]);
+    let message = "team In [a] excludes team In [b c], so no node can have the label; \
+                   change the label or the requirement";
+    assert_eq!(found, [format!("spec.template.metadata.labels[team]: {message}")]);
+    assert_eq!(of_requirements(("team", "b"), &[("team", "In", &["b", "c"])]), [""; 0]);
+}
+
+#[test]
+fn requirements_that_leave_something_or_agree_on_absence_are_fine() {
+    for entries in [
+        &[("k", "In", &["a", "b"][..]), ("k", "NotIn", &["a"])][..],
+        &[("k", "Gt", &["5"]), ("k", "Lt", &["7"])],
+        &[("k", "NotIn", &["a"]), ("k", "DoesNotExist", &[])],
+        &[("k", "DoesNotExist", &[])],
+    ] {
+        assert_eq!(of_requirements(("other", "x"), entries), [""; 0], "{entries:?}");
+    }
+}
+
+#[test]
+fn windows_that_never_open_or_have_no_length_are_named_with_what_to_do() {
+    let of = |schedule: &str, duration: &str| {
+        let mut pool = json!({
+            "apiVersion": "karpenter.sh/v1",
+            "kind": "NodePool",
+            "metadata": { "name": "p" },
+            "spec": { "template": { "spec": {
+                "requirements": [],
+                "nodeClassRef": { "group": "g", "kind": "k", "name": "n" },
+            } } },
+        });
+        pool["spec"]["disruption"]["budgets"] =
+            json!([{ "nodes": "1", "schedule": schedule, "duration": duration }]);
+        found(&pool)
+    };
+    let budget = "spec.disruption.budgets[0]";
+    assert_eq!(
+        of("0 0 31 2 *", "1h"),
+        [format!(
+            "{budget}.schedule: no date ever matches, so the budget is in force all the time; \
+         name a day that its month has"
+        )]
+    );
+    assert_eq!(
+        of("@daily", "0m"),
+        [format!(
+            "{budget}.duration: the window has no length, so the budget is never in force; \
+         give it at least 1m or remove the budget"
+        )]
+    );
+    assert_eq!(of("0 0 29 2 *", "1h"), [""; 0]);
+}

@@ -136,6 +136,7 @@ fn with_pool() -> World {
     World::new(at(0)).pool(pool("default", json!({})))
 }
 
+// behaviour 01#103
 // behaviour 03#85, 03#86
 #[test]
 fn only_initialized_nodes_of_ours_whose_instance_runs_count() {
@@ -169,6 +170,26 @@ fn nodes_that_are_not_ready_or_go_away_use_up_the_budget() {
     let input = input(&world, at(0));
     let mut budgets = Budgets::of(&input, DisruptionReason::Empty, &mut report);
     assert!(!budgets.take(&"default".into()));
+}
+
+// behaviour 01#103
+#[test]
+fn nodes_that_are_not_ready_leave_the_rest_of_the_budget() {
+    let five = pool_with(&json!([{ "nodes": "5" }]));
+    let remaining = |n_not_ready: usize| {
+        let world = (0..10).fold(World::new(at(0)).pool(five.clone()), |world, number| {
+            let name = format!("n{number}");
+            let mut node = node(&name, json!({}));
+            node.ready = if number < n_not_ready { ReadyState::False } else { ReadyState::True };
+            world.node(node).claim(quiet_claim(&name))
+        });
+        let mut report = DisruptionReport::default();
+        let mut budgets = Budgets::of(&input(&world, at(0)), DisruptionReason::Empty, &mut report);
+        std::iter::repeat_with(|| budgets.take(&"default".into()))
+            .take_while(|taken| *taken)
+            .count()
+    };
+    assert_eq!((remaining(3), remaining(7)), (2, 0));
 }
 
 // behaviour 03#103

@@ -21,16 +21,17 @@ fn is_deleted(claim: ClaimBuilder, seconds: i64) -> bool {
     plan.steps.iter().any(|step| matches!(step, LifecycleStep::Delete(_)))
 }
 
+// behaviour 01#60
+// behaviour 04#103
+// behaviour 04#104
+// behaviour 04#106
 #[test]
 fn deadlines_count_from_creation() {
     let minutes = |minutes: i64, seconds: i64| minutes * 60 + seconds;
-    // behaviour 04#103
     assert!(!is_deleted(waiting(), minutes(4, 59)));
     assert!(is_deleted(waiting(), minutes(5, 0)));
-    // behaviour 04#104
     assert!(!is_deleted(launched(), minutes(14, 59)));
     assert!(is_deleted(launched(), minutes(15, 0)));
-    // behaviour 04#106
     assert!(!is_deleted(launched().registered(20), minutes(1000, 0)));
 }
 
@@ -71,6 +72,7 @@ fn a_reason_that_changes_does_not_extend_the_deadline() {
     assert_eq!(deleted(decide(&world, at(300))).reason, "launch_timeout");
 }
 
+// behaviour 01#60
 // behaviour 04#108
 #[test]
 fn the_pool_is_told_why_the_claim_failed() {

@@ -302,6 +302,7 @@ fn limit_on_nodes_counts_claims_of_the_same_plan() {
     );
 }
 
+// behaviour 01#133
 // behaviour 02#159, behaviour 02#158
 #[test]
 fn unmet_minimum_refuses_or_is_lowered() {
@@ -348,6 +349,7 @@ fn pod_that_would_leave_too_few_types_opens_a_claim_of_its_own() {
     }
 }
 
+// behaviour 01#133
 // behaviour 02#162
 #[test]
 fn cut_list_below_the_minimum_discards_the_claim_or_lowers_the_minimum() {

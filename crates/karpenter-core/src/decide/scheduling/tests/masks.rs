@@ -9,6 +9,8 @@ use crate::model::requirements::{AllowUndefined, Requirements};
 
 const KEYS: [&str; 3] = ["a", "b", "c"];
 const VALUES: [&str; 8] = ["x", "y", "-3", "0", "1", "07", "5", "9223372036854775807"];
+/// Values of nodes and instance types: some are asked for, others nobody has heard of.
+const HAD: [&str; 9] = ["x", "nobody's", "-3", "-5", "0", "1", "4", "07", "99"];
 const BOUNDS: [i64; 7] = [i64::MIN, -4, -1, 0, 1, 6, i64::MAX];
 
 fn requirement(key: &'static str) -> impl Strategy<Value = Requirement> {
@@ -122,5 +124,62 @@ proptest! {
             world.is_compatible(node, id, Reading::Node),
             label.has_intersection(&asked)
         );
+    }
+
+    #[test]
+    fn what_nodes_have_besides_what_is_asked_for_changes_no_answer(
+        asked in prop::collection::vec(set(), 1..5),
+        labels in prop::collection::btree_map(
+            prop::sample::select(vec!["a", "b", "c", "nobody asks for it"]),
+            prop::sample::subsequence(HAD.to_vec(), 1..4),
+            0..4,
+        ),
+    ) {
+        let well_known = WellKnownLabels::default().with(["b"]);
+        let mut draft = Draft::new(&well_known);
+        let ids: Vec<_> = asked.iter().map(|one| draft.say(one.clone())).collect();
+        let mut world = draft.close();
+        let has = labels.into_iter().map(|(key, values)| Requirement::in_values(key, values));
+        let has: Requirements = has.collect();
+        let id = world.read(&has);
+        for (asked, asked_id) in asked.iter().zip(ids) {
+            for (reading, allow) in [
+                (Reading::Node, AllowUndefined::Nothing),
+                (Reading::Claim, AllowUndefined::WellKnown(&well_known)),
+            ] {
+                prop_assert_eq!(
+                    world.is_compatible(id, asked_id, reading),
+                    has.is_compatible(asked, allow)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_bin_that_takes_on_set_after_set_stays_exact(sets in prop::collection::vec(set(), 2..6)) {
+        let well_known = WellKnownLabels::default().with(["b"]);
+        let allow = AllowUndefined::WellKnown(&well_known);
+        let sets: Vec<_> = sets.into_iter().filter(|set| !is_below_zero(set)).collect();
+        let mut draft = Draft::new(&well_known);
+        let ids: Vec<_> = sets.iter().map(|one| draft.say(one.clone())).collect();
+        let mut world = draft.close();
+        let mut bins = sets.first().cloned().zip(ids.first().copied());
+        for (incoming, incoming_id) in sets.iter().zip(ids).skip(1) {
+            let Some((bin, bin_id)) = bins else { break };
+            let joined = bin.intersect(incoming);
+            let is_taken = bin.is_compatible(incoming, allow) && !is_below_zero(&joined);
+            bins = match world.meet(bin_id, incoming_id, Reading::Claim) {
+                Meeting::Joined(id) => {
+                    prop_assert!(is_taken);
+                    prop_assert_eq!(&**world.get(id), &joined);
+                    prop_assert!(world.is_compatible(id, incoming_id, Reading::Node));
+                    Some((joined, id))
+                }
+                Meeting::NotNow | Meeting::Never => {
+                    prop_assert!(!is_taken);
+                    Some((bin, bin_id))
+                }
+            };
+        }
     }
 }

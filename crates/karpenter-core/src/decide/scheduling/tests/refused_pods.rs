@@ -19,6 +19,7 @@ fn refusal(plan: &SchedulingPlan, name: &str) -> Option<Unschedulable> {
     plan.unschedulable.iter().find(|(pod, _)| *pod == key).map(|(_, why)| why.clone())
 }
 
+// behaviour 01#127
 // behaviour 02#18
 #[test]
 fn pod_that_requires_the_absence_of_a_pool_has_opted_out() {
@@ -46,6 +47,7 @@ fn only_the_heaviest_preference_opts_out() {
     assert_eq!(refusal(&plan, "light"), None);
 }
 
+// behaviour 01#127
 // behaviour 02#20, behaviour 02#23
 #[test]
 fn host_name_is_refused_and_valid_pods_are_planned_for() {
@@ -56,6 +58,38 @@ fn host_name_is_refused_and_valid_pods_are_planned_for() {
     assert!(why.is_worth_an_event());
     assert!(why.to_string().starts_with("using label kubernetes.io/hostname is not allowed"));
     assert_eq!(place(&plan, "valid"), "new 0");
+}
+
+// behaviour 01#127
+#[test]
+fn what_a_pod_must_not_ask_for_is_named() {
+    let pods = [
+        pod("fields").require_match_fields(),
+        pod("pool").select(NODEPOOL, "p"),
+        pod("foo").select("karpenter.sh/foo", "x"),
+    ];
+    let plan = planned(pods, node_pool("p"));
+    let said = |name: &str| refusal(&plan, name).map(|why| why.to_string()).unwrap_or_default();
+    assert_eq!(said("fields"), "node selector term with matchFields is not supported");
+    assert_eq!((said("pool"), place(&plan, "pool")), (String::new(), "new 0".into()));
+    assert!(
+        said("foo").starts_with("using label karpenter.sh/foo is not allowed"),
+        "{}",
+        said("foo")
+    );
+}
+
+// behaviour 01#128
+#[test]
+fn operators_of_our_own_kinds_are_refused_in_pods() {
+    let pods = ["Gte", "Lte", "Gt"]
+        .map(|operator| pod(operator).cpu("1").require([expression("tier", operator, ["3"])]));
+    let plan = planned(pods, node_pool("p").label("tier", "5"));
+    for operator in ["Gte", "Lte"] {
+        let why = refusal(&plan, operator).unwrap().to_string();
+        assert_eq!(why, format!("key tier has unsupported operator {operator:?}"));
+    }
+    assert_eq!(place(&plan, "Gt"), "new 0");
 }
 
 // behaviour 02#21
