@@ -11,6 +11,7 @@ use super::eviction::PodEviction;
 use super::garbage_collection::GarbageCollection;
 use super::node_claim_disruption::NodeClaimDisruption;
 use super::node_claim_lifecycle::NodeClaimLifecycle;
+use super::node_overlay::NodeOverlays;
 use super::node_pool_status::NodePoolStatus;
 use super::provisioning::Provisioning;
 use super::reconciler::{Controller, Surroundings, run};
@@ -24,6 +25,7 @@ use crate::effects::events::{self, EventSink};
 use crate::effects::garbage::GarbageActor;
 use crate::effects::lifecycle::LifecycleActor;
 use crate::effects::metered_cloud::MeteredCloud;
+use crate::effects::overlaid_cloud::{OverlaidCloud, Overlays};
 use crate::effects::own::confirm_claim;
 use crate::effects::provision::Provisioner;
 use crate::effects::status::StatusActor;
@@ -73,6 +75,7 @@ pub struct Engine {
     around: Surroundings,
     families: Families,
     background: Vec<Named>,
+    overlays: Overlays,
 }
 
 impl Engine {
@@ -89,7 +92,8 @@ impl Engine {
             metrics: families.watch.clone(),
             seed: parts.seed,
         };
-        let mut background = watch_all(&watching, parts.cloud.traits());
+        let mut background =
+            watch_all(&watching, parts.cloud.traits(), &parts.options.feature_gates);
         let writer = events::write(parts.api.clone(), COMPONENT, queue);
         background.push(("events", writer.boxed()));
         let around = Surroundings {
@@ -107,7 +111,9 @@ impl Engine {
             events,
         };
         background.push(("expire-intents", expire(clients.clone()).boxed()));
-        Self { clients, options: parts.options, seed: parts.seed, around, families, background }
+        let overlays = Overlays::default();
+        let (options, seed) = (parts.options, parts.seed);
+        Self { clients, options, seed, around, families, background, overlays }
     }
 
     /// The task that runs `controller`, woken by changes of the cluster state.
@@ -128,7 +134,7 @@ impl Engine {
         let health = lifecycle.health.clone();
         let status = Arc::new(StatusActor { clients: self.clients.clone() });
         let (termination, eviction) = self.termination();
-        let rows = vec![
+        let mut rows = vec![
             self.row(NodePoolStatus::new(status.clone(), health, self.validation_rules())),
             self.row(self.provisioning()),
             self.row(NodeClaimLifecycle::new(lifecycle, options.clone())),
@@ -138,6 +144,7 @@ impl Engine {
             self.row(eviction),
             self.row(GarbageCollection::new(garbage, options)),
         ];
+        rows.extend(self.node_overlays());
         Tasks { rows, background: self.background }
     }
 
@@ -150,6 +157,26 @@ impl Engine {
             clock: self.clients.clock.clone(),
         };
         Clients { cloud: Arc::new(cloud), ..self.clients.clone() }
+    }
+
+    /// Handles for a controller that plans: it sees instance types as NodeOverlays make them.
+    fn planning_clients_of(&self, controller: &'static str) -> Clients {
+        let clients = self.clients_of(controller);
+        if !self.options.feature_gates.node_overlay {
+            return clients;
+        }
+        let overlays = self.overlays.clone();
+        let cloud = OverlaidCloud { inner: clients.cloud.clone(), overlays };
+        Clients { cloud: Arc::new(cloud), ..clients }
+    }
+
+    /// The controller of NodeOverlays; none while their feature gate is closed.
+    fn node_overlays(&self) -> Option<Named> {
+        let is_open = self.options.feature_gates.node_overlay;
+        is_open.then(|| {
+            let actor = Arc::new(StatusActor { clients: self.clients_of("nodeoverlay") });
+            self.row(NodeOverlays::new(actor, self.overlays.clone(), self.validation_rules()))
+        })
     }
 
     /// What users may write: the core's rules with the labels and domains of the provider.
@@ -165,7 +192,7 @@ impl Engine {
 
     fn provisioning(&self) -> Provisioning {
         let actor = Provisioner {
-            clients: self.clients_of("provisioner"),
+            clients: self.planning_clients_of("provisioner"),
             options: self.options.clone(),
             metrics: self.families.provisioning.clone(),
             busy: Arc::default(),
@@ -183,7 +210,7 @@ impl Engine {
     }
 
     fn disruption(&self) -> Disruption {
-        Disruption::new(self.clients_of("disruption"), self.families.disruption.clone())
+        Disruption::new(self.planning_clients_of("disruption"), self.families.disruption.clone())
     }
 
     fn termination(&self) -> (NodeTermination, PodEviction) {

@@ -9,6 +9,7 @@ pub mod draft;
 pub mod garbage;
 pub mod lifecycle;
 pub mod node_pool;
+pub mod overlay;
 pub mod plan;
 pub mod pod_budgets;
 pub mod pod_events;

@@ -16,6 +16,7 @@ pub mod garbage;
 pub mod lifecycle;
 pub mod metered_cloud;
 pub mod node;
+pub mod overlaid_cloud;
 pub mod own;
 pub mod patch;
 pub mod provision;

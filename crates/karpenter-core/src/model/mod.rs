@@ -11,6 +11,7 @@ pub mod node;
 pub mod node_claim;
 pub mod node_class;
 pub mod node_pool;
+pub mod overlay;
 pub mod pod;
 pub mod pod_requests;
 pub mod price;

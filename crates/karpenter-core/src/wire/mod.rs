@@ -11,6 +11,7 @@ mod meta;
 pub mod node;
 pub mod node_claim;
 pub mod node_class;
+pub mod node_overlay;
 pub mod node_pool;
 pub mod pod;
 mod pod_template;

@@ -13,8 +13,10 @@ use serde::de::DeserializeOwned;
 use super::{Seen, Watching, follow};
 use crate::api::v1::nodeclaim::NodeClaim;
 use crate::api::v1::nodepool::NodePool;
+use crate::api::v1alpha1::node_overlay::NodeOverlay;
 use crate::cloud_provider::{NodeClassKind, ProviderTraits};
 use crate::model::node_class::NodeClass;
+use crate::options::FeatureGates;
 use crate::state::{Change, ClusterEvent, Kind, Tracked};
 use crate::wire::daemon_set::SlimDaemonSet;
 use crate::wire::disruption_budget::SlimDisruptionBudget;
@@ -26,8 +28,12 @@ use crate::wire::{Decoded, node_class};
 /// A future that runs for ever, with a name for whoever supervises it.
 pub type Named = (&'static str, BoxFuture<'static, ()>);
 
-/// One task per watched kind.
-pub fn watch_all(watching: &Watching, provider: &ProviderTraits) -> Vec<Named> {
+/// One task per watched kind. A kind behind a closed feature gate counts as listed and empty.
+pub fn watch_all(
+    watching: &Watching,
+    provider: &ProviderTraits,
+    gates: &FeatureGates,
+) -> Vec<Named> {
     let ours = provider.node_classes.clone();
     let is_ours = move |group: &str, kind: &str| {
         ours.iter().any(|class| class.group == group && class.kind == kind)
@@ -43,7 +49,7 @@ pub fn watch_all(watching: &Watching, provider: &ProviderTraits) -> Vec<Named> {
         let class = &pool.spec.template.spec.node_class_ref;
         is_ours(&class.group, &class.kind)
     };
-    vec![
+    let mut tasks = vec![
         watch::<SlimPod>(watching, "watch-pod", Kind::Pod, ClusterEvent::Pod, |_| true),
         watch::<SlimNode>(watching, "watch-node", Kind::Node, ClusterEvent::Node, |_| true),
         watch::<NodeClaim>(
@@ -82,7 +88,36 @@ pub fn watch_all(watching: &Watching, provider: &ProviderTraits) -> Vec<Named> {
             |_| true,
         ),
         watch_node_class(watching, provider.default_node_class().clone()),
-    ]
+    ];
+    let overlays = watch_behind_gate::<NodeOverlay>(
+        gates.node_overlay,
+        watching,
+        "watch-nodeoverlay",
+        Kind::NodeOverlay,
+        ClusterEvent::NodeOverlay,
+    );
+    tasks.extend(overlays);
+    tasks
+}
+
+/// The watch of a kind that is looked at when its feature gate is open.
+fn watch_behind_gate<K>(
+    is_open: bool,
+    watching: &Watching,
+    name: &'static str,
+    kind: Kind,
+    event: fn(Change<K::Model>) -> ClusterEvent,
+) -> Option<Named>
+where
+    K: Decoded + Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
+    K::Model: Send + Sync + 'static,
+    <K::Model as Tracked>::Key: Send,
+{
+    if !is_open {
+        watching.state.apply(event(Change::Reset(vec![])), watching.clock.now());
+        return None;
+    }
+    Some(watch::<K>(watching, name, kind, event, |_| true))
 }
 
 fn watch<K>(
