@@ -2,6 +2,7 @@
 
 pub mod announcement;
 pub mod audit;
+pub mod buffer;
 pub mod claim_disruption;
 mod consolidatable;
 pub mod disruption;

@@ -1,6 +1,7 @@
 //! Values: everything a decision reads or returns, without IO, clock or logging.
 
 pub mod budgets;
+pub mod chunk_template;
 pub mod daemon_set;
 pub mod disruption_budget;
 pub mod ids;

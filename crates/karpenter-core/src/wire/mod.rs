@@ -5,6 +5,7 @@
 //!
 //! [`model`]: crate::model
 
+pub mod chunk_template;
 pub mod daemon_set;
 pub mod disruption_budget;
 mod meta;
