@@ -16,6 +16,7 @@ use super::node_pool_status::NodePoolStatus;
 use super::provisioning::Provisioning;
 use super::reconciler::{Controller, Surroundings, run};
 use super::termination::NodeTermination;
+use super::unreadable::UnreadableObjects;
 use super::watch::{Named, Watching, watch_all};
 use crate::clock::Clock;
 use crate::cloud_provider::CloudProvider;
@@ -29,11 +30,12 @@ use crate::effects::overlaid_cloud::{OverlaidCloud, Overlays};
 use crate::effects::own::confirm_claim;
 use crate::effects::provision::Provisioner;
 use crate::effects::status::StatusActor;
+use crate::effects::unreadable::UnreadableActor;
 use crate::model::validation::ValidationRules;
 use crate::observe::cluster::ClusterGauges;
 use crate::observe::families::Families;
 use crate::options::Options;
-use crate::state::ClusterState;
+use crate::state::{ClusterState, Unreadable};
 
 /// Name of this program in Kubernetes Events.
 const COMPONENT: &str = "karpenter";
@@ -76,6 +78,7 @@ pub struct Engine {
     families: Families,
     background: Vec<Named>,
     overlays: Overlays,
+    unreadable: Unreadable,
 }
 
 impl Engine {
@@ -90,6 +93,7 @@ impl Engine {
             state: parts.state.clone(),
             clock: parts.clock.clone(),
             metrics: families.watch.clone(),
+            unreadable: Unreadable::default(),
             seed: parts.seed,
         };
         let mut background =
@@ -113,7 +117,8 @@ impl Engine {
         background.push(("expire-intents", expire(clients.clone()).boxed()));
         let overlays = Overlays::default();
         let (options, seed) = (parts.options, parts.seed);
-        Self { clients, options, seed, around, families, background, overlays }
+        let unreadable = watching.unreadable;
+        Self { clients, options, seed, around, families, background, overlays, unreadable }
     }
 
     /// The task that runs `controller`, woken by changes of the cluster state.
@@ -143,6 +148,10 @@ impl Engine {
             self.row(termination),
             self.row(eviction),
             self.row(GarbageCollection::new(garbage, options)),
+            self.row(UnreadableObjects::new(UnreadableActor {
+                clients: self.clients.clone(),
+                unreadable: self.unreadable.clone(),
+            })),
         ];
         rows.extend(self.node_overlays());
         Tasks { rows, background: self.background }

@@ -13,4 +13,5 @@ pub mod reconciler;
 pub mod termination;
 #[cfg(test)]
 mod tests;
+pub mod unreadable;
 pub mod watch;

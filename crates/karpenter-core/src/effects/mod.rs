@@ -25,5 +25,6 @@ pub mod step;
 pub mod terminate;
 #[cfg(test)]
 mod tests;
+pub mod unreadable;
 pub mod volumes;
 pub mod write;

@@ -17,7 +17,7 @@ use crate::api::v1alpha1::node_overlay::NodeOverlay;
 use crate::cloud_provider::{NodeClassKind, ProviderTraits};
 use crate::model::node_class::NodeClass;
 use crate::options::FeatureGates;
-use crate::state::{Change, ClusterEvent, Kind, Tracked};
+use crate::state::{Change, ClusterEvent, Finding, Kind, Tracked};
 use crate::wire::daemon_set::SlimDaemonSet;
 use crate::wire::disruption_budget::SlimDisruptionBudget;
 use crate::wire::node::SlimNode;
@@ -136,7 +136,12 @@ where
     let open = move || watcher(api.clone(), watcher::Config::default());
     let own = watching.clone();
     let see = move |object: DeserializeGuard<K>| see(&own, kind, object, &is_ours);
-    (name, follow(watching.clone(), kind, event, open, see).boxed())
+    let unreadable = watching.unreadable.clone();
+    let gone = move |object: DeserializeGuard<K>| {
+        unreadable.forget(kind, || full_name(object.meta()));
+        K::key(object.meta())
+    };
+    (name, follow(watching.clone(), kind, event, open, see, gone).boxed())
 }
 
 fn see<K>(
@@ -157,7 +162,10 @@ where
     }
     let metadata = object.meta().clone();
     match object.decode() {
-        Ok(model) => Seen::Object(model),
+        Ok(model) => {
+            watching.unreadable.forget(kind, || full_name(&metadata));
+            Seen::Object(model)
+        }
         Err(problem) => skip::<K>(watching, kind, &metadata, &problem.to_string()),
     }
 }
@@ -168,10 +176,26 @@ fn skip<K: Decoded>(
     metadata: &ObjectMeta,
     problem: &str,
 ) -> Seen<K::Model> {
-    let key = K::key(metadata);
-    watching.metrics.skipped(kind.name());
-    tracing::warn!(kind = kind.name(), object = ?key, problem, "object skipped");
-    Seen::Absent(key)
+    let finding = Finding {
+        kind,
+        name: full_name(metadata),
+        generation: metadata.generation.unwrap_or_default(),
+        problem: problem.to_owned(),
+    };
+    if watching.unreadable.note(finding) {
+        watching.metrics.skipped(kind.name());
+        tracing::warn!(kind = kind.name(), object = full_name(metadata), problem, "object skipped");
+    }
+    Seen::Absent(K::key(metadata))
+}
+
+/// Name with the namespace in front, where there is one.
+fn full_name(metadata: &ObjectMeta) -> String {
+    let name = metadata.name.as_deref().unwrap_or_default();
+    match metadata.namespace.as_deref() {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.to_owned(),
+    }
 }
 
 fn watch_node_class(watching: &Watching, class: NodeClassKind) -> Named {
@@ -179,9 +203,10 @@ fn watch_node_class(watching: &Watching, class: NodeClassKind) -> Named {
     let resource = ApiResource::from_gvk_with_plural(&kind, &class.plural);
     let api = Api::<DynamicObject>::all_with(watching.client.clone(), &resource);
     let open = move || watcher(api.clone(), watcher::Config::default());
-    let see = move |object: DynamicObject| -> Seen<NodeClass> {
-        Seen::Object(node_class::decode(&class.group, &class.kind, object))
-    };
-    let task = follow(watching.clone(), Kind::NodeClass, ClusterEvent::NodeClass, open, see);
+    let decode = move |object: DynamicObject| node_class::decode(&class.group, &class.kind, object);
+    let seen = decode.clone();
+    let see = move |object: DynamicObject| -> Seen<NodeClass> { Seen::Object(seen(object)) };
+    let gone = move |object: DynamicObject| decode(object).key;
+    let task = follow(watching.clone(), Kind::NodeClass, ClusterEvent::NodeClass, open, see, gone);
     ("watch-nodeclass", task.boxed())
 }
