@@ -57,6 +57,7 @@ fn a_pool_that_says_everything_is_not_written_again() {
 }
 
 // behaviour 04#174
+// behaviour 01#50
 #[test]
 fn an_unused_pool_counts_zero_of_the_usual_resources() {
     let after = written(&ready_world(), &RegistrationHealth::default());
@@ -151,6 +152,8 @@ fn claims_move_to_a_new_hash_version_before_their_pool() {
 
 // behaviour 04#178
 // behaviour 04#179
+// behaviour 01#47
+// behaviour 01#48
 #[test]
 fn the_node_class_decides_whether_a_pool_is_ready() {
     let judged = |class: Option<NodeClass>| {
@@ -170,6 +173,11 @@ fn the_node_class_decides_whether_a_pool_is_ready() {
     );
     let (reason, message) = ("NoImages".to_owned(), "none matches".to_owned());
     assert_eq!(judged(class(Readiness::NotReady { reason, message })), failed("NoImages"));
+    let not_ready = Readiness::NotReady { reason: "X".to_owned(), message: "y".to_owned() };
+    let after =
+        written(&with_class(node_pool("general"), not_ready), &RegistrationHealth::default());
+    let said = after.condition(NODE_CLASS_READY).map(|c| (c.reason.as_str(), c.message.as_str()));
+    assert_eq!(said, Some(("X", "y")));
     let ready = ("True/NodeClassReady".to_owned(), "True/Ready".to_owned());
     assert_eq!(judged(class(Readiness::Ready)), ready);
 }
