@@ -175,7 +175,7 @@ impl Engine {
             return clients;
         }
         let overlays = self.overlays.clone();
-        let cloud = OverlaidCloud { inner: clients.cloud.clone(), overlays };
+        let cloud = OverlaidCloud { inner: clients.cloud, overlays };
         Clients { cloud: Arc::new(cloud), ..clients }
     }
 

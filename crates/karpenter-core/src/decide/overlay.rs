@@ -87,7 +87,8 @@ pub fn evaluate(
         let problems = problems(overlay, rules);
         let rejection = if problems.is_empty() {
             let touched = supplies.iter().flat_map(|pool| pool.touched_by(overlay, rules));
-            ledger.enter(overlay, touched.collect()).err().map(Rejection::Conflict)
+            let touched: Vec<Touched<'_>> = touched.collect();
+            ledger.enter(overlay, &touched).err().map(Rejection::Conflict)
         } else {
             Some(Rejection::Invalid(problems.join("; ")))
         };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const OVERLAYS: &str = "/apis/karpenter.sh/v1alpha1/nodeoverlays";
 const TYPE: &str = "node.kubernetes.io/instance-type";
 
-fn overlay(name: &str, spec: Value) -> Value {
+fn overlay(name: &str, spec: &Value) -> Value {
     json!({ "apiVersion": "karpenter.sh/v1alpha1", "kind": "NodeOverlay", "metadata": { "name": name }, "spec": spec })
 }
 
@@ -33,9 +33,9 @@ fn a_type_with_a_lower_price_is_bought_and_the_claim_says_why() -> Result<()> {
         let cheapest = label(&seen.claims[0], TYPE).to_owned();
         let requirements = json!([{ "key": TYPE, "operator": "NotIn", "values": [cheapest] }]);
         let free = json!({ "requirements": requirements, "price": "0.0001", "weight": 10 });
-        world.apply(&overlay("free", free)).await?;
+        world.apply(&overlay("free", &free)).await?;
         world
-            .apply(&overlay("rival", json!({ "requirements": [], "price": "9", "weight": 10 })))
+            .apply(&overlay("rival", &json!({ "requirements": [], "price": "9", "weight": 10 })))
             .await?;
         world.pass(std::time::Duration::from_secs(60)).await?;
         world.deploy("after", 1).await?;
@@ -67,7 +67,7 @@ fn a_type_with_a_lower_price_is_bought_and_the_claim_says_why() -> Result<()> {
 fn without_the_gate_overlays_are_not_looked_at() -> Result<()> {
     run(async {
         let world = World::elastic(152).await?;
-        world.apply(&overlay("free", json!({ "requirements": [], "price": "0" }))).await?;
+        world.apply(&overlay("free", &json!({ "requirements": [], "price": "0" }))).await?;
         world.deploy("web", 1).await?;
         world.until_running(1).await?;
         let overlay = world.read(&format!("{OVERLAYS}/free")).await?;

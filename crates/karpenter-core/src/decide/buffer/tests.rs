@@ -28,7 +28,7 @@ fn chunk(replicas: Option<i32>) -> ChunkTemplate {
     ChunkTemplate { generation: 4, requests, replicas, ..ChunkTemplate::default() }
 }
 
-fn of_deployment(members: Value) -> CapacityBufferSpec {
+fn of_deployment(members: &Value) -> CapacityBufferSpec {
     let mut own =
         json!({ "scalableRef": { "apiGroup": "apps", "kind": "Deployment", "name": "d" } });
     own.as_object_mut().expect("an object").extend(members.as_object().expect("members").clone());
@@ -40,7 +40,7 @@ fn of_deployment(members: Value) -> CapacityBufferSpec {
 fn a_percentage_is_rounded_up_and_nothing_of_nothing() {
     let chunks = |replicas, percentage| {
         let found = chunk(Some(replicas));
-        resolve(&of_deployment(json!({ "percentage": percentage })), Some(&found))
+        resolve(&of_deployment(&json!({ "percentage": percentage })), Some(&found))
             .expect("resolved")
             .chunks
     };
@@ -59,7 +59,7 @@ fn a_percentage_is_rounded_up_and_nothing_of_nothing() {
 fn the_larger_number_counts_and_limits_cut_it() {
     let both = json!({ "replicas": 3, "percentage": 50 });
     let chunks = |members: &Value| {
-        let buffer = of_deployment(members.clone());
+        let buffer = of_deployment(members);
         resolve(&buffer, Some(&chunk(Some(10)))).expect("resolved").chunks
     };
     assert_eq!(chunks(&both), 5);
@@ -78,7 +78,7 @@ fn the_larger_number_counts_and_limits_cut_it() {
 // behaviour 01#74
 #[test]
 fn a_workload_that_does_not_say_has_one_replica() {
-    let buffer = of_deployment(json!({ "percentage": 300 }));
+    let buffer = of_deployment(&json!({ "percentage": 300 }));
     assert_eq!(resolve(&buffer, Some(&chunk(None))).expect("resolved").chunks, 3);
 }
 
@@ -116,7 +116,7 @@ fn a_buffer_that_names_nothing_or_another_strategy_is_told() {
 
 #[test]
 fn limits_that_cannot_be_read_are_named() {
-    let wrong = of_deployment(json!({ "limits": { "cpu": "plenty" } }));
+    let wrong = of_deployment(&json!({ "limits": { "cpu": "plenty" } }));
     let why = resolve(&wrong, Some(&chunk(None))).expect_err("no quantity");
     assert!(why.to_string().contains("spec.limits"), "{why}");
 }

@@ -40,7 +40,7 @@ impl Ledger {
     pub(super) fn enter(
         &mut self,
         overlay: &NodeOverlay,
-        touched: Vec<Touched<'_>>,
+        touched: &[Touched<'_>],
     ) -> Result<(), String> {
         match touched.iter().find_map(|touched| self.conflict(overlay, touched)) {
             Some(conflict) => Err(conflict),

@@ -25,7 +25,7 @@ async fn told(kind: Kind, server: &Server) -> (Vec<Value>, bool) {
     (writes.map(|(.., body)| body).collect(), !unreadable.untold().is_empty())
 }
 
-fn overlay(spec: Value) -> Value {
+fn overlay(spec: &Value) -> Value {
     json!({
         "apiVersion": "karpenter.sh/v1alpha1", "kind": "NodeOverlay",
         "metadata": { "name": "a", "resourceVersion": "3", "generation": 1 },
@@ -35,7 +35,7 @@ fn overlay(spec: Value) -> Value {
 
 #[tokio::test]
 async fn the_condition_names_the_member_that_cannot_be_read() {
-    let server = Server::new(200, overlay(json!({ "requirements": [], "weight": "heavy" })));
+    let server = Server::new(200, overlay(&json!({ "requirements": [], "weight": "heavy" })));
     let (writes, is_open) = told(Kind::NodeOverlay, &server).await;
     let [patch] = writes.as_slice() else { panic!("{writes:?}") };
     assert_eq!(patch["metadata"]["resourceVersion"], "3");
@@ -54,7 +54,7 @@ async fn the_condition_names_the_member_that_cannot_be_read() {
 
 #[tokio::test]
 async fn who_has_been_told_is_not_told_again() {
-    let mut object = overlay(json!({ "requirements": [], "weight": "heavy" }));
+    let mut object = overlay(&json!({ "requirements": [], "weight": "heavy" }));
     let server = Server::new(200, object.clone());
     let (writes, _) = told(Kind::NodeOverlay, &server).await;
     object["status"] = writes[0]["status"].clone();

@@ -8,7 +8,7 @@ const REQUIREMENTS: &str = "spec.requirements";
 const PRICE: &str = "spec.price";
 const ADJUSTMENT: &str = "spec.priceAdjustment";
 
-fn overlay(spec: Value) -> Value {
+fn overlay(spec: &Value) -> Value {
     let mut overlay = json!({
         "apiVersion": "karpenter.sh/v1alpha1", "kind": "NodeOverlay",
         "metadata": { "name": "good" }, "spec": { "requirements": [] },
@@ -27,7 +27,7 @@ fn wrong_overlay_is_refused_with_its_path() {
     let resources: serde_json::Map<String, Value> =
         (0..101).map(|n| (format!("example.com/r{n}"), json!("1"))).collect();
     refuses(
-        &overlay(json!({})),
+        &overlay(&json!({})),
         &[
             // behaviour 01#61
             (
@@ -70,20 +70,20 @@ fn prices_and_adjustments_are_spelled_as_documented() {
     let prices = wrong_prices.iter().map(|text| (PRICE, json!(text), PRICE, "should match"));
     let changes =
         wrong_changes.iter().map(|text| (ADJUSTMENT, json!(text), ADJUSTMENT, "should match"));
-    refuses(&overlay(json!({})), &prices.chain(changes).collect::<Vec<_>>());
+    refuses(&overlay(&json!({})), &prices.chain(changes).collect::<Vec<_>>());
     let prices = ["0", "1", "1.5"].map(|text| (PRICE, json!(text)));
     let changes = [
         "+10%", "-15%", "-100%", "+150.5%", "+.5%", "+.5", "-.5", "+0", "-129", "-0.5%", "-99.99%",
     ];
     let changes = changes.map(|text| (ADJUSTMENT, json!(text)));
-    admits(&overlay(json!({})), &prices.into_iter().chain(changes).collect::<Vec<_>>());
+    admits(&overlay(&json!({})), &prices.into_iter().chain(changes).collect::<Vec<_>>());
 }
 
 #[test]
 fn usual_overlays_are_taken() {
     let pool = json!([{ "key": "karpenter.sh/nodepool", "operator": "In", "values": ["a"] }]);
     admits(
-        &overlay(json!({})),
+        &overlay(&json!({})),
         &[
             // behaviour 01#61
             (REQUIREMENTS, json!([])),
