@@ -40,14 +40,15 @@ fn through_types(object: &Value) -> Result<Value> {
     }
 }
 
-/// Everything in `written` is in `read` as it was; a number may have become its text.
+/// Everything in `written` is in `read` as it was; a number may stand for its text.
 fn assert_kept(written: &Value, read: &Value, at: &str) {
     match (written, read) {
         (Value::Object(written), Value::Object(_)) => {
             written.iter().for_each(|(k, v)| assert_kept(v, &read[k], &format!("{at}.{k}")));
         }
-        (Value::Number(number), Value::String(text)) => {
-            assert_eq!(&number.to_string(), text, "{at}")
+        (Value::Number(number), Value::String(text))
+        | (Value::String(text), Value::Number(number)) => {
+            assert_eq!(&number.to_string(), text, "{at}");
         }
         _ => assert_eq!(written, read, "{at}"),
     }

@@ -1,5 +1,4 @@
 //! `NodeOverlay`: what planning should believe about instance types instead of what the cloud says.
-#![expect(clippy::duplicated_attributes, reason = "printer columns repeat their keys")]
 
 use super::rules;
 use crate::api::patterns;

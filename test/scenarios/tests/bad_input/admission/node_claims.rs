@@ -24,7 +24,7 @@ fn wrong_claim_is_refused_with_its_path() {
             ("spec.requirements[0]", of("In", &[]), REQUIREMENTS, "'In' must have a value defined"),
             (
                 "spec.requirements[0]",
-                of("Gt", &["a"]),
+                of("Gt", &["-1"]),
                 REQUIREMENTS,
                 "single positive integer value",
             ),

@@ -53,7 +53,7 @@ fn wrong_overlay_is_refused_with_its_path() {
             // behaviour 01#34
             (REQUIREMENTS, of("NotIn", &[]), REQUIREMENTS, "'NotIn' must have a value defined"),
             (REQUIREMENTS, of("In", &[]), REQUIREMENTS, "'In' must have a value defined"),
-            (REQUIREMENTS, of("Lte", &["1.5"]), REQUIREMENTS, "single positive integer value"),
+            (REQUIREMENTS, of("Lte", &["-1"]), REQUIREMENTS, "single positive integer value"),
             (REQUIREMENTS, json!(many), REQUIREMENTS, "at most 100"),
             (REQUIREMENTS, Value::Null, REQUIREMENTS, "Required value"),
             ("spec.weight", json!(0), "spec.weight", "greater than or equal to 1"),
