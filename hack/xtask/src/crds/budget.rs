@@ -65,7 +65,8 @@ pub(super) fn rules(definition: &Value) -> Vec<Rule> {
 fn collect(schema: &Value, path: &str, times: u64, found: &mut Vec<Rule>) {
     let own = schema["x-kubernetes-validations"].as_array();
     for text in own.into_iter().flatten().filter_map(|rule| rule["rule"].as_str()) {
-        let estimate = estimate(text, schema);
+        // What a request holds is shared by all places where the rule runs.
+        let estimate = estimate(text, schema, REQUEST / times.max(1));
         found.push(Rule { path: path.to_owned(), text: text.to_owned(), times, estimate });
     }
     for (name, below) in schema["properties"].as_object().into_iter().flatten() {

@@ -23,18 +23,19 @@ pub(super) struct Estimate {
     pub(super) unbounded: Vec<String>,
 }
 
-/// Estimates the rule `text` on a value of `schema`.
-pub(super) fn estimate(text: &str, schema: &Value) -> Estimate {
+/// Estimates the rule `text` on a value of `schema` that has at most `size` bytes.
+pub(super) fn estimate(text: &str, schema: &Value, size: u64) -> Estimate {
     let names = BTreeMap::from([("self", schema.clone()), ("oldSelf", schema.clone())]);
-    let reader =
-        Reader { rest: text, names, loops: vec![], open: 0, estimate: Estimate::default() };
-    reader.read()
+    let estimate = Estimate::default();
+    Reader { rest: text, names, size, loops: vec![], open: 0, estimate }.read()
 }
 
 struct Reader<'t> {
     rest: &'t str,
     /// Schemas of names in scope; a name that is bound again stands for the new one.
     names: BTreeMap<&'t str, Value>,
+    /// Most bytes of the value.
+    size: u64,
     /// Loops around the place, each with the parentheses open before it and its number of rounds.
     loops: Vec<(usize, u64)>,
     /// Parentheses open.
@@ -114,7 +115,7 @@ impl<'t> Reader<'t> {
                 (text, schema) = (member, schema["properties"][member].clone());
             } else if self.rest.starts_with('[') {
                 self.skip(self.rest.find(']').map_or(self.rest.len(), |end| end + 1));
-                schema = element(&schema);
+                schema = element(&schema, self.size);
             } else {
                 return self.operand(text, &schema);
             }
@@ -128,7 +129,7 @@ impl<'t> Reader<'t> {
             self.open += 1;
             self.skip(1);
             let variable = self.name();
-            self.names.insert(variable, element(schema));
+            self.names.insert(variable, element(schema, self.size));
             return;
         }
         let units = match method {
@@ -144,7 +145,7 @@ impl<'t> Reader<'t> {
         let units = match schema["type"].as_str() {
             Some("string") => self.length(name, schema),
             Some("array") => self.bound(name, schema),
-            Some("object") if schema["properties"].is_object() => REQUEST / BYTES_PER_UNIT,
+            Some("object") if schema["properties"].is_object() => self.size / BYTES_PER_UNIT,
             _ => 1,
         };
         self.pay(units);
@@ -174,11 +175,11 @@ fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-/// Schema of an element of a list, or of a key of a map: all keys together fill at most one request.
-fn element(schema: &Value) -> Value {
+/// Schema of an element of a list, or of a key of a map: all keys together have at most `size` bytes.
+fn element(schema: &Value, size: u64) -> Value {
     if schema["items"].is_object() {
         return schema["items"].clone();
     }
     let keys = schema["maxProperties"].as_u64().unwrap_or(1).max(1);
-    json!({ "type": "string", "maxLength": REQUEST / keys })
+    json!({ "type": "string", "maxLength": size / keys })
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{OverlaidCloud, Overlays};
 use crate::cloud_provider::{CloudProvider, CloudProviderError};
 use crate::effects::fakes::idle_cloud;
+use crate::model::instance_type::Catalog;
 use crate::model::overlay::OverlayEffects;
 use crate::testing::instance_types::{catalog, instance_type};
 use crate::testing::node_pools::node_pool;
@@ -30,6 +31,7 @@ fn the_generation_grows_with_either_side_and_rests_otherwise() {
     let overlays = Overlays::default();
     let pool = node_pool("p").build().name.clone();
     let own = catalog([instance_type("t").offering("z", "spot", 2.0).build()]);
+    let newer = Catalog { generation: own.generation + 1, types: own.types.clone() };
     let mut effects = OverlayEffects::default();
     effects.evaluated(&pool);
     overlays.replace(&effects);
@@ -43,7 +45,5 @@ fn the_generation_grows_with_either_side_and_rests_otherwise() {
     overlays.replace(&effects);
     let second = seen(&own);
     assert!(second > first);
-    let newer =
-        crate::model::instance_type::Catalog { generation: own.generation + 1, ..own.clone() };
     assert!(seen(&newer) > second);
 }
