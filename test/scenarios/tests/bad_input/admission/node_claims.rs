@@ -66,7 +66,6 @@ fn wrong_claim_is_refused_with_its_path() {
 fn the_pool_key_is_allowed_on_claims() {
     // behaviour 01#32
     let pool = json!({ "key": "karpenter.sh/nodepool", "operator": "In", "values": ["default"] });
-    // behaviour 01#166
     let class = json!({ "key": "karpenter.alibabacloud.com/ecsnodeclass", "operator": "In", "values": ["default"] });
     admits(
         &claim(),
