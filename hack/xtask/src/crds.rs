@@ -7,11 +7,16 @@ use serde_json::Value;
 
 use crate::generated::{Generated, settle};
 
+mod budget;
+mod expression;
 #[cfg(test)]
 mod tests;
 
 /// Where the chart lives.
 const CHART: &str = "charts/karpenter-crd";
+
+/// Definitions that another program in the cluster may have brought, and the value that leaves them out.
+const SHARED: [(&str, &str); 1] = [("capacitybuffers.autoscaling.x-k8s.io", "capacityBuffers")];
 
 /// First line of every file made here.
 const NOTE: &str = "# Made from code by `cargo xtask crds`; do not edit.\n";
@@ -23,8 +28,12 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
 
 /// The chart's files, by path.
 pub(crate) fn files() -> Result<Vec<Generated>> {
-    let mut files = vec![Generated { path: format!("{CHART}/Chart.yaml"), text: chart() }];
+    let mut files = vec![
+        Generated { path: format!("{CHART}/Chart.yaml"), text: chart() },
+        Generated { path: format!("{CHART}/values.yaml"), text: values() },
+    ];
     for definition in definitions()? {
+        budget::check(&definition)?;
         files.push(template(&definition)?);
     }
     Ok(files)
@@ -48,6 +57,13 @@ fn chart() -> String {
     )
 }
 
+fn values() -> String {
+    let switches = SHARED.map(|(name, value)| {
+        format!("# False leaves out {name}, which another autoscaler may own.\n{value}: true\n")
+    });
+    format!("{NOTE}{}", switches.concat())
+}
+
 /// One definition as a template, named like the definition: `<group>_<plural>.yaml`.
 fn template(definition: &Value) -> Result<Generated> {
     let text = |pointer: &str| definition.pointer(pointer).and_then(Value::as_str);
@@ -55,8 +71,13 @@ fn template(definition: &Value) -> Result<Generated> {
     let plural = text("/spec/names/plural").context("a definition has a plural")?;
     let yaml = serde_saphyr::to_string(definition)?;
     ensure!(!yaml.contains("{{"), "{plural}.{group} holds {{{{, which Helm would take as its own");
-    Ok(Generated {
-        path: format!("{CHART}/templates/{group}_{plural}.yaml"),
-        text: format!("{NOTE}{}\n", yaml.trim_end()),
-    })
+    let yaml = yaml.trim_end();
+    let switch = SHARED.iter().find(|(name, _)| *name == format!("{plural}.{group}"));
+    let text = match switch {
+        Some((_, value)) => {
+            format!("{NOTE}{{{{- if .Values.{value} }}}}\n{yaml}\n{{{{- end }}}}\n")
+        }
+        None => format!("{NOTE}{yaml}\n"),
+    };
+    Ok(Generated { path: format!("{CHART}/templates/{group}_{plural}.yaml"), text })
 }

@@ -104,6 +104,8 @@ pub fn collection_path(object: &Value) -> anyhow::Result<String> {
     let plural = match kind {
         "NodePool" => "nodepools",
         "NodeClaim" => "nodeclaims",
+        "NodeOverlay" => "nodeoverlays",
+        "CapacityBuffer" => "capacitybuffers",
         "ECSNodeClass" => "ecsnodeclasses",
         "Deployment" => "deployments",
         "DaemonSet" => "daemonsets",
@@ -114,7 +116,10 @@ pub fn collection_path(object: &Value) -> anyhow::Result<String> {
         other => anyhow::bail!("worlds know no kind {other:?}"),
     };
     let prefix = if version.contains('/') { "/apis" } else { "/api" };
-    let namespaced = matches!(kind, "Deployment" | "DaemonSet" | "Pod" | "PodDisruptionBudget");
+    let namespaced = matches!(
+        kind,
+        "CapacityBuffer" | "Deployment" | "DaemonSet" | "Pod" | "PodDisruptionBudget"
+    );
     let namespace = match text("/metadata/namespace") {
         "" => "default",
         namespace => namespace,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use alibaba_sdk::ecs::InstanceType as Row;
 use karpenter_core::api::labels as core;
-use karpenter_core::model::instance_type::InstanceType;
+use karpenter_core::model::instance_type::{InstanceType, Overlaid};
 use karpenter_core::model::requirement::Requirement;
 
 use super::capacity::{Setting, capacity};
@@ -96,6 +96,7 @@ fn instance_type(
         offerings: offerings::offerings(row, shelf),
         capacity,
         overhead,
+        overlaid: Overlaid::default(),
     })
 }
 

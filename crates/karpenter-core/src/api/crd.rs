@@ -8,13 +8,16 @@ mod tests;
 
 use crate::api::v1::nodeclaim::NodeClaim;
 use crate::api::v1::nodepool::NodePool;
+use crate::api::v1alpha1::node_overlay::NodeOverlay;
+use crate::api::v1beta1::capacity_buffer::CapacityBuffer;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
 use serde_json::{Map, Value, json};
 
 /// All definitions, by name.
 pub fn crds() -> Vec<CustomResourceDefinition> {
-    vec![normalise(NodeClaim::crd()), normalise(NodePool::crd())]
+    let derived = [CapacityBuffer::crd(), NodeClaim::crd(), NodeOverlay::crd(), NodePool::crd()];
+    derived.map(normalise).into()
 }
 
 /// All definitions as documents to write to files, by name: bounds, which the typed form holds as fractions, are whole

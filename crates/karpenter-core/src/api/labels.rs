@@ -85,6 +85,9 @@ pub const RESTRICTED: [&str; 1] = [HOSTNAME];
 /// Keys that live on offerings rather than on instance types.
 pub const WELL_KNOWN_FOR_OFFERINGS: [&str; 2] = [CAPACITY_TYPE, ZONE];
 
+/// Resources every node has on its own; an overlay cannot set them.
+pub const WELL_KNOWN_RESOURCES: [&str; 4] = ["cpu", "memory", "ephemeral-storage", "pods"];
+
 /// Deprecated key and the key it means, applied whenever a requirement is built.
 pub const NORMALIZED: [(&str, &str); 5] = [
     ("beta.kubernetes.io/arch", ARCH),

@@ -8,3 +8,5 @@ pub mod labels;
 pub mod patterns;
 pub mod problem;
 pub mod v1;
+pub mod v1alpha1;
+pub mod v1beta1;

@@ -11,10 +11,12 @@ use super::eviction::PodEviction;
 use super::garbage_collection::GarbageCollection;
 use super::node_claim_disruption::NodeClaimDisruption;
 use super::node_claim_lifecycle::NodeClaimLifecycle;
+use super::node_overlay::NodeOverlays;
 use super::node_pool_status::NodePoolStatus;
 use super::provisioning::Provisioning;
 use super::reconciler::{Controller, Surroundings, run};
 use super::termination::NodeTermination;
+use super::unreadable::UnreadableObjects;
 use super::watch::{Named, Watching, watch_all};
 use crate::clock::Clock;
 use crate::cloud_provider::CloudProvider;
@@ -24,14 +26,16 @@ use crate::effects::events::{self, EventSink};
 use crate::effects::garbage::GarbageActor;
 use crate::effects::lifecycle::LifecycleActor;
 use crate::effects::metered_cloud::MeteredCloud;
+use crate::effects::overlaid_cloud::{OverlaidCloud, Overlays};
 use crate::effects::own::confirm_claim;
 use crate::effects::provision::Provisioner;
 use crate::effects::status::StatusActor;
+use crate::effects::unreadable::UnreadableActor;
 use crate::model::validation::ValidationRules;
 use crate::observe::cluster::ClusterGauges;
 use crate::observe::families::Families;
 use crate::options::Options;
-use crate::state::ClusterState;
+use crate::state::{ClusterState, Unreadable};
 
 /// Name of this program in Kubernetes Events.
 const COMPONENT: &str = "karpenter";
@@ -73,6 +77,8 @@ pub struct Engine {
     around: Surroundings,
     families: Families,
     background: Vec<Named>,
+    overlays: Overlays,
+    unreadable: Unreadable,
 }
 
 impl Engine {
@@ -87,9 +93,11 @@ impl Engine {
             state: parts.state.clone(),
             clock: parts.clock.clone(),
             metrics: families.watch.clone(),
+            unreadable: Unreadable::default(),
             seed: parts.seed,
         };
-        let mut background = watch_all(&watching, parts.cloud.traits());
+        let mut background =
+            watch_all(&watching, parts.cloud.traits(), &parts.options.feature_gates);
         let writer = events::write(parts.api.clone(), COMPONENT, queue);
         background.push(("events", writer.boxed()));
         let around = Surroundings {
@@ -107,7 +115,10 @@ impl Engine {
             events,
         };
         background.push(("expire-intents", expire(clients.clone()).boxed()));
-        Self { clients, options: parts.options, seed: parts.seed, around, families, background }
+        let overlays = Overlays::default();
+        let (options, seed) = (parts.options, parts.seed);
+        let unreadable = watching.unreadable;
+        Self { clients, options, seed, around, families, background, overlays, unreadable }
     }
 
     /// The task that runs `controller`, woken by changes of the cluster state.
@@ -128,7 +139,7 @@ impl Engine {
         let health = lifecycle.health.clone();
         let status = Arc::new(StatusActor { clients: self.clients.clone() });
         let (termination, eviction) = self.termination();
-        let rows = vec![
+        let mut rows = vec![
             self.row(NodePoolStatus::new(status.clone(), health, self.validation_rules())),
             self.row(self.provisioning()),
             self.row(NodeClaimLifecycle::new(lifecycle, options.clone())),
@@ -137,7 +148,12 @@ impl Engine {
             self.row(termination),
             self.row(eviction),
             self.row(GarbageCollection::new(garbage, options)),
+            self.row(UnreadableObjects::new(UnreadableActor {
+                clients: self.clients.clone(),
+                unreadable: self.unreadable.clone(),
+            })),
         ];
+        rows.extend(self.node_overlays());
         Tasks { rows, background: self.background }
     }
 
@@ -150,6 +166,26 @@ impl Engine {
             clock: self.clients.clock.clone(),
         };
         Clients { cloud: Arc::new(cloud), ..self.clients.clone() }
+    }
+
+    /// Handles for a controller that plans: it sees instance types as NodeOverlays make them.
+    fn planning_clients_of(&self, controller: &'static str) -> Clients {
+        let clients = self.clients_of(controller);
+        if !self.options.feature_gates.node_overlay {
+            return clients;
+        }
+        let overlays = self.overlays.clone();
+        let cloud = OverlaidCloud { inner: clients.cloud, overlays };
+        Clients { cloud: Arc::new(cloud), ..clients }
+    }
+
+    /// The controller of NodeOverlays; none while their feature gate is closed.
+    fn node_overlays(&self) -> Option<Named> {
+        let is_open = self.options.feature_gates.node_overlay;
+        is_open.then(|| {
+            let actor = Arc::new(StatusActor { clients: self.clients_of("nodeoverlay") });
+            self.row(NodeOverlays::new(actor, self.overlays.clone(), self.validation_rules()))
+        })
     }
 
     /// What users may write: the core's rules with the labels and domains of the provider.
@@ -165,7 +201,7 @@ impl Engine {
 
     fn provisioning(&self) -> Provisioning {
         let actor = Provisioner {
-            clients: self.clients_of("provisioner"),
+            clients: self.planning_clients_of("provisioner"),
             options: self.options.clone(),
             metrics: self.families.provisioning.clone(),
             busy: Arc::default(),
@@ -183,7 +219,7 @@ impl Engine {
     }
 
     fn disruption(&self) -> Disruption {
-        Disruption::new(self.clients_of("disruption"), self.families.disruption.clone())
+        Disruption::new(self.planning_clients_of("disruption"), self.families.disruption.clone())
     }
 
     fn termination(&self) -> (NodeTermination, PodEviction) {

@@ -6,10 +6,12 @@ pub mod eviction;
 pub mod garbage_collection;
 pub mod node_claim_disruption;
 pub mod node_claim_lifecycle;
+pub mod node_overlay;
 pub mod node_pool_status;
 pub mod provisioning;
 pub mod reconciler;
 pub mod termination;
 #[cfg(test)]
 mod tests;
+pub mod unreadable;
 pub mod watch;

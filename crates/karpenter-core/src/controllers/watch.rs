@@ -3,7 +3,8 @@
 //! *Flow.* List in pages, then watch. A finished list is handed over as one [`Change::Reset`], so whoever reads
 //! the state never learns of a deletion late. Objects are decoded into slim types and at once into the model.
 //!
-//! *Guarantees.* An object that does not decode is skipped, counted and named in a warning; the others go on.
+//! *Guarantees.* An object that does not decode is skipped, and, once per problem, noted, counted and named in a
+//! warning; the others go on.
 //! A watch that fails repeatedly without any event is thrown away and begun anew with a list.
 //!
 //! *Assumptions.* The server honours `resourceVersion` semantics of list and watch.
@@ -27,7 +28,7 @@ pub use kinds::{Named, watch_all};
 use crate::clock::Clock;
 use crate::effects::error::report;
 use crate::observe::watch::WatchMetrics;
-use crate::state::{Change, ClusterEvent, ClusterState, Kind, Tracked};
+use crate::state::{Change, ClusterEvent, ClusterState, Kind, Tracked, Unreadable};
 
 /// Consecutive errors without an event after which a watch is begun anew.
 const ERRORS_BEFORE_NEW_LIST: u32 = 5;
@@ -46,6 +47,8 @@ pub struct Watching {
     pub clock: Clock,
     /// Counters.
     pub metrics: WatchMetrics,
+    /// Where objects that cannot be understood are noted.
+    pub unreadable: Unreadable,
     /// Feeds the jitter of backoffs.
     pub seed: u64,
 }
@@ -70,6 +73,7 @@ impl<V: Tracked> Fold<V> {
         &mut self,
         event: watcher::Event<K>,
         see: impl Fn(K) -> Seen<V>,
+        gone: impl Fn(K) -> V::Key,
     ) -> Option<Change<V>> {
         match event {
             watcher::Event::Init => {
@@ -87,21 +91,19 @@ impl<V: Tracked> Fold<V> {
                 Seen::Object(object) => Change::Upsert(Arc::new(object)),
                 Seen::Absent(key) => Change::Delete(key),
             }),
-            watcher::Event::Delete(object) => Some(match see(object) {
-                Seen::Object(object) => Change::Delete(object.key()),
-                Seen::Absent(key) => Change::Delete(key),
-            }),
+            watcher::Event::Delete(object) => Some(Change::Delete(gone(object))),
         }
     }
 }
 
-/// Follows one kind for ever: `open` begins a new watch, `see` says what an object is to us.
+/// Follows one kind for ever: `open` begins a new watch, `see` says what an object is to us, `gone` forgets one.
 async fn follow<K, V, S>(
     watching: Watching,
     kind: Kind,
     event: fn(Change<V>) -> ClusterEvent,
     open: impl Fn() -> S,
     see: impl Fn(K) -> Seen<V>,
+    gone: impl Fn(K) -> V::Key,
 ) where
     V: Tracked,
     S: Stream<Item = watcher::Result<watcher::Event<K>>>,
@@ -120,7 +122,7 @@ async fn follow<K, V, S>(
                         errors = 0;
                         pause.reset();
                     }
-                    if let Some(change) = fold.change(news, &see) {
+                    if let Some(change) = fold.change(news, &see, &gone) {
                         watching.state.apply((fold.event)(change), watching.clock.now());
                     }
                 }

@@ -2,6 +2,7 @@
 
 pub mod announcement;
 pub mod audit;
+pub mod buffer;
 pub mod claim_disruption;
 mod consolidatable;
 pub mod disruption;
@@ -10,6 +11,7 @@ pub mod drift;
 pub mod garbage;
 pub mod lifecycle;
 pub mod node_pool;
+pub mod overlay;
 pub mod plan;
 pub mod pod_budgets;
 pub mod pod_events;

@@ -16,6 +16,7 @@ pub mod garbage;
 pub mod lifecycle;
 pub mod metered_cloud;
 pub mod node;
+pub mod overlaid_cloud;
 pub mod own;
 pub mod patch;
 pub mod provision;
@@ -24,5 +25,6 @@ pub mod step;
 pub mod terminate;
 #[cfg(test)]
 mod tests;
+pub mod unreadable;
 pub mod volumes;
 pub mod write;

@@ -1,4 +1,4 @@
-//! Writing NodeClaims and NodePools back, and deleting them.
+//! Writing NodeClaims, NodePools and NodeOverlays back, and deleting them.
 
 use std::sync::Arc;
 
@@ -10,9 +10,11 @@ use super::patch::{self, Deleted, REQUEST_LIMIT, within};
 use super::write::write_back;
 use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
 use crate::api::v1::nodepool::NodePool as PoolObject;
+use crate::api::v1alpha1::node_overlay::NodeOverlay as OverlayObject;
 use crate::model::ids::NodeClaimName;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_pool::NodePool;
+use crate::model::overlay::NodeOverlay;
 use crate::state::{Change, ClusterEvent};
 use crate::wire::Decoded;
 
@@ -46,6 +48,23 @@ pub async fn write_pool(
     if let Some(answer) = write_back(&api, &before.object, after).await? {
         let pool = decoded(answer)?;
         clients.learn(ClusterEvent::NodePool(Change::Written(pool.into())));
+    }
+    Ok(())
+}
+
+/// Makes the cluster's copy of `before` look like `after`; the answer enters the state.
+///
+/// # Errors
+/// A conflict when the overlay has changed since `before`.
+pub async fn write_overlay(
+    clients: &Clients,
+    before: &NodeOverlay,
+    after: &OverlayObject,
+) -> Result<(), Error> {
+    let api = Api::<OverlayObject>::all(clients.kube.clone());
+    if let Some(answer) = write_back(&api, &before.object, after).await? {
+        let overlay = decoded(answer)?;
+        clients.learn(ClusterEvent::NodeOverlay(Change::Written(overlay.into())));
     }
     Ok(())
 }

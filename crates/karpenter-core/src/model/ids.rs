@@ -69,6 +69,8 @@ id! {
     NodePoolName
     /// Name of a NodeClaim; unique in the cluster.
     NodeClaimName
+    /// Name of a NodeOverlay; unique in the cluster.
+    NodeOverlayName
     /// Name of a Node; unique in the cluster.
     NodeName
     /// What the cloud calls the instance, as in `Node.spec.providerID`.

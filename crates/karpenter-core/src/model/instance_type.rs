@@ -40,6 +40,25 @@ pub struct InstanceType {
     pub capacity: Resources,
     /// What the system keeps for itself.
     pub overhead: Overhead,
+    /// What NodeOverlays changed about it.
+    pub overlaid: Overlaid,
+}
+
+/// Which parts of an instance type are not what the cloud says, because of NodeOverlays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Overlaid {
+    /// The price of some offering.
+    pub price: bool,
+    /// The capacity.
+    pub capacity: bool,
+}
+
+impl Overlaid {
+    /// What is changed on either side.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { price: self.price || other.price, capacity: self.capacity || other.capacity }
+    }
 }
 
 /// One way to buy an instance type.

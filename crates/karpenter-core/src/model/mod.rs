@@ -1,6 +1,7 @@
 //! Values: everything a decision reads or returns, without IO, clock or logging.
 
 pub mod budgets;
+pub mod chunk_template;
 pub mod daemon_set;
 pub mod disruption_budget;
 pub mod ids;
@@ -11,6 +12,7 @@ pub mod node;
 pub mod node_claim;
 pub mod node_class;
 pub mod node_pool;
+pub mod overlay;
 pub mod pod;
 pub mod pod_requests;
 pub mod price;

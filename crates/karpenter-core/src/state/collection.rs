@@ -8,12 +8,13 @@ use jiff::Timestamp;
 
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
-use crate::model::ids::{NodeClaimName, NodeClassKey, NodeName, NodePoolName, ObjectKey, PodKey};
-use crate::model::ids::{ResourceVersion, Uid};
+use crate::model::ids::{NodeClaimName, NodeClassKey, NodeName, NodeOverlayName, NodePoolName};
+use crate::model::ids::{ObjectKey, PodKey, ResourceVersion, Uid};
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
 use crate::model::node_pool::NodePool;
+use crate::model::overlay::NodeOverlay;
 use crate::model::pod::Pod;
 use crate::model::volume_attachment::VolumeAttachment;
 
@@ -57,6 +58,7 @@ tracked! {
     Node, NodeName, name;
     NodeClaim, NodeClaimName, name;
     NodePool, NodePoolName, name;
+    NodeOverlay, NodeOverlayName, name;
     NodeClass, NodeClassKey, key;
     DaemonSet, ObjectKey, key;
     PodDisruptionBudget, ObjectKey, key;

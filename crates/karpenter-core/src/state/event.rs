@@ -12,6 +12,7 @@ use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
 use crate::model::node_pool::NodePool;
+use crate::model::overlay::NodeOverlay;
 use crate::model::pod::Pod;
 use crate::model::volume_attachment::VolumeAttachment;
 
@@ -26,6 +27,8 @@ pub enum ClusterEvent {
     NodeClaim(Change<NodeClaim>),
     /// NodePools of this provider.
     NodePool(Change<NodePool>),
+    /// NodeOverlays.
+    NodeOverlay(Change<NodeOverlay>),
     /// Node classes of this provider.
     NodeClass(Change<NodeClass>),
     /// DaemonSets.
@@ -49,6 +52,8 @@ pub enum Kind {
     NodeClaim,
     /// `karpenter.sh/v1` NodePool.
     NodePool,
+    /// `karpenter.sh/v1alpha1` NodeOverlay.
+    NodeOverlay,
     /// The provider's node class.
     NodeClass,
     /// `apps/v1` DaemonSet.
@@ -61,11 +66,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in declaration order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pod,
         Self::Node,
         Self::NodeClaim,
         Self::NodePool,
+        Self::NodeOverlay,
         Self::NodeClass,
         Self::DaemonSet,
         Self::PodDisruptionBudget,
@@ -79,6 +85,7 @@ impl Kind {
             Self::Node => "Node",
             Self::NodeClaim => "NodeClaim",
             Self::NodePool => "NodePool",
+            Self::NodeOverlay => "NodeOverlay",
             Self::NodeClass => "NodeClass",
             Self::DaemonSet => "DaemonSet",
             Self::PodDisruptionBudget => "PodDisruptionBudget",

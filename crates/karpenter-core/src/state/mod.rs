@@ -18,6 +18,7 @@ mod snapshot;
 mod state_node;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 
 pub use cluster::ClusterState;
 pub use collection::{Change, Collection, Tracked};
@@ -27,3 +28,4 @@ pub use intents::Intents;
 pub use revision::Revision;
 pub use snapshot::ClusterSnapshot;
 pub use state_node::StateNode;
+pub use unreadable::{Finding, Unreadable};

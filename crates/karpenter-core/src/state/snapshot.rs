@@ -19,6 +19,7 @@ use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
 use crate::model::node_pool::NodePool;
+use crate::model::overlay::NodeOverlay;
 use crate::model::pod::Pod;
 use crate::model::resources::Resources;
 use crate::model::volume_attachment::VolumeAttachment;
@@ -36,6 +37,8 @@ pub struct ClusterSnapshot {
     pub claims: Collection<NodeClaim>,
     /// NodePools of this provider.
     pub pools: Collection<NodePool>,
+    /// NodeOverlays; none while their feature gate is closed.
+    pub overlays: Collection<NodeOverlay>,
     /// Node classes of this provider.
     pub node_classes: Collection<NodeClass>,
     /// DaemonSets.
@@ -158,6 +161,10 @@ impl ClusterSnapshot {
                 self.note_list(Kind::NodePool, &change);
                 self.pools.apply(change, now);
             }
+            ClusterEvent::NodeOverlay(change) => {
+                self.note_list(Kind::NodeOverlay, &change);
+                self.overlays.apply(change, now);
+            }
             ClusterEvent::NodeClass(change) => {
                 self.note_list(Kind::NodeClass, &change);
                 self.node_classes.apply(change, now);
@@ -184,6 +191,7 @@ impl ClusterSnapshot {
         self.nodes.expire(now);
         self.claims.expire(now);
         self.pools.expire(now);
+        self.overlays.expire(now);
     }
 
     /// Claims we created that the watch has not shown in time.

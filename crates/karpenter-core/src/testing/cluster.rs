@@ -181,6 +181,7 @@ impl World {
             ClusterEvent::Node(Change::Reset(vec![])),
             ClusterEvent::NodeClaim(Change::Reset(vec![])),
             ClusterEvent::NodePool(Change::Reset(vec![])),
+            ClusterEvent::NodeOverlay(Change::Reset(vec![])),
             ClusterEvent::NodeClass(Change::Reset(vec![])),
             ClusterEvent::DaemonSet(Change::Reset(vec![])),
             ClusterEvent::PodDisruptionBudget(Change::Reset(vec![])),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::quantity;
 use crate::api::labels;
-use crate::model::instance_type::{Catalog, InstanceType, Offering, Overhead};
+use crate::model::instance_type::{Catalog, InstanceType, Offering, Overhead, Overlaid};
 use crate::model::price::Price;
 use crate::model::quantity::Quantity;
 use crate::model::requirement::Requirement;
@@ -35,6 +35,7 @@ pub fn instance_type(name: &str) -> InstanceTypeBuilder {
             offerings: vec![],
             capacity: Resources::from_iter([(ResourceName::pods(), Quantity::from_units(110))]),
             overhead: Overhead::default(),
+            overlaid: Overlaid::default(),
         },
     }
 }

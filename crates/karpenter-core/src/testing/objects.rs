@@ -418,6 +418,7 @@ impl World {
             ClusterEvent::Pod(Change::Reset(self.pods.clone())),
             ClusterEvent::DaemonSet(Change::Reset(vec![])),
             ClusterEvent::PodDisruptionBudget(Change::Reset(vec![])),
+            ClusterEvent::NodeOverlay(Change::Reset(vec![])),
             ClusterEvent::VolumeAttachment(Change::Reset(vec![])),
         ];
         for list in lists {

@@ -5,12 +5,14 @@
 //!
 //! [`model`]: crate::model
 
+pub mod chunk_template;
 pub mod daemon_set;
 pub mod disruption_budget;
 mod meta;
 pub mod node;
 pub mod node_claim;
 pub mod node_class;
+pub mod node_overlay;
 pub mod node_pool;
 pub mod pod;
 mod pod_template;

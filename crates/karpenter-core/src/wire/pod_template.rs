@@ -94,6 +94,13 @@ impl SlimPodSpec {
         self.volumes.iter().filter_map(claim).collect()
     }
 
+    /// Forgets volumes backed by PersistentVolumeClaims: nobody will make them.
+    pub(super) fn forget_claimed_volumes(&mut self) {
+        self.volumes.retain(|volume| {
+            volume.persistent_volume_claim.is_none() && volume.ephemeral.is_none()
+        });
+    }
+
     /// Requests of all parts, as the spec says.
     pub(super) fn resources(&self, object: &str) -> Result<PodResources, Problem> {
         let parse = |containers: &[SlimContainer], field: &str| {

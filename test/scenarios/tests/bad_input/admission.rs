@@ -1,7 +1,10 @@
 //! The API server refuses wrong objects with the path of the field and the reason.
 
+mod capacity_buffers;
+mod foreign_pools;
 mod node_claims;
 mod node_classes;
+mod node_overlays;
 mod node_pools;
 
 use scenarios::manifests::{USER_NODE_CLASS, USER_NODE_POOL, WIDE_NODE_POOL};

@@ -31,6 +31,97 @@ async fn take_anything(world: &World, definition: &str) {
     world.patch(&path, &versions).await.expect("a definition");
 }
 
+/// Waits until the pod `p` runs, without reading anything else.
+async fn until_it_runs(world: &World) {
+    for _ in 0..crate::support::LIMIT.as_secs() / 5 {
+        let pod = world.read("/api/v1/namespaces/default/pods/p").await.expect("the pod");
+        if pod["status"]["phase"] == "Running" {
+            return;
+        }
+        pass(std::time::Duration::from_secs(5)).await;
+    }
+    panic!("the pod never runs");
+}
+
+/// Objects whose amounts cannot be read, one of every kind that has amounts, besides what a good pod needs.
+fn unreadable() -> Vec<(&'static str, serde_json::Value)> {
+    let broken = |mut object: serde_json::Value, path: &str| {
+        object["metadata"]["name"] = json!("broken");
+        set(&mut object, path, json!("plenty"));
+        object
+    };
+    let claim = include_str!("../../corpus/nodeclaim-every-field.yaml");
+    let claim = scenarios::manifests::parse(claim).expect("a document of ours");
+    let overlay = json!({
+        "apiVersion": "karpenter.sh/v1alpha1", "kind": "NodeOverlay",
+        "metadata": {}, "spec": { "requirements": [] },
+    });
+    let node = json!({ "apiVersion": "v1", "kind": "Node", "metadata": {}, "spec": {} });
+    let mut daemon = scenarios::manifests::daemon_set("broken", "1", "1Gi");
+    // Its pods would be unreadable too.
+    set(&mut daemon, "spec.template.spec.nodeSelector", json!({ "nowhere": "true" }));
+    let requests = "spec.containers[0].resources.requests.cpu";
+    let other = json!({ "schedulerName": "somebody-else" });
+    vec![
+        ("NodePool", broken(node_pool("broken"), "spec.limits.cpu")),
+        ("NodeClaim", broken(claim, "spec.resources.requests.cpu")),
+        ("NodeOverlay", broken(overlay, "spec.weight")),
+        ("Node", broken(node, "status.capacity.cpu")),
+        ("Pod", broken(pod("broken", &other), requests)),
+        ("DaemonSet", broken(daemon, &format!("spec.template.{requests}"))),
+    ]
+}
+
+#[test]
+fn one_unreadable_object_of_any_kind_stops_nothing_and_says_so() {
+    run(async {
+        let mut world = World::new(82);
+        world.options.feature_gates.gates.node_overlay = true;
+        for kind in ["nodepools", "nodeclaims", "nodeoverlays"] {
+            take_anything(&world, &format!("{kind}.karpenter.sh")).await;
+        }
+        create(&world, &[node_class("default"), node_pool("general")]).await;
+        let broken = unreadable();
+        for (_, object) in &broken {
+            create(&world, std::slice::from_ref(object)).await;
+        }
+        world.start_controller().expect("options hold together");
+        create(&world, &[pod("p", &json!({}))]).await;
+        until_it_runs(&world).await;
+        for (kind, _) in &broken {
+            assert_eq!(skipped(&world, kind), 1, "{kind}");
+        }
+        let said = [
+            (crate::support::POOLS, "spec.limits"),
+            (crate::support::CLAIMS, "spec.resources.requests"),
+            ("/apis/karpenter.sh/v1alpha1/nodeoverlays", "spec.weight"),
+        ];
+        for (collection, field) in said {
+            let path = format!("{collection}/broken");
+            let texts = ["False/Unreadable", field];
+            crate::support::until_condition(&world, &path, "ValidationSucceeded", &texts).await;
+        }
+    });
+}
+
+// behaviour 01#8
+#[test]
+fn a_duration_beyond_all_bounds_stops_no_other_pool_and_is_named() {
+    run(async {
+        let mut world = World::new(83);
+        let mut endless = node_pool("endless");
+        set(&mut endless, "spec.template.spec.expireAfter", json!("999999999999999999999h"));
+        create(&world, &[node_class("default"), endless, node_pool("general")]).await;
+        world.start_controller().expect("options hold together");
+        create(&world, &[pod("p", &json!({}))]).await;
+        until_it_runs(&world).await;
+        let path = format!("{}/endless", crate::support::POOLS);
+        let texts = ["False/Unreadable", "spec.template.spec.expireAfter"];
+        crate::support::until_condition(&world, &path, "ValidationSucceeded", &texts).await;
+        crate::support::until_condition(&world, &path, "Ready", &["False"]).await;
+    });
+}
+
 #[test]
 fn pool_that_is_repaired_is_used() {
     run(async {

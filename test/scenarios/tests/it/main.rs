@@ -3,6 +3,7 @@
 //! Every world ends at rest: the controller has stopped writing, and claims and instances belong together.
 
 mod burst;
+mod corpus;
 mod crashes;
 mod daemons;
 mod day;
@@ -10,6 +11,7 @@ mod deletion;
 mod determinism;
 mod drain;
 mod never_joins;
+mod overlays;
 mod pools;
 mod restarts;
 mod stockout;

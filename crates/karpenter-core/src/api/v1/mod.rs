@@ -7,6 +7,6 @@ pub mod node_class_ref;
 pub mod nodeclaim;
 pub mod nodepool;
 pub mod requirement;
-mod rules;
-mod schema;
+pub(in crate::api) mod rules;
+pub(in crate::api) mod schema;
 pub mod taint;

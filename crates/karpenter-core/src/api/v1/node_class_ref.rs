@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 )]
 pub struct NodeClassReference {
     /// API group of the referent.
-    #[schemars(extend("pattern" = patterns::GROUP, "x-kubernetes-validations" = rules::not_empty("group")))]
+    #[schemars(extend("maxLength" = 253, "pattern" = patterns::GROUP, "x-kubernetes-validations" = rules::not_empty("group")))]
     pub group: String,
     /// Kind of the referent.
-    #[schemars(extend("x-kubernetes-validations" = rules::not_empty("kind")))]
+    #[schemars(extend("maxLength" = 63, "x-kubernetes-validations" = rules::not_empty("kind")))]
     pub kind: String,
     /// Name of the referent.
-    #[schemars(extend("x-kubernetes-validations" = rules::not_empty("name")))]
+    #[schemars(extend("maxLength" = 253, "x-kubernetes-validations" = rules::not_empty("name")))]
     pub name: String,
 }
 

@@ -5,7 +5,8 @@
 use crate::api::labels;
 use serde_json::{Value, json};
 
-fn rule(expression: impl Into<String>, message: impl Into<String>) -> Value {
+/// One rule as the definition holds it.
+pub(in crate::api) fn rule(expression: impl Into<String>, message: impl Into<String>) -> Value {
     json!({ "rule": expression.into(), "message": message.into() })
 }
 
@@ -16,7 +17,7 @@ fn restricted_domain(key: &str) -> String {
 }
 
 /// For the key of a requirement of either kind.
-pub(super) fn requirement_key() -> Vec<Value> {
+pub(in crate::api) fn requirement_key() -> Vec<Value> {
     vec![
         rule(restricted_domain("self"), r#"label domain "karpenter.sh" is restricted"#),
         hostname_key(),
@@ -24,7 +25,7 @@ pub(super) fn requirement_key() -> Vec<Value> {
 }
 
 /// For the key of a requirement of a NodePool.
-pub(super) fn node_pool_requirement_key() -> Vec<Value> {
+pub(in crate::api) fn node_pool_requirement_key() -> Vec<Value> {
     let node_pool = rule(
         format!("self != \"{}\"", labels::NODEPOOL),
         r#"label "karpenter.sh/nodepool" is restricted"#,
@@ -42,7 +43,7 @@ fn hostname_key() -> Value {
 }
 
 /// For the labels of a NodePool's template.
-pub(super) fn template_labels() -> Vec<Value> {
+pub(in crate::api) fn template_labels() -> Vec<Value> {
     let forbid = |key: &str| {
         rule(format!("self.all(x, x != \"{key}\")"), format!("label \"{key}\" is restricted"))
     };
@@ -56,8 +57,18 @@ pub(super) fn template_labels() -> Vec<Value> {
     ]
 }
 
-/// For the list of requirements of either kind.
-pub(super) fn requirements() -> Vec<Value> {
+/// For the list of requirements of a NodePool or NodeClaim.
+pub(in crate::api) fn requirements() -> Vec<Value> {
+    let mut rules = node_selector_values();
+    rules.push(rule(
+        "self.all(x, (x.operator == 'In' && has(x.minValues)) ? x.values.size() >= x.minValues : true)",
+        "requirements with 'minValues' must have at least that many values specified in the 'values' field",
+    ));
+    rules
+}
+
+/// For the list of requirements of any kind: how many values an operator takes.
+pub(in crate::api) fn node_selector_values() -> Vec<Value> {
     vec![
         rule(
             "self.all(x, x.operator == 'In' ? x.values.size() != 0 : true)",
@@ -67,15 +78,11 @@ pub(super) fn requirements() -> Vec<Value> {
             "self.all(x, (x.operator == 'Gt' || x.operator == 'Lt' || x.operator == 'Gte' || x.operator == 'Lte') ? (x.values.size() == 1 && int(x.values[0]) >= 0) : true)",
             "requirements operator 'Gt', 'Lt', 'Gte', or 'Lte' must have a single positive integer value",
         ),
-        rule(
-            "self.all(x, (x.operator == 'In' && has(x.minValues)) ? x.values.size() >= x.minValues : true)",
-            "requirements with 'minValues' must have at least that many values specified in the 'values' field",
-        ),
     ]
 }
 
 /// For the spec of a NodePool.
-pub(super) fn node_pool_spec() -> Vec<Value> {
+pub(in crate::api) fn node_pool_spec() -> Vec<Value> {
     vec![
         rule(
             "has(self.replicas) == has(oldSelf.replicas)",
@@ -93,7 +100,7 @@ pub(super) fn node_pool_spec() -> Vec<Value> {
 }
 
 /// For the NodeClass reference of a NodePool's template.
-pub(super) fn immutable_node_class_kind() -> Vec<Value> {
+pub(in crate::api) fn immutable_node_class_kind() -> Vec<Value> {
     vec![
         rule("self.group == oldSelf.group", "nodeClassRef.group is immutable"),
         rule("self.kind == oldSelf.kind", "nodeClassRef.kind is immutable"),
@@ -101,7 +108,7 @@ pub(super) fn immutable_node_class_kind() -> Vec<Value> {
 }
 
 /// For the budgets of a NodePool.
-pub(super) fn budgets() -> Vec<Value> {
+pub(in crate::api) fn budgets() -> Vec<Value> {
     vec![rule(
         "self.all(x, has(x.schedule) == has(x.duration))",
         "'schedule' must be set with 'duration'",
@@ -109,11 +116,11 @@ pub(super) fn budgets() -> Vec<Value> {
 }
 
 /// For the spec of a NodeClaim.
-pub(super) fn node_claim_spec() -> Vec<Value> {
+pub(in crate::api) fn node_claim_spec() -> Vec<Value> {
     vec![rule("self == oldSelf", "spec is immutable")]
 }
 
 /// For a member of a NodeClass reference.
-pub(super) fn not_empty(member: &str) -> Vec<Value> {
+pub(in crate::api) fn not_empty(member: &str) -> Vec<Value> {
     vec![rule("self != ''", format!("{member} may not be empty"))]
 }

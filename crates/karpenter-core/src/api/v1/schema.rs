@@ -24,13 +24,13 @@ macro_rules! string_enum {
         }
     };
 }
-pub(super) use string_enum;
+pub(in crate::api) use string_enum;
 
 /// Most requirements of an object.
 const MAX_REQUIREMENTS: u32 = 100;
 
 /// Amounts by resource name.
-pub(super) fn resources(_: &mut SchemaGenerator) -> Schema {
+pub(in crate::api) fn resources(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
         "additionalProperties": {
@@ -41,39 +41,46 @@ pub(super) fn resources(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// Requirements of a NodeClaim.
-pub(super) fn requirements(generator: &mut SchemaGenerator) -> Schema {
-    requirement_list(generator, &rules::requirement_key())
+pub(in crate::api) fn requirements(generator: &mut SchemaGenerator) -> Schema {
+    let items = generator.subschema_for::<NodeSelectorRequirementWithMinValues>();
+    requirement_list(items, &rules::requirement_key(), &rules::requirements())
 }
 
 /// Requirements of a NodePool's template.
-pub(super) fn node_pool_requirements(generator: &mut SchemaGenerator) -> Schema {
-    requirement_list(generator, &rules::node_pool_requirement_key())
+pub(in crate::api) fn node_pool_requirements(generator: &mut SchemaGenerator) -> Schema {
+    let items = generator.subschema_for::<NodeSelectorRequirementWithMinValues>();
+    requirement_list(items, &rules::node_pool_requirement_key(), &rules::requirements())
 }
 
-fn requirement_list(generator: &mut SchemaGenerator, key_rules: &[Value]) -> Schema {
-    let mut items = generator.subschema_for::<NodeSelectorRequirementWithMinValues>().to_value();
+/// A list of requirements of the schema `items`, with rules for their keys and for the whole list.
+pub(in crate::api) fn requirement_list(
+    items: Schema,
+    of_keys: &[Value],
+    of_list: &[Value],
+) -> Schema {
+    let mut items = items.to_value();
     let key = &mut items["properties"]["key"];
     key["maxLength"] = 316.into();
     key["pattern"] = patterns::QUALIFIED_KEY.into();
-    key["x-kubernetes-validations"] = key_rules.into();
+    key["x-kubernetes-validations"] = of_keys.into();
     json_schema!({
         "type": "array",
         "maxItems": MAX_REQUIREMENTS,
         "items": items,
         "x-kubernetes-list-type": "atomic",
-        "x-kubernetes-validations": rules::requirements(),
+        "x-kubernetes-validations": of_list,
     })
 }
 
 /// Conditions as the API conventions want them.
-pub(super) fn conditions(_: &mut SchemaGenerator) -> Schema {
+pub(in crate::api) fn conditions(_: &mut SchemaGenerator) -> Schema {
     let reason =
         json!({ "type": "string", "minLength": 1, "maxLength": 1024, "pattern": patterns::REASON });
     condition_list(reason, &["lastTransitionTime", "message", "reason", "status", "type"])
 }
 
 /// Conditions whose reason and message may be missing or empty.
-pub(super) fn relaxed_conditions(_: &mut SchemaGenerator) -> Schema {
+pub(in crate::api) fn relaxed_conditions(_: &mut SchemaGenerator) -> Schema {
     let reason =
         json!({ "type": "string", "maxLength": 1024, "pattern": patterns::REASON_OR_EMPTY });
     condition_list(reason, &["lastTransitionTime", "status", "type"])

@@ -13,9 +13,11 @@ use serde::de::DeserializeOwned;
 use super::{Seen, Watching, follow};
 use crate::api::v1::nodeclaim::NodeClaim;
 use crate::api::v1::nodepool::NodePool;
+use crate::api::v1alpha1::node_overlay::NodeOverlay;
 use crate::cloud_provider::{NodeClassKind, ProviderTraits};
 use crate::model::node_class::NodeClass;
-use crate::state::{Change, ClusterEvent, Kind, Tracked};
+use crate::options::FeatureGates;
+use crate::state::{Change, ClusterEvent, Finding, Kind, Tracked};
 use crate::wire::daemon_set::SlimDaemonSet;
 use crate::wire::disruption_budget::SlimDisruptionBudget;
 use crate::wire::node::SlimNode;
@@ -26,8 +28,12 @@ use crate::wire::{Decoded, node_class};
 /// A future that runs for ever, with a name for whoever supervises it.
 pub type Named = (&'static str, BoxFuture<'static, ()>);
 
-/// One task per watched kind.
-pub fn watch_all(watching: &Watching, provider: &ProviderTraits) -> Vec<Named> {
+/// One task per watched kind. A kind behind a closed feature gate counts as listed and empty.
+pub fn watch_all(
+    watching: &Watching,
+    provider: &ProviderTraits,
+    gates: &FeatureGates,
+) -> Vec<Named> {
     let ours = provider.node_classes.clone();
     let is_ours = move |group: &str, kind: &str| {
         ours.iter().any(|class| class.group == group && class.kind == kind)
@@ -43,7 +49,7 @@ pub fn watch_all(watching: &Watching, provider: &ProviderTraits) -> Vec<Named> {
         let class = &pool.spec.template.spec.node_class_ref;
         is_ours(&class.group, &class.kind)
     };
-    vec![
+    let mut tasks = vec![
         watch::<SlimPod>(watching, "watch-pod", Kind::Pod, ClusterEvent::Pod, |_| true),
         watch::<SlimNode>(watching, "watch-node", Kind::Node, ClusterEvent::Node, |_| true),
         watch::<NodeClaim>(
@@ -82,7 +88,36 @@ pub fn watch_all(watching: &Watching, provider: &ProviderTraits) -> Vec<Named> {
             |_| true,
         ),
         watch_node_class(watching, provider.default_node_class().clone()),
-    ]
+    ];
+    let overlays = watch_behind_gate::<NodeOverlay>(
+        gates.node_overlay,
+        watching,
+        "watch-nodeoverlay",
+        Kind::NodeOverlay,
+        ClusterEvent::NodeOverlay,
+    );
+    tasks.extend(overlays);
+    tasks
+}
+
+/// The watch of a kind that is looked at when its feature gate is open.
+fn watch_behind_gate<K>(
+    is_open: bool,
+    watching: &Watching,
+    name: &'static str,
+    kind: Kind,
+    event: fn(Change<K::Model>) -> ClusterEvent,
+) -> Option<Named>
+where
+    K: Decoded + Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
+    K::Model: Send + Sync + 'static,
+    <K::Model as Tracked>::Key: Send,
+{
+    if !is_open {
+        watching.state.apply(event(Change::Reset(vec![])), watching.clock.now());
+        return None;
+    }
+    Some(watch::<K>(watching, name, kind, event, |_| true))
 }
 
 fn watch<K>(
@@ -101,7 +136,12 @@ where
     let open = move || watcher(api.clone(), watcher::Config::default());
     let own = watching.clone();
     let see = move |object: DeserializeGuard<K>| see(&own, kind, object, &is_ours);
-    (name, follow(watching.clone(), kind, event, open, see).boxed())
+    let unreadable = watching.unreadable.clone();
+    let gone = move |object: DeserializeGuard<K>| {
+        unreadable.forget(kind, || full_name(object.meta()));
+        K::key(object.meta())
+    };
+    (name, follow(watching.clone(), kind, event, open, see, gone).boxed())
 }
 
 fn see<K>(
@@ -122,7 +162,10 @@ where
     }
     let metadata = object.meta().clone();
     match object.decode() {
-        Ok(model) => Seen::Object(model),
+        Ok(model) => {
+            watching.unreadable.forget(kind, || full_name(&metadata));
+            Seen::Object(model)
+        }
         Err(problem) => skip::<K>(watching, kind, &metadata, &problem.to_string()),
     }
 }
@@ -133,10 +176,26 @@ fn skip<K: Decoded>(
     metadata: &ObjectMeta,
     problem: &str,
 ) -> Seen<K::Model> {
-    let key = K::key(metadata);
-    watching.metrics.skipped(kind.name());
-    tracing::warn!(kind = kind.name(), object = ?key, problem, "object skipped");
-    Seen::Absent(key)
+    let finding = Finding {
+        kind,
+        name: full_name(metadata),
+        generation: metadata.generation.unwrap_or_default(),
+        problem: problem.to_owned(),
+    };
+    if watching.unreadable.note(finding) {
+        watching.metrics.skipped(kind.name());
+        tracing::warn!(kind = kind.name(), object = full_name(metadata), problem, "object skipped");
+    }
+    Seen::Absent(K::key(metadata))
+}
+
+/// Name with the namespace in front, where there is one.
+fn full_name(metadata: &ObjectMeta) -> String {
+    let name = metadata.name.as_deref().unwrap_or_default();
+    match metadata.namespace.as_deref() {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.to_owned(),
+    }
 }
 
 fn watch_node_class(watching: &Watching, class: NodeClassKind) -> Named {
@@ -144,9 +203,10 @@ fn watch_node_class(watching: &Watching, class: NodeClassKind) -> Named {
     let resource = ApiResource::from_gvk_with_plural(&kind, &class.plural);
     let api = Api::<DynamicObject>::all_with(watching.client.clone(), &resource);
     let open = move || watcher(api.clone(), watcher::Config::default());
-    let see = move |object: DynamicObject| -> Seen<NodeClass> {
-        Seen::Object(node_class::decode(&class.group, &class.kind, object))
-    };
-    let task = follow(watching.clone(), Kind::NodeClass, ClusterEvent::NodeClass, open, see);
+    let decode = move |object: DynamicObject| node_class::decode(&class.group, &class.kind, object);
+    let seen = decode.clone();
+    let see = move |object: DynamicObject| -> Seen<NodeClass> { Seen::Object(seen(object)) };
+    let gone = move |object: DynamicObject| decode(object).key;
+    let task = follow(watching.clone(), Kind::NodeClass, ClusterEvent::NodeClass, open, see, gone);
     ("watch-nodeclass", task.boxed())
 }

@@ -58,6 +58,7 @@ fn a_pool_that_says_everything_is_not_written_again() {
 
 // behaviour 01#50
 // behaviour 04#174
+// behaviour 01#50
 #[test]
 fn an_unused_pool_counts_zero_of_the_usual_resources() {
     let after = written(&ready_world(), &RegistrationHealth::default());
@@ -171,6 +172,8 @@ fn a_pool_whose_claims_have_moved_gets_hash_and_version() {
 // behaviour 01#48
 // behaviour 04#178
 // behaviour 04#179
+// behaviour 01#47
+// behaviour 01#48
 #[test]
 fn the_node_class_decides_whether_a_pool_is_ready() {
     let judged = |class: Option<NodeClass>| {
@@ -190,6 +193,11 @@ fn the_node_class_decides_whether_a_pool_is_ready() {
     );
     let (reason, message) = ("NoImages".to_owned(), "none matches".to_owned());
     assert_eq!(judged(class(Readiness::NotReady { reason, message })), failed("NoImages"));
+    let not_ready = Readiness::NotReady { reason: "X".to_owned(), message: "y".to_owned() };
+    let after =
+        written(&with_class(node_pool("general"), not_ready), &RegistrationHealth::default());
+    let said = after.condition(NODE_CLASS_READY).map(|c| (c.reason.as_str(), c.message.as_str()));
+    assert_eq!(said, Some(("X", "y")));
     let ready = ("True/NodeClassReady".to_owned(), "True/Ready".to_owned());
     assert_eq!(judged(class(Readiness::Ready)), ready);
 }

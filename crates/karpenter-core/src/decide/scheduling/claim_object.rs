@@ -8,6 +8,7 @@ use crate::api::labels;
 use crate::api::v1::hash;
 use crate::api::v1::nodeclaim::{NodeClaim, NodeClaimSpec, ResourceRequirements};
 use crate::model::ids::NodeClaimName;
+use crate::model::instance_type::Overlaid;
 use crate::model::label_rules::WellKnownLabels;
 use crate::model::node_pool::NodePool;
 use crate::model::requirements::Requirements;
@@ -23,6 +24,8 @@ pub(super) struct Particulars<'p> {
     pub(super) requests: &'p Resources,
     /// Some `minValues` was lowered.
     pub(super) min_values_relaxed: bool,
+    /// What NodeOverlays changed about the instance types it can be.
+    pub(super) overlaid: Overlaid,
 }
 
 /// The object to create. Its finalizer is added by whoever launches it.
@@ -38,7 +41,7 @@ pub(super) fn node_claim(
         metadata: ObjectMeta {
             name: Some(claim.name.to_string()),
             labels: Some(claim_labels(pool, claim.requirements, well_known)),
-            annotations: Some(annotations(pool, claim.min_values_relaxed)),
+            annotations: Some(annotations(pool, claim)),
             owner_references: Some(vec![owner(pool)]),
             ..ObjectMeta::default()
         },
@@ -79,14 +82,20 @@ fn claim_labels(
     result
 }
 
-fn annotations(pool: &NodePool, min_values_relaxed: bool) -> BTreeMap<String, String> {
+fn annotations(pool: &NodePool, claim: &Particulars<'_>) -> BTreeMap<String, String> {
     let template = pool.template.annotations.iter();
     let mut result: BTreeMap<String, String> =
         template.map(|(key, value)| (key.to_string(), value.to_string())).collect();
     result.insert(labels::NODEPOOL_HASH.to_owned(), hash::hash(&pool.object));
     result.insert(labels::NODEPOOL_HASH_VERSION.to_owned(), hash::VERSION.to_owned());
-    let relaxed = min_values_relaxed.to_string();
+    let relaxed = claim.min_values_relaxed.to_string();
     result.insert(labels::NODECLAIM_MIN_VALUES_RELAXED.to_owned(), relaxed);
+    let overlaid = [
+        (labels::PRICE_OVERLAY_APPLIED, claim.overlaid.price),
+        (labels::CAPACITY_OVERLAY_APPLIED, claim.overlaid.capacity),
+    ];
+    let overlaid = overlaid.into_iter().filter(|(_, is_overlaid)| *is_overlaid);
+    result.extend(overlaid.map(|(key, _)| (key.to_owned(), "true".to_owned())));
     result
 }
 

@@ -16,6 +16,7 @@ use super::template::PLANNING_ONLY;
 use super::unschedulable::{PoolRefusal, Unschedulable};
 use crate::api::labels;
 use crate::model::ids::{NodeName, PodKey};
+use crate::model::instance_type::Overlaid;
 use crate::model::pod::Pod;
 use crate::model::requirement::Requirement;
 use crate::model::resources::Resources;
@@ -197,6 +198,8 @@ fn finished(
     let names_of_types = chosen.iter().map(|(_, at)| index.text(*at));
     set.add(Requirement::in_values(labels::INSTANCE_TYPE, names_of_types));
     let capacity_types = index.capacity_types((claim.set, &solver.world), &listed);
+    let marks = chosen.iter().map(|(_, at)| index.types()[*at].overlaid);
+    let overlaid = marks.fold(Overlaid::default(), Overlaid::or);
     let instance_types = chosen.iter().map(|(_, at)| index.types()[*at].name.clone()).collect();
     if !capacity_types.is_empty() {
         set.add(Requirement::in_values(labels::CAPACITY_TYPE, capacity_types));
@@ -206,8 +209,13 @@ fn finished(
     }
     let name = names.next(&pool.name);
     let requests = requests(solver, claim);
-    let particulars =
-        Particulars { name: &name, requirements: &set, requests: &requests, min_values_relaxed };
+    let particulars = Particulars {
+        name: &name,
+        requirements: &set,
+        requests: &requests,
+        min_values_relaxed,
+        overlaid,
+    };
     let object = claim_object::node_claim(pool, &particulars, &solver.input.well_known);
     Ok(PlannedClaim {
         pool: pool.name.clone(),

@@ -284,3 +284,15 @@ fn unusual_but_meaningful_values_are_taken() {
         ],
     );
 }
+
+// behaviour 01#3
+#[test]
+fn a_lifetime_of_null_is_the_default() {
+    run(async {
+        let world = World::new(1);
+        let mut pool = node_pool("good");
+        pool["spec"]["template"]["spec"]["expireAfter"] = Value::Null;
+        let stored = world.apply(&pool).await.expect("taken");
+        assert_eq!(stored["spec"]["template"]["spec"]["expireAfter"], "720h");
+    });
+}

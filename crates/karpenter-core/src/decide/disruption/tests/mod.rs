@@ -9,7 +9,7 @@ mod empty_nodes;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::instance_type::{InstanceType, Offering, Overhead};
+use crate::model::instance_type::{InstanceType, Offering, Overhead, Overlaid};
 use crate::model::price::Price;
 use crate::model::requirement::Requirement;
 use crate::model::requirements::Requirements;
@@ -35,6 +35,7 @@ fn catalog() -> Catalog {
         offerings: vec![offering],
         capacity: Resources::default(),
         overhead: Overhead::default(),
+        overlaid: Overlaid::default(),
     };
     Catalog { generation: 1, types: vec![Arc::new(instance_type)].into() }
 }

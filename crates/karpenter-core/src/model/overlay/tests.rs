@@ -1,0 +1,32 @@
+use super::PriceChange;
+use crate::model::price::Price;
+
+fn adjusted(price: f64, change: &str) -> f64 {
+    let change: PriceChange = change.parse().expect("a change");
+    change.apply(Price::per_hour(price)).as_f64()
+}
+
+// behaviour 01#64
+#[test]
+fn signed_changes_are_differences_and_never_lead_below_zero() {
+    let rows =
+        [("+10%", 2.2), ("-50%", 1.0), ("-3", 0.0), ("+.5", 2.5), ("7", 7.0), ("-100%", 0.0)];
+    for (change, price) in rows {
+        assert_eq!(adjusted(2.0, change), price, "{change}");
+    }
+}
+
+#[test]
+fn what_is_no_number_is_an_error() {
+    for text in ["", "+", "10%", "inf", "nan", "1e3", "+-1", "3,14", &"9".repeat(400)] {
+        assert!(text.parse::<PriceChange>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_difference_to_an_unknown_price_is_unknown() {
+    let change: PriceChange = "+10%".parse().expect("a change");
+    assert_eq!(change.apply(Price::UNKNOWN), Price::UNKNOWN);
+    let price: PriceChange = "1.5".parse().expect("a price");
+    assert_eq!(price.apply(Price::UNKNOWN), Price::per_hour(1.5));
+}
