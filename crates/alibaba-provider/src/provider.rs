@@ -82,6 +82,7 @@ pub struct AlibabaProvider {
 impl AlibabaProvider {
     /// A provider that knows nothing yet.
     pub fn new(parts: Parts) -> Self {
+        let traits = traits(&parts.options);
         Self {
             started: parts.clock.now(),
             parts,
@@ -93,7 +94,7 @@ impl AlibabaProvider {
             catalogs: Mutex::default(),
             instances: Mutex::default(),
             tried: Mutex::default(),
-            traits: traits(),
+            traits,
         }
     }
 
@@ -160,7 +161,7 @@ impl AlibabaProvider {
 }
 
 /// Facts about this provider.
-fn traits() -> ProviderTraits {
+fn traits(options: &Options) -> ProviderTraits {
     ProviderTraits {
         name: "alibabacloud",
         node_classes: vec![NodeClassKind {
@@ -169,7 +170,7 @@ fn traits() -> ProviderTraits {
             kind: api::KIND.to_owned(),
             plural: api::PLURAL.to_owned(),
         }],
-        well_known_labels: labels::well_known(),
+        well_known_labels: labels::well_known(options.legacy_labels),
         label_normalization: labels::normalization(),
         repair_policies: repair_policies(),
     }

@@ -8,6 +8,7 @@
 //! | [`cloud`], [`seed`] | who signs and where calls go; the one source of randomness |
 //! | [`client`] | our layers over any HTTP service that speaks the Kubernetes API |
 //! | [`http`] | `/metrics`, `/healthz`, `/readyz`, `/debug` |
+//! | [`convert`] | manifests of the older group, for people who move |
 //! | [`run`] | starts everything, supervises it, stops it |
 //!
 //! No decision lives here.
@@ -15,6 +16,7 @@
 pub mod build;
 pub mod client;
 pub mod cloud;
+pub mod convert;
 pub mod http;
 pub mod options;
 pub mod run;

@@ -24,16 +24,14 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
 /// The chart's files, by path.
 pub(crate) fn files() -> Result<Vec<Generated>> {
     let mut files = vec![Generated { path: format!("{CHART}/Chart.yaml"), text: chart() }];
-    for definition in definitions()? {
+    for definition in definitions() {
         files.push(template(&definition)?);
     }
     Ok(files)
 }
 
-fn definitions() -> Result<Vec<Value>> {
-    let mut definitions = karpenter_core::api::crd::documents();
-    definitions.push(serde_json::to_value(alibaba_provider::api::crd::crd())?);
-    Ok(definitions)
+fn definitions() -> Vec<Value> {
+    alibaba_provider::api::crd::documents()
 }
 
 fn chart() -> String {

@@ -357,9 +357,7 @@ fn sign_as_controller(mut request: Request<Body>) -> Request<Body> {
 
 /// Resource definitions of all our kinds.
 fn definitions() -> Vec<Value> {
-    let mut all = karpenter_core::api::crd::documents();
-    all.push(alibaba_provider::api::crd::document());
-    all
+    alibaba_provider::api::crd::documents()
 }
 
 /// Options as a user of this cloud would set them.

@@ -115,7 +115,7 @@ pub fn wanted<'a>(
     pools: impl IntoIterator<Item = &'a NodePool>,
     options: &Options,
 ) -> Wanted {
-    let well_known = labels::well_known();
+    let well_known = labels::well_known(options.legacy_labels);
     let pools: Vec<&NodePool> = pools.into_iter().filter(|pool| is_ours(pool)).collect();
     let (mut rows, mut spot) = (vec![], BTreeSet::new());
     for row in market.types.values() {

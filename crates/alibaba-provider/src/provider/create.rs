@@ -14,6 +14,7 @@ use kube::Api;
 
 use super::AlibabaProvider;
 use crate::api::conditions::{READY, find};
+use crate::api::labels;
 use crate::api::node_class::ECSNodeClass;
 use crate::catalog::CapacityType;
 use crate::errors;
@@ -23,6 +24,7 @@ use crate::launch::execute::{Launch, Launched};
 use crate::launch::plan::{LaunchInput, LaunchPlan, plan};
 use crate::launch::request::Order;
 use crate::launch::tags::tags;
+use crate::passwords;
 use crate::unavailable::Mark;
 use crate::userdata::discover::ScriptKey;
 
@@ -55,6 +57,8 @@ impl AlibabaProvider {
             .map_err(|error| CloudProviderError::NodeClassNotReady(error.to_string()))?;
         let plan = self.plan(&class, &catalog, claim)?;
         let scripts = self.scripts_of(&class, &plan).await?;
+        let password = passwords::read(&self.parts.kube, &class.spec).await;
+        let password = password.map_err(|error| error.of_launch())?;
         let market = self.market.view();
         let launch = Launch {
             ecs: &*self.parts.ecs,
@@ -67,6 +71,7 @@ impl AlibabaProvider {
                 claim,
                 class: &class,
                 default_role: &market.cluster.worker_role,
+                password: password.as_ref(),
                 tags: &tags,
             },
             scripts: &scripts,
@@ -81,7 +86,8 @@ impl AlibabaProvider {
                     created: self.now(),
                     ..instance::from_row(&Row::default(), &self.parts.options.region)
                 };
-                Ok(instance::complete(bare, &class, &attempt.instance_type, &attempt.labels()))
+                let chosen = launch.labels(&attempt);
+                Ok(instance::complete(bare, &class, &attempt.instance_type, &chosen))
             }
             Launched::Adopted(row) => Ok(self.adopted(&class, &catalog, claim, &row)),
         }
@@ -189,6 +195,9 @@ impl AlibabaProvider {
             .collect();
         chosen.insert(core::ZONE.to_owned(), row.zone_id.clone());
         chosen.insert(core::CAPACITY_TYPE.to_owned(), kind.as_str().to_owned());
+        if self.parts.options.legacy_labels {
+            chosen = labels::with_aliases(chosen);
+        }
         instance::complete(bare, class, instance_type, &chosen)
     }
 }

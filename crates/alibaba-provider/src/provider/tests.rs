@@ -176,7 +176,7 @@ fn hashes_of_different_versions_are_not_compared() {
 #[test]
 fn instance_drifts_from_what_the_class_resolves_to() {
     let mut class = class(&["h"]);
-    let more = crate::api::node_class::SecurityGroupStatus { id: "sg-b".into(), name: None };
+    let more = crate::api::status::SecurityGroupStatus { id: "sg-b".into(), name: None };
     class.status.as_mut().expect("a status").security_groups.push(more);
     let row = |image: &str, v_switch: &str, groups: &[&str]| Row {
         image_id: image.to_owned(),
@@ -192,10 +192,67 @@ fn instance_drifts_from_what_the_class_resolves_to() {
         (row("img-old", "vsw-x", &both), Some("ImageDrift")),
     ];
     for (row, expected) in cases {
-        assert_eq!(dynamic_drift(&row, &class), expected, "{row:?}");
+        assert_eq!(dynamic_drift(&claim([]), &row, &class), expected, "{row:?}");
     }
     let status = class.status.as_mut().expect("a status");
     let unknown = Verdict::unknown(IMAGES_READY, "CloudAPIError", "no answer");
     status.conditions = fold(&status.conditions, &[unknown], 1, noon());
-    assert_eq!(dynamic_drift(&row("img-old", "vsw-h", &both), &class), None);
+    assert_eq!(dynamic_drift(&claim([]), &row("img-old", "vsw-h", &both), &class), None);
+}
+
+// behaviour 01#158, 01#159
+#[test]
+fn drift_follows_what_the_class_says_and_what_it_resolves_to() {
+    let mut class = class(&["h"]);
+    let annotations = BTreeMap::from([
+        (labels::HASH.into(), hash::hash(&class.spec).into()),
+        (labels::HASH_VERSION.into(), hash::VERSION.into()),
+    ]);
+    let claim = NodeClaim { annotations: Arc::new(annotations), ..claim([]) };
+    assert_eq!(static_drift(&claim, &class), None);
+    class.spec.role = Some("Worker".to_owned());
+    assert_eq!(static_drift(&claim, &class), Some("NodeClassDrift"));
+    let row = |groups: &[&str]| Row {
+        image_id: "img-amd64".to_owned(),
+        security_group_ids: groups.iter().map(|id| (*id).to_owned()).collect(),
+        ..Row::default()
+    };
+    assert_eq!(dynamic_drift(&claim, &row(&["sg-a", "sg-x"]), &class), Some("SecurityGroupDrift"));
+    let status = class.status.as_mut().expect("a status");
+    status.images.insert(0, crate::testing::image("img-newer", "amd64"));
+    assert_eq!(
+        dynamic_drift(&claim, &row(&["sg-a"]), &class),
+        None,
+        "the old image is still listed"
+    );
+    class.status.as_mut().expect("a status").images.truncate(1);
+    assert_eq!(dynamic_drift(&claim, &row(&["sg-a"]), &class), Some("ImageDrift"));
+}
+
+// behaviour 01#169
+#[test]
+fn node_taken_over_may_lack_security_groups_and_a_new_one_may_not() {
+    let mut class = class(&["h"]);
+    let more = crate::api::status::SecurityGroupStatus { id: "sg-b".into(), name: None };
+    class.status.as_mut().expect("a status").security_groups.push(more);
+    let annotations = BTreeMap::from([(labels::OLD_HASH.into(), "86029c5e5831277d".into())]);
+    let old = NodeClaim { annotations: Arc::new(annotations), ..claim([]) };
+    let row = |group: &str| Row {
+        image_id: "img-amd64".to_owned(),
+        security_group_ids: vec![group.to_owned()],
+        ..Row::default()
+    };
+    assert_eq!(dynamic_drift(&old, &row("sg-a"), &class), None);
+    assert_eq!(dynamic_drift(&claim([]), &row("sg-a"), &class), Some("SecurityGroupDrift"));
+    assert_eq!(dynamic_drift(&old, &row("sg-x"), &class), Some("SecurityGroupDrift"));
+}
+
+// behaviour 01#167
+#[test]
+fn claim_without_our_hash_is_not_drifted() {
+    let class = class(&["h"]);
+    let annotations = BTreeMap::from([(labels::OLD_HASH.into(), "86029c5e5831277d".into())]);
+    let old = NodeClaim { annotations: Arc::new(annotations), ..claim([]) };
+    assert_eq!(static_drift(&old, &class), None);
+    assert_eq!(static_drift(&claim([]), &class), None);
 }

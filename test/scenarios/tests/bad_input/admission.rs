@@ -1,5 +1,6 @@
 //! The API server refuses wrong objects with the path of the field and the reason.
 
+mod class_settings;
 mod node_classes;
 mod node_pools;
 
