@@ -103,7 +103,11 @@ pub struct AlibabaOptions {
     #[arg(long, env = "VM_MEMORY_OVERHEAD_PERCENT", default_value_t = 0.065)]
     pub vm_memory_overhead_percent: f64,
 
-    /// Also knows the labels of karpenter.k8s.alibabacloud, and writes them onto new nodes.
+    /// Also looks after ECSNodeClasses of karpenter.k8s.alibabacloud; no other controller may do so meanwhile.
+    #[arg(long, env = "LEGACY_NODE_CLASSES", default_value_t = false, action = clap::ArgAction::Set)]
+    pub legacy_node_classes: bool,
+
+    /// Also knows the labels of karpenter.k8s.alibabacloud, and writes them onto new nodes; implied by --legacy-node-classes.
     #[arg(long, env = "LEGACY_LABELS", default_value_t = false, action = clap::ArgAction::Set)]
     pub legacy_labels: bool,
 }

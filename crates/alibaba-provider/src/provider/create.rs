@@ -24,6 +24,7 @@ use crate::launch::execute::{Launch, Launched};
 use crate::launch::plan::{LaunchInput, LaunchPlan, plan};
 use crate::launch::request::Order;
 use crate::launch::tags::tags;
+use crate::legacy;
 use crate::passwords;
 use crate::unavailable::Mark;
 use crate::userdata::discover::ScriptKey;
@@ -87,7 +88,12 @@ impl AlibabaProvider {
                     ..instance::from_row(&Row::default(), &self.parts.options.region)
                 };
                 let chosen = launch.labels(&attempt);
-                Ok(instance::complete(bare, &class, &attempt.instance_type, &chosen))
+                Ok(instance::complete(
+                    bare,
+                    self.marks(&claim.node_class, &class),
+                    &attempt.instance_type,
+                    &chosen,
+                ))
             }
             Launched::Adopted(row) => Ok(self.adopted(&class, &catalog, claim, &row)),
         }
@@ -99,6 +105,9 @@ impl AlibabaProvider {
         claim: &NodeClaim,
     ) -> Result<Arc<ECSNodeClass>, CloudProviderError> {
         let name = &*claim.node_class.name;
+        if *claim.node_class.group == *legacy::GROUP {
+            return self.legacy_class(claim);
+        }
         let api: Api<ECSNodeClass> = Api::all(self.parts.kube.clone());
         let read = api.get_opt(name).await;
         let read = read.map_err(|error| {
@@ -115,6 +124,18 @@ impl AlibabaProvider {
         let known = self.node_classes.get(name);
         let is_known = known.as_ref().is_some_and(|known| **known == class);
         let class = known.filter(|_| is_known).unwrap_or_else(|| self.node_classes.learn(class));
+        judge_readiness(&class).map(|()| class)
+    }
+
+    /// The class of the older group of `claim`, as last read, if it can be used.
+    fn legacy_class(&self, claim: &NodeClaim) -> Result<Arc<ECSNodeClass>, CloudProviderError> {
+        let class = self.class(&claim.node_class);
+        let class = class.filter(|class| class.metadata.deletion_timestamp.is_none());
+        let Some(class) = class else {
+            let key = &claim.node_class;
+            let text = format!("{}.{} {} is not there", key.kind, key.group, key.name);
+            return Err(CloudProviderError::InsufficientCapacity(text));
+        };
         judge_readiness(&class).map(|()| class)
     }
 
@@ -198,7 +219,7 @@ impl AlibabaProvider {
         if self.parts.options.legacy_labels {
             chosen = labels::with_aliases(chosen);
         }
-        instance::complete(bare, class, instance_type, &chosen)
+        instance::complete(bare, self.marks(&claim.node_class, class), instance_type, &chosen)
     }
 }
 

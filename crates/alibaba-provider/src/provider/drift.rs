@@ -8,7 +8,6 @@ use karpenter_core::model::node_claim::NodeClaim;
 
 use super::AlibabaProvider;
 use crate::api::conditions::{IMAGES_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY, is_true};
-use crate::api::hash;
 use crate::api::labels;
 use crate::api::node_class::ECSNodeClass;
 use crate::api::status::ECSNodeClassStatus;
@@ -19,8 +18,8 @@ impl AlibabaProvider {
         &self,
         claim: &NodeClaim,
     ) -> Result<Option<String>, CloudProviderError> {
-        let Some(class) = self.node_classes.get(&claim.node_class.name) else { return Ok(None) };
-        if let Some(reason) = static_drift(claim, &class) {
+        let Some(class) = self.class(&claim.node_class) else { return Ok(None) };
+        if let Some(reason) = static_drift(claim, &self.marks(&claim.node_class, &class)) {
             return Ok(Some(reason.to_owned()));
         }
         let Some(id) = claim.provider_id() else { return Ok(None) };
@@ -37,11 +36,14 @@ impl AlibabaProvider {
     }
 }
 
-/// Differences in what the class says, by hashes of the same version.
-pub(super) fn static_drift(claim: &NodeClaim, class: &ECSNodeClass) -> Option<&'static str> {
-    let (own, version) = (claim.annotation(labels::HASH)?, claim.annotation(labels::HASH_VERSION)?);
-    let differs = version == hash::VERSION && own != hash::hash(&class.spec);
-    differs.then_some("NodeClassDrift")
+/// Differences in what the class says, by hashes of the same version; `marks` are those a new claim would get.
+pub(super) fn static_drift(
+    claim: &NodeClaim,
+    marks: &[(&'static str, String); 2],
+) -> Option<&'static str> {
+    let [(hash_key, hash), (version_key, version)] = marks;
+    let (own, own_version) = (claim.annotation(hash_key)?, claim.annotation(version_key)?);
+    (own_version == version && own != hash).then_some("NodeClassDrift")
 }
 
 /// Condition it depends on, reason, and whether the instance differs.

@@ -18,8 +18,8 @@
 mod act;
 mod adoption;
 mod decide;
-mod memory;
-mod resolve;
+pub(in crate::controllers) mod memory;
+pub(in crate::controllers) mod resolve;
 #[cfg(test)]
 mod tests;
 pub mod validate;

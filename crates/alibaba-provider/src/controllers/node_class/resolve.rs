@@ -31,17 +31,17 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60);
 const MARKET_CHECK: Duration = Duration::from_secs(30);
 
 /// A class with the parts that were due resolved anew.
-pub(super) struct Resolution {
+pub(in crate::controllers) struct Resolution {
     /// New status.
-    pub(super) status: ECSNodeClassStatus,
+    pub(in crate::controllers) status: ECSNodeClassStatus,
     /// New memory.
-    pub(super) memory: Memory,
+    pub(in crate::controllers) memory: Memory,
     /// What does not hold, for people.
-    pub(super) problems: Vec<String>,
+    pub(in crate::controllers) problems: Vec<String>,
 }
 
 /// Resolves the parts of `class` that `memory` says are due.
-pub(super) async fn resolve(
+pub(in crate::controllers) async fn resolve(
     provider: &AlibabaProvider,
     class: &ECSNodeClass,
     mut memory: Memory,
