@@ -69,7 +69,8 @@ fn class_of_the_older_group_makes_nodes_and_keeps_its_own_hash() {
         world.options.alibaba.legacy_node_classes = true;
         let pool =
             with(wide_pool("general"), "spec.template.spec.nodeClassRef.group", GROUP.into());
-        create(&world, &[definition(), older_class(), pool, pod_for("general", "p")]).await;
+        world.api.install_crd(definition()).expect("a definition");
+        create(&world, &[older_class(), pool, pod_for("general", "p")]).await;
         world.start_controller().expect("options hold together");
         until_condition(&world, CLASS, "Ready", &["True/"]).await;
         until_running(&world, "p").await;
