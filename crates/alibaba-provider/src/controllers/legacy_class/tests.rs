@@ -11,7 +11,7 @@ use crate::legacy::object::decode;
 use crate::testing::{claim, noon};
 
 /// The class with `metadata` merged in.
-fn class(metadata: Value) -> LegacyClass {
+fn class(metadata: &Value) -> LegacyClass {
     let mut object = json!({
         "apiVersion": "karpenter.k8s.alibabacloud/v1alpha1",
         "kind": "ECSNodeClass",
@@ -50,8 +50,8 @@ fn planned(class: LegacyClass, kept: Option<NodeClaim>) -> Vec<LegacyStep> {
 fn class_gets_its_own_finalizer_and_hash_and_is_then_resolved() {
     let name = "default".to_owned();
     let show = LegacyStep::Show(name.clone());
-    assert_eq!(planned(class(json!({})), None), [show.clone(), LegacyStep::Adopt(name.clone())]);
-    assert_eq!(planned(class(adopted()), None), [show, LegacyStep::Resolve(name)]);
+    assert_eq!(planned(class(&json!({})), None), [show.clone(), LegacyStep::Adopt(name.clone())]);
+    assert_eq!(planned(class(&adopted()), None), [show, LegacyStep::Resolve(name)]);
 }
 
 // behaviour 01#160
@@ -60,11 +60,11 @@ fn claim_of_our_group_does_not_keep_a_class_of_the_same_name() {
     let mut metadata = adopted();
     metadata["deletionTimestamp"] = json!("2026-08-01T12:00:00Z");
     let release = LegacyStep::Release("default".to_owned());
-    assert!(planned(class(metadata.clone()), Some(claim([]))).contains(&release));
+    assert!(planned(class(&metadata), Some(claim([]))).contains(&release));
     let node_class =
         karpenter_core::model::ids::NodeClassKey::new(legacy::GROUP, legacy::KIND, "default");
     let own = NodeClaim { node_class, ..claim([]) };
-    assert!(!planned(class(metadata), Some(own)).contains(&release));
+    assert!(!planned(class(&metadata), Some(own)).contains(&release));
 }
 
 #[test]
