@@ -13,15 +13,6 @@ use crate::connect;
 use crate::output::Output;
 use crate::process;
 
-/// The templates of the chart `karpenter-crd`.
-const DEFINITIONS: [&str; 3] = [
-    include_str!(
-        "../../../charts/karpenter-crd/templates/karpenter.alibabacloud.com_ecsnodeclasses.yaml"
-    ),
-    include_str!("../../../charts/karpenter-crd/templates/karpenter.sh_nodeclaims.yaml"),
-    include_str!("../../../charts/karpenter-crd/templates/karpenter.sh_nodepools.yaml"),
-];
-
 /// Pause between two looks at a definition.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -56,11 +47,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 /// The refusal of the API server, or the name of a definition that is not served half a minute later.
 pub(crate) async fn apply(client: &Client) -> anyhow::Result<Vec<String>> {
     let mut names = vec![];
-    for yaml in DEFINITIONS {
-        for object in scenarios::apply::apply_yaml(client, yaml).await? {
-            let name = object.pointer("/metadata/name").and_then(Value::as_str);
-            names.push(name.context("a stored object has a name")?.to_owned());
-        }
+    for definition in scenarios::manifests::definitions() {
+        let stored = scenarios::apply::apply(client, &definition).await?;
+        let name = stored.pointer("/metadata/name").and_then(Value::as_str);
+        names.push(name.context("a stored object has a name")?.to_owned());
     }
     for name in &names {
         established(client, name).await?;

@@ -48,7 +48,7 @@ enum Command {
     Kubelets(parts::kubelets::Arguments),
     /// Schedules pods and keeps workloads, for any API server.
     Scheduler(parts::scheduler::Arguments),
-    /// Applies the definitions of NodePool, NodeClaim and ECSNodeClass to any API server.
+    /// Applies the definitions of our kinds to any API server.
     Crds(crds::Arguments),
 }
 

@@ -12,10 +12,9 @@ use karpenter_core::model::instance_type::InstanceType;
 use karpenter_core::model::label_selector::Labels;
 use karpenter_core::model::resources::Resources;
 
-use crate::api::hash;
 use crate::api::labels;
-use crate::api::node_class::ECSNodeClass;
 use crate::catalog::CapacityType;
+use crate::legacy;
 use crate::time::to_jiff;
 
 /// A text is not the id of an instance of this cloud.
@@ -57,9 +56,11 @@ pub fn from_row(row: &Row, region: &str) -> Instance {
         (core::REGION.to_owned(), region.to_owned()),
         (core::CAPACITY_TYPE.to_owned(), kind.as_str().to_owned()),
     ]);
-    for (tag, key) in
-        [(labels::TAG_NODE_POOL, core::NODEPOOL), (labels::NODE_CLASS, labels::NODE_CLASS)]
-    {
+    for (tag, key) in [
+        (labels::TAG_NODE_POOL, core::NODEPOOL),
+        (labels::NODE_CLASS, labels::NODE_CLASS),
+        (legacy::NODE_CLASS, legacy::NODE_CLASS),
+    ] {
         let value = row.tags.get(tag).filter(|value| !value.is_empty());
         all.extend(value.map(|value| (key.to_owned(), value.clone())));
     }
@@ -78,20 +79,17 @@ pub fn from_row(row: &Row, region: &str) -> Instance {
     }
 }
 
-/// `instance` with everything its class and type say about it.
+/// `instance` with everything its class and type say about it; `marks` are the annotations of the class.
 pub fn complete(
     instance: Instance,
-    class: &ECSNodeClass,
+    marks: [(&'static str, String); 2],
     instance_type: &InstanceType,
     chosen: &BTreeMap<String, String>,
 ) -> Instance {
     let mut all: BTreeMap<String, String> =
         instance.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     all.extend(chosen.iter().map(|(key, value)| (key.clone(), value.clone())));
-    let annotations = BTreeMap::from([
-        (labels::HASH.to_owned(), hash::hash(&class.spec)),
-        (labels::HASH_VERSION.to_owned(), hash::VERSION.to_owned()),
-    ]);
+    let annotations = marks.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     Instance {
         labels: shared(all),
         annotations: shared(annotations),

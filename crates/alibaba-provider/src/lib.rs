@@ -6,10 +6,12 @@
 //! | [`catalog`] | rows of the cloud become instance types with offerings |
 //! | [`launch`] | which offerings to try, and trying them |
 //! | [`network`], [`images`], [`userdata`] | what an instance needs besides: `select` is pure, `discover` asks |
+//! | [`passwords`] | where the password of an instance comes from |
 //! | [`unavailable`] | what was refused lately |
 //! | [`instance`] | an instance of the cloud as the engine sees it |
 //! | [`node_classes`] | classes as last read or written |
 //! | [`provider`] | the port's implementation |
+//! | [`legacy`] | the older kind of another group: its hash, its labels, what it means in ours |
 //! | [`controllers`] | node classes and the catalogue, as rows of the engine's runner |
 //! | [`errors`] | what a refusal means |
 //! | [`cluster`], [`options`], [`time`] | facts, settings, and the border of two calendars |
@@ -24,9 +26,11 @@ pub mod errors;
 pub mod images;
 pub mod instance;
 pub mod launch;
+pub mod legacy;
 pub mod network;
 pub mod node_classes;
 pub mod options;
+pub mod passwords;
 pub mod provider;
 #[cfg(test)]
 mod testing;

@@ -17,6 +17,10 @@ pub struct Options {
     pub reserved_enis: u32,
     /// Offer vGPU, FPGA and transcoding families too. Default off.
     pub include_exotic_families: bool,
+    /// Also look after node classes of the older group, and the pools that use them. Default off.
+    pub legacy_node_classes: bool,
+    /// Also know the older provider's labels, and write them and other spellings of ours onto nodes. Default off.
+    pub legacy_labels: bool,
     /// How often instance types are read. Default 12 h.
     pub instance_types_refresh: Duration,
     /// How often stock is read. Default 5 min.
@@ -54,6 +58,8 @@ impl Options {
             vm_memory_overhead_percent: 0.065,
             reserved_enis: 0,
             include_exotic_families: false,
+            legacy_node_classes: false,
+            legacy_labels: false,
             instance_types_refresh: 12 * hour,
             stock_refresh: 5 * minute,
             price_refresh: 12 * hour,

@@ -23,16 +23,19 @@ use karpenter_core::cloud_provider::{
     CloudProvider, CloudProviderError, Instance, NodeClassKind, ProviderTraits, RepairPolicy,
     Termination,
 };
-use karpenter_core::model::ids::{ProviderId, Uid};
+use karpenter_core::model::ids::{NodeClassKey, ProviderId, Uid};
 use karpenter_core::model::instance_type::Catalog;
 use karpenter_core::model::node_claim::NodeClaim;
 use karpenter_core::model::node_pool::NodePool;
 use parking_lot::Mutex;
 
-use crate::api::{self, labels};
+use crate::api::node_class::ECSNodeClass;
+use crate::api::{self, hash, labels};
 use crate::catalog::market::Market;
 use crate::errors;
 use crate::instance::{self, exists, instance_id};
+use crate::legacy;
+use crate::legacy::store::LegacyClasses;
 use crate::network::addresses::Addresses;
 use crate::node_classes::NodeClasses;
 use crate::options::Options;
@@ -68,6 +71,7 @@ pub struct Parts {
 pub struct AlibabaProvider {
     pub(crate) parts: Parts,
     pub(crate) node_classes: NodeClasses,
+    pub(crate) legacy_classes: LegacyClasses,
     pub(crate) market: Market,
     pub(crate) unavailable: Mutex<Unavailable>,
     pub(crate) addresses: Mutex<Addresses>,
@@ -82,10 +86,12 @@ pub struct AlibabaProvider {
 impl AlibabaProvider {
     /// A provider that knows nothing yet.
     pub fn new(parts: Parts) -> Self {
+        let traits = traits(&parts.options);
         Self {
             started: parts.clock.now(),
             parts,
             node_classes: NodeClasses::default(),
+            legacy_classes: LegacyClasses::default(),
             market: Market::default(),
             unavailable: Mutex::default(),
             addresses: Mutex::default(),
@@ -93,7 +99,34 @@ impl AlibabaProvider {
             catalogs: Mutex::default(),
             instances: Mutex::default(),
             tried: Mutex::default(),
-            traits: traits(),
+            traits,
+        }
+    }
+
+    /// The class of `key`, of either group, in our kind.
+    pub(crate) fn class(&self, key: &NodeClassKey) -> Option<Arc<ECSNodeClass>> {
+        match &*key.group == legacy::GROUP {
+            true => self.legacy_classes.get(&key.name).map(|known| known.class.clone()),
+            false => self.node_classes.get(&key.name),
+        }
+    }
+
+    /// Annotations of claims made from `class`, which `key` names: hash and version by the algorithm of its group.
+    pub(crate) fn marks(
+        &self,
+        key: &NodeClassKey,
+        class: &ECSNodeClass,
+    ) -> [(&'static str, String); 2] {
+        match &*key.group == legacy::GROUP {
+            true => {
+                let known = self.legacy_classes.get(&key.name);
+                let hash = known.map(|known| known.hash.clone()).unwrap_or_default();
+                [(legacy::HASH, hash), (legacy::HASH_VERSION, legacy::hash::VERSION.to_owned())]
+            }
+            false => [
+                (labels::HASH, hash::hash(&class.spec)),
+                (labels::HASH_VERSION, hash::VERSION.to_owned()),
+            ],
         }
     }
 
@@ -159,20 +192,34 @@ impl AlibabaProvider {
     }
 }
 
+/// Whether a class of either group made the instance.
+fn is_of_a_class(row: &Row) -> bool {
+    row.tags.contains_key(labels::NODE_CLASS) || row.tags.contains_key(legacy::NODE_CLASS)
+}
+
 /// Facts about this provider.
-fn traits() -> ProviderTraits {
+fn traits(options: &Options) -> ProviderTraits {
     ProviderTraits {
         name: "alibabacloud",
-        node_classes: vec![NodeClassKind {
-            group: api::GROUP.to_owned(),
-            version: api::VERSION.to_owned(),
-            kind: api::KIND.to_owned(),
-            plural: api::PLURAL.to_owned(),
-        }],
-        well_known_labels: labels::well_known(),
+        node_classes: node_class_kinds(options.legacy_node_classes),
+        well_known_labels: labels::well_known(options.legacy_labels),
         label_normalization: labels::normalization(),
         repair_policies: repair_policies(),
     }
+}
+
+/// Our kind first, then the older one where that is looked after.
+fn node_class_kinds(legacy: bool) -> Vec<NodeClassKind> {
+    let kind = |group: &str, version: &str, kind: &str, plural: &str| NodeClassKind {
+        group: group.to_owned(),
+        version: version.to_owned(),
+        kind: kind.to_owned(),
+        plural: plural.to_owned(),
+    };
+    let older = kind(legacy::GROUP, legacy::VERSION, legacy::KIND, legacy::PLURAL);
+    let mut kinds = vec![kind(api::GROUP, api::VERSION, api::KIND, api::PLURAL)];
+    kinds.extend(legacy.then_some(older));
+    kinds
 }
 
 /// Source: Karpenter behaviour, node repair; ACK, conditions of its problem detector.
@@ -240,7 +287,7 @@ impl CloudProvider for AlibabaProvider {
 
     async fn list(&self) -> Result<Vec<Instance>, CloudProviderError> {
         let mut rows = self.list_rows().await?;
-        rows.retain(|row| exists(row) && row.tags.contains_key(labels::NODE_CLASS));
+        rows.retain(|row| exists(row) && is_of_a_class(row));
         rows.sort_by(|a, b| a.instance_id.cmp(&b.instance_id));
         rows.dedup_by(|a, b| a.instance_id == b.instance_id);
         let region = &self.parts.options.region;

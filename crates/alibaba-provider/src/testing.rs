@@ -20,10 +20,8 @@ use karpenter_core::model::resources::Resources;
 
 use crate::api;
 use crate::api::conditions::{DEPENDENTS, Verdict, fold};
-use crate::api::node_class::{
-    ECSNodeClass, ECSNodeClassSpec, ECSNodeClassStatus, ImageStatus, SecurityGroupStatus,
-    VSwitchStatus,
-};
+use crate::api::node_class::{ECSNodeClass, ECSNodeClassSpec};
+use crate::api::status::{ECSNodeClassStatus, ImageStatus, SecurityGroupStatus, VSwitchStatus};
 use crate::catalog::market::{Market, MarketView};
 use crate::catalog::prices::Quoted;
 use crate::catalog::stock::{Stock, StockTable};

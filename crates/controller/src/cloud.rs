@@ -41,6 +41,8 @@ pub fn provider_options(
     Ok(alibaba_provider::options::Options {
         cluster_name: options.cluster_name.clone(),
         vm_memory_overhead_percent: options.vm_memory_overhead_percent,
+        legacy_node_classes: options.legacy_node_classes,
+        legacy_labels: options.legacy_labels || options.legacy_node_classes,
         ..alibaba_provider::options::Options::new(&options.region_id, &options.cluster_id)
     })
 }

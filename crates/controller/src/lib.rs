@@ -9,6 +9,7 @@
 //! | [`access`] | what we ask of the Kubernetes API |
 //! | [`client`] | our layers over any HTTP service that speaks the Kubernetes API |
 //! | [`http`] | `/metrics`, `/healthz`, `/readyz`, `/debug` |
+//! | [`convert`] | manifests of the older group, for people who move |
 //! | [`run`] | starts everything, supervises it, stops it |
 //!
 //! No decision lives here.
@@ -17,6 +18,7 @@ pub mod access;
 pub mod build;
 pub mod client;
 pub mod cloud;
+pub mod convert;
 pub mod http;
 pub mod options;
 pub mod run;

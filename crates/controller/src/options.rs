@@ -107,6 +107,14 @@ pub struct AlibabaOptions {
     /// Share of a machine's memory that the hypervisor keeps, 0 to 1.
     #[arg(long, env = "VM_MEMORY_OVERHEAD_PERCENT", default_value_t = 0.065)]
     pub vm_memory_overhead_percent: f64,
+
+    /// Also looks after ECSNodeClasses of karpenter.k8s.alibabacloud; no other controller may do so meanwhile.
+    #[arg(long, env = "LEGACY_NODE_CLASSES", default_value_t = false, action = clap::ArgAction::Set)]
+    pub legacy_node_classes: bool,
+
+    /// Also knows the labels of karpenter.k8s.alibabacloud, and writes them onto new nodes; implied by --legacy-node-classes.
+    #[arg(long, env = "LEGACY_LABELS", default_value_t = false, action = clap::ArgAction::Set)]
+    pub legacy_labels: bool,
 }
 
 /// Feature gates as parsed from the command line.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alibaba_provider::controllers::catalog_refresh::CatalogRefresh;
+use alibaba_provider::controllers::legacy_class::LegacyClassController;
 use alibaba_provider::controllers::node_class::NodeClassController;
 use alibaba_provider::provider::{AlibabaProvider, Parts as ProviderParts};
 use anyhow::{Context, anyhow};
@@ -60,6 +61,7 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
     let mut registry = Registry::default();
     build::register(&mut registry);
     let sdk = Arc::new(parts.cloud);
+    let with_legacy_classes = parts.provider.legacy_node_classes;
     let provider = Arc::new(AlibabaProvider::new(ProviderParts {
         ecs: sdk.clone(),
         vpc: sdk.clone(),
@@ -82,8 +84,13 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
         &mut registry,
     );
     let events = engine.clients.events.clone();
-    let node_classes = NodeClassController::new(provider.clone(), state.clone(), events);
-    let own = [engine.row(node_classes), engine.row(CatalogRefresh::new(provider, state.clone()))];
+    let node_classes = NodeClassController::new(provider.clone(), state.clone(), events.clone());
+    let catalog = CatalogRefresh::new(provider.clone(), state.clone());
+    let mut own = vec![engine.row(node_classes), engine.row(catalog)];
+    if with_legacy_classes {
+        let older = LegacyClassController::new(provider, state.clone(), events);
+        own.push(engine.row(older));
+    }
     let tasks = engine.tasks();
     for (name, row) in own.into_iter().chain(tasks.rows) {
         supervisor.spawn(name, row);

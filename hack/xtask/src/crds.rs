@@ -32,17 +32,15 @@ pub(crate) fn files() -> Result<Vec<Generated>> {
         Generated { path: format!("{CHART}/Chart.yaml"), text: chart() },
         Generated { path: format!("{CHART}/values.yaml"), text: values() },
     ];
-    for definition in definitions()? {
+    for definition in definitions() {
         budget::check(&definition)?;
         files.push(template(&definition)?);
     }
     Ok(files)
 }
 
-fn definitions() -> Result<Vec<Value>> {
-    let mut definitions = karpenter_core::api::crd::documents();
-    definitions.push(serde_json::to_value(alibaba_provider::api::crd::crd())?);
-    Ok(definitions)
+fn definitions() -> Vec<Value> {
+    alibaba_provider::api::crd::documents()
 }
 
 fn chart() -> String {

@@ -11,6 +11,11 @@ pub const USER_NODE_POOL: &str = include_str!("../fixtures/user-nodepool.yaml");
 /// A pool with many types that gives nodes back half a minute after they fall empty.
 pub const WIDE_NODE_POOL: &str = include_str!("../fixtures/wide-nodepool.yaml");
 
+/// The definitions of all our kinds.
+pub fn definitions() -> Vec<Value> {
+    alibaba_provider::api::crd::documents()
+}
+
 /// Reads one YAML document.
 ///
 /// # Errors

@@ -89,7 +89,7 @@ impl World {
         let clock = Clock::simulated(epoch);
         let now = clocks::for_api(&clock);
         let api = KubeLite::new(kube_lite::Config::new(now.clone(), seed));
-        for definition in definitions() {
+        for definition in manifests::definitions() {
             api.install_crd(definition).expect("invariant: our own definitions are valid");
         }
         let cloud = FakeCloud::new(fake_cloud::Config::new(clocks::for_cloud(&clock), seed));
@@ -335,13 +335,6 @@ fn sign_as_controller(mut request: Request<Body>) -> Request<Body> {
     let name = HeaderValue::from_static(CONTROLLER);
     request.headers_mut().insert("kube-lite-actor", name);
     request
-}
-
-/// Resource definitions of all our kinds.
-fn definitions() -> Vec<Value> {
-    let mut all = karpenter_core::api::crd::documents();
-    all.push(alibaba_provider::api::crd::document());
-    all
 }
 
 /// Options as a user of this cloud would set them.

@@ -1,6 +1,6 @@
 //! System disk and data disks of an ECSNodeClass.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::rules;
@@ -21,6 +21,10 @@ string_enum! {
         CloudAuto = "cloud_auto",
         /// Enterprise SSD Entry.
         CloudEssdEntry = "cloud_essd_entry",
+        /// Elastic ephemeral disk, standard; data disks only.
+        ElasticEphemeralStandard = "elastic_ephemeral_disk_standard",
+        /// Elastic ephemeral disk, premium; data disks only.
+        ElasticEphemeralPremium = "elastic_ephemeral_disk_premium",
     }
 }
 
@@ -52,6 +56,16 @@ pub const DEFAULT_SYSTEM_DISK_GIB: u32 = 40;
 /// Size of a data disk that names none, GiB.
 pub const DEFAULT_DATA_DISK_GIB: u32 = 20;
 
+/// Categories a system disk may have.
+const OF_SYSTEM_DISKS: [DiskCategory; 6] = [
+    DiskCategory::Cloud,
+    DiskCategory::CloudEfficiency,
+    DiskCategory::CloudSsd,
+    DiskCategory::CloudEssd,
+    DiskCategory::CloudAuto,
+    DiskCategory::CloudEssdEntry,
+];
+
 /// The disk an instance boots from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -59,10 +73,11 @@ pub const DEFAULT_DATA_DISK_GIB: u32 = 20;
 pub struct SystemDisk {
     /// Category of the disk; excludes categories.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "system_category")]
     pub category: Option<DiskCategory>,
     /// Categories in order of preference; the first the instance type and zone offer is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 6))]
+    #[schemars(schema_with = "system_categories")]
     pub categories: Option<Vec<DiskCategory>>,
     /// Size in GiB; 40 when undefined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +97,13 @@ pub struct SystemDisk {
     #[serde(rename = "kmsKeyID", default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub kms_key_id: Option<String>,
+    /// IOPS of a cloud_auto disk beyond its baseline.
+    #[serde(rename = "provisionedIOPS", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 50000))]
+    pub provisioned_iops: Option<i64>,
+    /// Whether a cloud_auto disk may burst.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bursting_enabled: Option<bool>,
 }
 
 /// A disk attached beside the system disk.
@@ -114,6 +136,13 @@ pub struct DataDisk {
     #[serde(rename = "kmsKeyID", default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub kms_key_id: Option<String>,
+    /// IOPS of a cloud_auto disk beyond its baseline.
+    #[serde(rename = "provisionedIOPS", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 50000))]
+    pub provisioned_iops: Option<i64>,
+    /// Whether a cloud_auto disk may burst.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bursting_enabled: Option<bool>,
     /// Device name, such as /dev/xvdb.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
@@ -125,84 +154,44 @@ pub struct DataDisk {
     /// Whether the disk is released with the instance; true when undefined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete_with_instance: Option<bool>,
+    /// Name of the disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub name: Option<String>,
 }
 
-/// Why the size of a disk cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DiskSizeError {
-    /// `size` and `volumeSize` disagree.
-    #[error("size {size} GiB and volumeSize {volume_size} differ; keep one of them")]
-    Contradiction {
-        /// `size`.
-        size: i32,
-        /// `volumeSize`.
-        volume_size: String,
-    },
-    /// `volumeSize` is not a size.
-    #[error("volumeSize {0:?} is not a whole number followed by Gi, G, Ti or T")]
-    Malformed(String),
-}
-
-/// The size two fields agree on, whole GiB rounded up; `None` when neither is given.
-///
-/// # Errors
-/// [`DiskSizeError`] when they disagree or the text is malformed.
-pub fn size_gib(
-    size: Option<i32>,
-    volume_size: Option<&str>,
-) -> Result<Option<u32>, DiskSizeError> {
-    let Some(text) = volume_size else { return Ok(size.and_then(|gib| u32::try_from(gib).ok())) };
-    let from_text =
-        parse_volume_size(text).ok_or_else(|| DiskSizeError::Malformed(text.to_owned()))?;
-    match size {
-        Some(size) if u32::try_from(size) != Ok(from_text) => {
-            Err(DiskSizeError::Contradiction { size, volume_size: text.to_owned() })
-        }
-        Some(_) | None => Ok(Some(from_text)),
-    }
-}
-
-fn parse_volume_size(text: &str) -> Option<u32> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let number: u64 = digits.parse().ok()?;
-    let bytes = match &text[digits.len()..] {
-        "Gi" => number << 30,
-        "Ti" => number << 40,
-        "G" => number * 1_000_000_000,
-        "T" => number * 1_000_000_000_000,
-        _ => return None,
-    };
-    u32::try_from(bytes.div_ceil(1 << 30)).ok()
-}
-
-/// The categories to try, in order: `categories`, else `category`, else the default.
+/// The categories to try, in order: `categories`, else `category`, else `otherwise`.
 pub fn categories(
     category: Option<DiskCategory>,
     categories: Option<&[DiskCategory]>,
+    otherwise: &[DiskCategory],
 ) -> Vec<DiskCategory> {
     match (category, categories) {
         (_, Some(list)) if !list.is_empty() => list.to_vec(),
         (Some(one), _) => vec![one],
-        (None, _) => DEFAULT_CATEGORIES.to_vec(),
+        (None, _) => otherwise.to_vec(),
     }
 }
 
-/// Whether a system disk of `category` and `level` may have `gib`.
-///
-/// Source: Alibaba action RunInstances, sizes of system disks.
-pub fn is_system_size_allowed(category: DiskCategory, level: PerformanceLevel, gib: u32) -> bool {
-    let (min, max) = match (category, level) {
-        (DiskCategory::Cloud, _) => (20, 500),
-        (DiskCategory::CloudEssd, PerformanceLevel::Pl0) | (DiskCategory::CloudAuto, _) => {
-            (1, 2048)
-        }
-        (DiskCategory::CloudEssd, PerformanceLevel::Pl2) => (461, 2048),
-        (DiskCategory::CloudEssd, PerformanceLevel::Pl3) => (1261, 2048),
-        (DiskCategory::CloudEssd, PerformanceLevel::Pl1)
-        | (
-            DiskCategory::CloudEfficiency | DiskCategory::CloudSsd | DiskCategory::CloudEssdEntry,
-            _,
-        ) => (20, 2048),
-    };
-    (min..=max).contains(&gib)
+impl SystemDisk {
+    /// The categories to try, in order.
+    pub fn effective_categories(&self) -> Vec<DiskCategory> {
+        categories(self.category, self.categories.as_deref(), &DEFAULT_CATEGORIES)
+    }
+}
+
+impl DataDisk {
+    /// The categories to try, in order, where the class names `shared` for disks that name none.
+    pub fn effective_categories(&self, shared: Option<&[DiskCategory]>) -> Vec<DiskCategory> {
+        let otherwise = shared.filter(|list| !list.is_empty()).unwrap_or(&DEFAULT_CATEGORIES);
+        categories(self.category, self.categories.as_deref(), otherwise)
+    }
+}
+
+fn system_category(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": OF_SYSTEM_DISKS })
+}
+
+fn system_categories(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "maxItems": 6, "items": system_category(generator) })
 }

@@ -6,9 +6,14 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::disks::{self, DEFAULT_DATA_DISK_GIB, DEFAULT_SYSTEM_DISK_GIB, DiskCategory};
-use super::disks::{DataDisk, PerformanceLevel, SystemDisk};
-use super::node_class::{ECSNodeClassSpec, UserDataPolicy};
+use super::bootstrap::{BootstrapMode, UserDataPolicy};
+use super::disk_sizes::size_gib;
+use super::disks::{
+    DEFAULT_CATEGORIES, DEFAULT_DATA_DISK_GIB, DEFAULT_SYSTEM_DISK_GIB, DataDisk, DiskCategory,
+    PerformanceLevel, SystemDisk,
+};
+use super::metadata::{DEFAULT_HOP_LIMIT, HttpEndpoint, HttpTokens, MetadataOptions};
+use super::node_class::ECSNodeClassSpec;
 
 /// Version of the algorithm and of its input.
 pub const VERSION: &str = "v1";
@@ -24,53 +29,87 @@ pub fn hash(spec: &ECSNodeClassSpec) -> String {
 
 /// What the hash is taken of.
 pub fn view(spec: &ECSNodeClassSpec) -> Value {
-    let replaces = spec.replaces_join_script();
-    let disks = spec.data_disks.iter().flatten().map(data_disk).collect::<Vec<_>>();
-    let members = [
+    let has_data = spec.user_data.as_ref().is_some_and(|data| !data.is_empty());
+    let policy = spec.user_data_policy.filter(|p| has_data && *p == UserDataPolicy::Replace);
+    let shared = spec.data_disk_categories.as_deref();
+    let disks = spec.data_disks.iter().flatten().map(|disk| data_disk(disk, shared)).collect();
+    let mode = spec.bootstrap_mode.filter(|mode| *mode != BootstrapMode::Auto);
+    object([
+        ("bootstrapMode", json!(mode)),
+        ("creditSpecification", json!(spec.credit_specification)),
         ("dataDisks", Value::Array(disks)),
-        ("formatDataDisk", json!(spec.format_data_disk.filter(|format| *format))),
+        ("deletionProtection", if_set(spec.deletion_protection)),
+        ("deploymentSetID", json!(spec.deployment_set_id)),
+        ("formatDataDisk", if_set(spec.format_data_disk)),
+        ("instanceStorePolicy", json!(spec.instance_store_policy)),
+        // What is meant by none depends on the cluster, so a given number always counts.
+        ("ipv6AddressCount", json!(spec.ipv6_address_count)),
         ("keyPairName", json!(spec.key_pair_name)),
         ("kubelet", json!(spec.kubelet)),
-        ("metadataOptions", json!(spec.metadata_options)),
-        ("passwordInherit", json!(spec.password_inherit.filter(|inherit| *inherit))),
+        ("launchTemplateID", json!(spec.launch_template_id)),
+        ("launchTemplateVersion", json!(spec.launch_template_version)),
+        ("metadataOptions", spec.metadata_options.as_ref().map_or(Value::Null, metadata)),
+        ("passwordInherit", if_set(spec.password_inherit)),
+        ("passwordSecretRef", json!(spec.password_secret_ref)),
         ("resourceGroupID", json!(spec.resource_group_id)),
         ("role", json!(spec.role)),
+        ("securityEnhancementStrategy", json!(spec.security_enhancement_strategy)),
         ("systemDisk", spec.system_disk.as_ref().map_or(Value::Null, system_disk)),
         ("userData", json!(spec.user_data)),
-        ("userDataPolicy", json!(replaces.then_some(UserDataPolicy::Replace))),
-    ];
-    object(members)
+        ("userDataPolicy", json!(policy)),
+    ])
+}
+
+fn metadata(options: &MetadataOptions) -> Value {
+    let tokens = options.http_tokens.filter(|tokens| *tokens != HttpTokens::Optional);
+    let endpoint = options.http_endpoint.filter(|endpoint| *endpoint != HttpEndpoint::Enabled);
+    let hops = options.http_put_response_hop_limit.filter(|hops| *hops != DEFAULT_HOP_LIMIT);
+    object([
+        ("httpEndpoint", json!(endpoint)),
+        ("httpPutResponseHopLimit", json!(hops)),
+        ("httpTokens", json!(tokens)),
+    ])
 }
 
 fn system_disk(disk: &SystemDisk) -> Value {
-    let listed = disks::categories(disk.category, disk.categories.as_deref());
-    let size = disks::size_gib(disk.size, disk.volume_size.as_deref()).ok().flatten();
+    let listed = disk.effective_categories();
+    let size = size_gib(disk.size, disk.volume_size.as_deref()).ok().flatten();
     object([
+        ("burstingEnabled", if_set(disk.bursting_enabled)),
         ("categories", categories(&listed)),
-        ("sizeGiB", json!(size.filter(|gib| *gib != DEFAULT_SYSTEM_DISK_GIB))),
-        ("performanceLevel", level(&listed, disk.performance_level)),
-        ("encrypted", json!(disk.encrypted.filter(|encrypted| *encrypted))),
+        ("encrypted", if_set(disk.encrypted)),
         ("kmsKeyID", json!(disk.kms_key_id)),
+        ("performanceLevel", level(&listed, disk.performance_level)),
+        ("provisionedIOPS", json!(disk.provisioned_iops.filter(|iops| *iops > 0))),
+        ("sizeGiB", json!(size.filter(|gib| *gib != DEFAULT_SYSTEM_DISK_GIB))),
     ])
 }
 
-fn data_disk(disk: &DataDisk) -> Value {
-    let listed = disks::categories(disk.category, disk.categories.as_deref());
-    let size = disks::size_gib(disk.size, disk.volume_size.as_deref()).ok().flatten();
+fn data_disk(disk: &DataDisk, shared: Option<&[DiskCategory]>) -> Value {
+    let listed = disk.effective_categories(shared);
+    let size = size_gib(disk.size, disk.volume_size.as_deref()).ok().flatten();
     object([
+        ("burstingEnabled", if_set(disk.bursting_enabled)),
         ("categories", categories(&listed)),
-        ("sizeGiB", json!(size.filter(|gib| *gib != DEFAULT_DATA_DISK_GIB))),
-        ("performanceLevel", level(&listed, disk.performance_level)),
-        ("encrypted", json!(disk.encrypted.filter(|encrypted| *encrypted))),
-        ("kmsKeyID", json!(disk.kms_key_id)),
-        ("device", json!(disk.device)),
-        ("snapshotID", json!(disk.snapshot_id)),
         ("deleteWithInstance", json!(disk.delete_with_instance.filter(|delete| !*delete))),
+        ("device", json!(disk.device)),
+        ("encrypted", if_set(disk.encrypted)),
+        ("kmsKeyID", json!(disk.kms_key_id)),
+        ("name", json!(disk.name)),
+        ("performanceLevel", level(&listed, disk.performance_level)),
+        ("provisionedIOPS", json!(disk.provisioned_iops.filter(|iops| *iops > 0))),
+        ("sizeGiB", json!(size.filter(|gib| *gib != DEFAULT_DATA_DISK_GIB))),
+        ("snapshotID", json!(disk.snapshot_id)),
     ])
+}
+
+/// A switch that is off unless it is set.
+fn if_set(switch: Option<bool>) -> Value {
+    json!(switch.filter(|on| *on))
 }
 
 fn categories(listed: &[DiskCategory]) -> Value {
-    if listed == disks::DEFAULT_CATEGORIES { Value::Null } else { json!(listed) }
+    if listed == DEFAULT_CATEGORIES { Value::Null } else { json!(listed) }
 }
 
 /// The level counts only where it has an effect.
@@ -104,3 +143,6 @@ fn is_empty(value: &Value) -> bool {
         Value::Bool(_) | Value::Number(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Keys of labels, annotations, tags and finalizers of this provider; these strings are API.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use karpenter_core::model::label_rules::{LabelNormalization, WellKnownLabels};
@@ -89,6 +90,22 @@ pub fn tag_owner(identity: &str) -> String {
 /// Value of the tag of [`tag_owner`].
 pub const OWNED: &str = "owned";
 
+/// Label of the older provider: the type without its size, `ecs.gn7i-c8g1`.
+pub const LEGACY_FAMILY: &str = "karpenter.k8s.alibabacloud/instance-family";
+/// Label of the older provider: GPU maker as the cloud spells it, `NVIDIA`.
+pub const LEGACY_GPU_MANUFACTURER: &str = "karpenter.k8s.alibabacloud/instance-gpu-manufacturer";
+/// Label of the older provider: memory of one GPU, GiB.
+pub const LEGACY_GPU_MEMORY: &str = "karpenter.k8s.alibabacloud/instance-gpu-memory";
+
+/// Labels of the older provider whose values are others than ours, so that they are no aliases; sorted.
+pub const LEGACY_INSTANCE_TYPES: [&str; 3] =
+    [LEGACY_FAMILY, LEGACY_GPU_MANUFACTURER, LEGACY_GPU_MEMORY];
+
+/// Annotation an earlier provider of our group left on classes and claims.
+pub const OLD_HASH: &str = "karpenter.sh/ecsnodeclass-hash";
+/// Annotation an earlier provider of our group left on classes and claims.
+pub const OLD_HASH_VERSION: &str = "karpenter.sh/ecsnodeclass-hash-version";
+
 /// Spelling of a label elsewhere, and the key it means here.
 const ALIASES: [(&str, &str); 13] = [
     ("karpenter.k8s.alibabacloud/instance-category", INSTANCE_CATEGORY),
@@ -106,10 +123,23 @@ const ALIASES: [(&str, &str); 13] = [
     ("karpenter.k8s.alibabacloud/ecsnodeclass", NODE_CLASS),
 ];
 
-/// Well-known labels of the core and ours.
-pub fn well_known() -> Arc<WellKnownLabels> {
-    let keys = OF_INSTANCE_TYPES.into_iter().chain([NODE_CLASS]);
+/// Well-known labels of the core and ours; those of the older provider too where `legacy` labels are in use.
+pub fn well_known(legacy: bool) -> Arc<WellKnownLabels> {
+    let older = LEGACY_INSTANCE_TYPES.into_iter().filter(|_| legacy);
+    let keys = OF_INSTANCE_TYPES.into_iter().chain([NODE_CLASS]).chain(older);
     Arc::new(WellKnownLabels::core().with(keys))
+}
+
+/// `labels` with every other spelling of them, for nodes: a kube-scheduler compares labels as they are.
+///
+/// The label of the class is left out: the engine writes it for the group of the class.
+pub fn with_aliases(mut labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    for (alias, key) in ALIASES.into_iter().filter(|(_, key)| *key != NODE_CLASS) {
+        if let Some(value) = labels.get(key).cloned() {
+            labels.insert(alias.to_owned(), value);
+        }
+    }
+    labels
 }
 
 /// Deprecated keys of the core, and spellings of other providers and drivers for this cloud.

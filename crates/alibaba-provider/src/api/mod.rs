@@ -3,15 +3,23 @@
 //! No default is written into an object: effective defaults are methods next to the fields, so that a new default
 //! neither changes nor drifts a stored object.
 
+pub mod bootstrap;
 pub mod conditions;
 pub mod crd;
+pub mod disk_sizes;
 pub mod disks;
 pub mod hash;
 pub mod kubelet;
 pub mod labels;
+pub mod metadata;
 pub mod node_class;
+pub mod passwords;
+pub mod placement;
+pub mod reservations;
 mod rules;
 pub mod selectors;
+pub mod spot;
+pub mod status;
 mod string_enum;
 #[cfg(test)]
 mod tests;

@@ -3,16 +3,23 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::CustomResource;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::disks::{DataDisk, SystemDisk};
+use super::bootstrap::{BootstrapMode, UserDataPolicy};
+use super::disks::{DataDisk, DiskCategory, SystemDisk};
 use super::kubelet::KubeletConfiguration;
+use super::metadata::MetadataOptions;
+use super::passwords::{Password, PasswordSecretRef};
+use super::placement::{
+    CreditSpecification, InstanceStorePolicy, SecurityEnhancementStrategy, VSwitchSelectionPolicy,
+};
+use super::reservations::{CapacityReservationPreference, CapacityReservationSelectorTerm};
 use super::rules;
 use super::selectors::{ImageSelectorTerm, SecurityGroupSelectorTerm, VSwitchSelectorTerm};
-use super::string_enum::string_enum;
+use super::spot::SpotStrategy;
+use super::status::ECSNodeClassStatus;
 
 /// ECSNodeClassSpec says where instances are launched, from which image and with which disks.
 ///
@@ -50,6 +57,17 @@ pub struct ECSNodeClassSpec {
     #[serde(rename = "clusterID", default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub cluster_id: Option<String>,
+    /// Name of the cluster; empty means the controller's setting. Not used yet: only a Kubeadm join would need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    pub cluster_name: Option<String>,
+    /// Address of the API server; empty means the controller's setting. Not used yet: only a Kubeadm join would need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub cluster_endpoint: Option<String>,
+    /// Who writes the join script; Auto when undefined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bootstrap_mode: Option<BootstrapMode>,
     /// vSwitches to launch in. Terms are alternatives, members of a term must all hold.
     #[schemars(length(min = 1, max = 30))]
     pub v_switch_selector_terms: Vec<VSwitchSelectorTerm>,
@@ -73,20 +91,39 @@ pub struct ECSNodeClassSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     pub data_disks: Option<Vec<DataDisk>>,
+    /// Categories of data disks that name none, in order of preference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 6))]
+    pub data_disk_categories: Option<Vec<DiskCategory>>,
     /// Whether the last data disk is formatted for container runtime and kubelet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format_data_disk: Option<bool>,
+    /// What becomes of local disks. Not used yet, which the status notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_store_policy: Option<InstanceStorePolicy>,
     /// How spot instances bid; SpotAsPriceGo when undefined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spot_strategy: Option<SpotStrategy>,
-    /// Highest spot price per hour.
+    /// Highest spot price per hour; excludes spotPriceLimitPercent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = true, "minimum" = 0))]
     pub spot_price_limit: Option<f64>,
+    /// Highest spot price in percent of the type's on-demand price; excludes spotPriceLimit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 100))]
+    pub spot_price_limit_percent: Option<i32>,
     /// Protected hours of a spot instance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 1))]
     pub spot_duration: Option<i32>,
+    /// Capacity reservations to use. Not used yet, which the status notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 30))]
+    pub capacity_reservation_selector_terms: Option<Vec<CapacityReservationSelectorTerm>>,
+    /// Private pools on-demand instances may use; target where reservations are selected, else none, when undefined.
+    /// Spot instances use none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity_reservation_preference: Option<CapacityReservationPreference>,
     /// Script or archive the instances run at first boot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32768))]
@@ -106,6 +143,12 @@ pub struct ECSNodeClassSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^[A-Za-z][A-Za-z\d._:-]{1,127}$"))]
     pub key_pair_name: Option<String>,
+    /// Secret in the controller's namespace that holds the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_secret_ref: Option<PasswordSecretRef>,
+    /// Password in plain text. Deprecated: whoever may read the class may read it; use passwordSecretRef.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
     /// Whether the password of the image is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_inherit: Option<bool>,
@@ -115,152 +158,34 @@ pub struct ECSNodeClassSpec {
     /// Settings of the metadata service of the instances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata_options: Option<MetadataOptions>,
-}
-
-string_enum! {
-    /// Which vSwitch is preferred.
-    VSwitchSelectionPolicy {
-        /// The cheapest offering first, ties by most free addresses.
-        Cheapest = "cheapest",
-        /// Most free addresses first, ties by price.
-        Balanced = "balanced",
-    }
-}
-
-string_enum! {
-    /// How a spot instance bids.
-    SpotStrategy {
-        /// Follows the market up to the on-demand price.
-        SpotAsPriceGo = "SpotAsPriceGo",
-        /// Up to a limit.
-        SpotWithPriceLimit = "SpotWithPriceLimit",
-    }
-}
-
-string_enum! {
-    /// What user data does to the join script.
-    UserDataPolicy {
-        /// Runs beside it.
-        Merge = "Merge",
-        /// Takes its place.
-        Replace = "Replace",
-    }
-}
-
-string_enum! {
-    /// Whether the metadata service wants tokens.
-    HttpTokens {
-        /// Works without.
-        Optional = "optional",
-        /// Refuses requests without.
-        Required = "required",
-    }
-}
-
-string_enum! {
-    /// Whether the metadata service answers.
-    HttpEndpoint {
-        /// It answers.
-        Enabled = "enabled",
-        /// It does not.
-        Disabled = "disabled",
-    }
-}
-
-/// Settings of the metadata service.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct MetadataOptions {
-    /// Whether requests need a token.
+    /// Launch template that brings what is not set here.
+    #[serde(rename = "launchTemplateID", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^lt-[0-9A-Za-z*]+$"), length(max = 64))]
+    pub launch_template_id: Option<String>,
+    /// Version of the launch template; its default version when undefined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub http_tokens: Option<HttpTokens>,
-    /// Whether the service answers at all.
+    #[schemars(range(min = 1))]
+    pub launch_template_version: Option<i64>,
+    /// IPv6 addresses of the primary interface; 0 for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub http_endpoint: Option<HttpEndpoint>,
-}
-
-/// What the terms of an ECSNodeClass resolved to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ECSNodeClassStatus {
-    /// vSwitches instances may be launched in, by id.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub v_switches: Vec<VSwitchStatus>,
-    /// Security groups instances get, by id.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub security_groups: Vec<SecurityGroupStatus>,
-    /// Images in order of preference.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub images: Vec<ImageStatus>,
-    /// Whether the class can be used, and why not.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend(
-        "x-kubernetes-list-type" = "map",
-        "x-kubernetes-list-map-keys" = ["type"]
-    ))]
-    pub conditions: Vec<Condition>,
-}
-
-/// A vSwitch instances may be launched in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct VSwitchStatus {
-    /// Id.
-    pub id: String,
-    /// Zone.
-    pub zone: String,
-    /// Zone, under the name other tools read.
-    #[serde(rename = "zoneID", default, skip_serializing_if = "Option::is_none")]
-    pub zone_id: Option<String>,
-    /// Free addresses, rounded down to two significant digits.
-    #[serde(rename = "availableIPAddressCount", default, skip_serializing_if = "Option::is_none")]
-    pub available_ip_address_count: Option<i64>,
-}
-
-/// A security group instances get.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SecurityGroupStatus {
-    /// Id.
-    pub id: String,
-    /// Name.
+    #[schemars(range(min = 0, max = 10))]
+    pub ipv6_address_count: Option<i32>,
+    /// Whether API and console refuse to release the instance. Not used yet, which the status notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
-/// An image instances may boot from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ImageStatus {
-    /// Id.
-    pub id: String,
-    /// Name.
+    pub deletion_protection: Option<bool>,
+    /// How burstable types spend their credits; other types ignore it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// amd64 or arm64.
+    pub credit_specification: Option<CreditSpecification>,
+    /// Deployment set that spreads the instances over hosts.
+    #[serde(rename = "deploymentSetID", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^ds-[0-9A-Za-z*]+$"), length(max = 64))]
+    pub deployment_set_id: Option<String>,
+    /// Whether public images get the cloud's security agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub architecture: Option<String>,
-    /// When it was made, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub creation_time: Option<String>,
+    pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
 }
 
 impl ECSNodeClassSpec {
-    /// The cluster nodes join: `clusterID`, else `process_wide`; empty when neither is set.
-    pub fn effective_cluster_id<'a>(&'a self, process_wide: &'a str) -> &'a str {
-        self.cluster_id.as_deref().filter(|id| !id.is_empty()).unwrap_or(process_wide)
-    }
-
-    /// What user data does to the join script.
-    pub fn effective_user_data_policy(&self) -> UserDataPolicy {
-        self.user_data_policy.unwrap_or(UserDataPolicy::Merge)
-    }
-
-    /// Whether the user's data are all an instance gets, so that no join script is needed.
-    pub fn replaces_join_script(&self) -> bool {
-        self.user_data.is_some() && self.effective_user_data_policy() == UserDataPolicy::Replace
-    }
-
     /// The system disk; all defaults when not given.
     pub fn effective_system_disk(&self) -> SystemDisk {
         self.system_disk.clone().unwrap_or_default()

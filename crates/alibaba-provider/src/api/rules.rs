@@ -7,6 +7,8 @@
 
 use serde_json::{Value, json};
 
+pub(super) mod kubelet;
+
 fn rule(rule: &str, message: &str) -> Value {
     json!({ "rule": rule, "message": message })
 }
@@ -34,6 +36,16 @@ pub(super) fn security_group_term() -> Value {
             "!has(self.id) || (!has(self.tags) && !has(self.name))",
             "id is mutually exclusive with tags and name",
         ),
+    ])
+}
+
+pub(super) fn capacity_reservation_term() -> Value {
+    json!([
+        rule(
+            "has(self.id) || (has(self.tags) && self.tags.size() > 0)",
+            "expected at least one of id or tags",
+        ),
+        rule("!has(self.id) || !has(self.tags)", "id is mutually exclusive with tags"),
     ])
 }
 
@@ -79,16 +91,46 @@ pub(super) fn disk() -> Value {
             "!has(self.kmsKeyID) || !has(self.encrypted) || self.encrypted",
             "kmsKeyID needs encrypted not to be false",
         ),
+        rule(
+            "(!has(self.provisionedIOPS) && !has(self.burstingEnabled)) || \
+             (has(self.category) && self.category == 'cloud_auto') || \
+             (has(self.categories) && 'cloud_auto' in self.categories)",
+            "provisionedIOPS and burstingEnabled need cloud_auto among the categories",
+        ),
     ])
 }
 
 /// Rules that relate fields of the spec.
 pub(super) fn spec() -> Value {
-    json!([rule(
-        "!has(self.spotStrategy) || self.spotStrategy != 'SpotWithPriceLimit' || \
-         has(self.spotPriceLimit)",
-        "spotStrategy SpotWithPriceLimit needs spotPriceLimit",
-    )])
+    json!([
+        rule(
+            "!has(self.spotStrategy) || self.spotStrategy != 'SpotWithPriceLimit' || \
+             has(self.spotPriceLimit) || has(self.spotPriceLimitPercent)",
+            "spotStrategy SpotWithPriceLimit needs spotPriceLimit or spotPriceLimitPercent",
+        ),
+        rule(
+            "!has(self.spotPriceLimitPercent) || (!has(self.spotPriceLimit) && \
+             has(self.spotStrategy) && self.spotStrategy == 'SpotWithPriceLimit')",
+            "spotPriceLimitPercent needs spotStrategy SpotWithPriceLimit and excludes spotPriceLimit",
+        ),
+        rule(
+            "!has(self.passwordInherit) || !self.passwordInherit || \
+             (!has(self.password) && !has(self.passwordSecretRef))",
+            "password cannot be set when passwordInherit is true",
+        ),
+        rule(
+            "!has(self.password) || !has(self.passwordSecretRef)",
+            "password and passwordSecretRef are mutually exclusive",
+        ),
+        rule(
+            "!has(self.bootstrapMode) || self.bootstrapMode != 'Custom' || has(self.userData)",
+            "bootstrapMode Custom needs userData",
+        ),
+        rule(
+            "!has(self.launchTemplateVersion) || has(self.launchTemplateID)",
+            "launchTemplateVersion needs launchTemplateID",
+        ),
+    ])
 }
 
 /// No empty key in a selector's tags.

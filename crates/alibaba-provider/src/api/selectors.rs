@@ -107,7 +107,8 @@ pub fn is_placeholder(id: &str) -> bool {
     id.contains('*')
 }
 
-fn selector_tags(_: &mut SchemaGenerator) -> Schema {
+/// Schema of the tags of a selector.
+pub(super) fn selector_tags(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
         "maxProperties": 20,

@@ -14,8 +14,9 @@ use super::offerings::{self, Shelf};
 use super::overhead::overhead;
 use super::types;
 use crate::api::labels;
-use crate::api::node_class::{ECSNodeClass, SpotStrategy};
+use crate::api::node_class::ECSNodeClass;
 use crate::images;
+use crate::legacy;
 use crate::options::Options;
 use crate::unavailable::Unavailable;
 
@@ -67,7 +68,7 @@ fn instance_type(
         unavailable,
         v_switches,
         image: image.map(|image| image.id.as_str()),
-        spot_price_limit: spot_price_limit(class),
+        spot_price_limit: spot_price_limit(row, class, market),
     };
     let zones = offerings::supported_zones(row, shelf);
     if zones.is_empty() {
@@ -75,6 +76,11 @@ fn instance_type(
     }
     let kinds = offerings::supported_capacity_types(row, shelf);
     let mut requirements = types::requirements(row, &options.region);
+    if options.legacy_labels {
+        for label in legacy::labels::of(row) {
+            requirements.replace(label);
+        }
+    }
     requirements.replace(Requirement::in_values(core::ZONE, zones));
     let kinds = kinds.into_iter().map(|kind| kind.as_str());
     requirements.replace(Requirement::in_values(core::CAPACITY_TYPE, kinds));
@@ -100,7 +106,8 @@ fn instance_type(
     })
 }
 
-fn spot_price_limit(class: &ECSNodeClass) -> Option<f64> {
-    let is_limited = class.spec.spot_strategy == Some(SpotStrategy::SpotWithPriceLimit);
-    class.spec.spot_price_limit.filter(|_| is_limited)
+fn spot_price_limit(row: &Row, class: &ECSNodeClass, market: &MarketView) -> Option<f64> {
+    let name = &row.instance_type_id;
+    let on_demand = market.prices.on_demand_or_estimate(name, row.cpu_core_count);
+    class.spec.effective_spot_price_limit(on_demand)
 }

@@ -5,7 +5,8 @@ use karpenter_core::model::quantity::Quantity;
 use karpenter_core::model::resources::{ResourceName, Resources};
 
 use super::types::{gpu_manufacturer, mib};
-use crate::api::disks::{self, DEFAULT_DATA_DISK_GIB, DEFAULT_SYSTEM_DISK_GIB};
+use crate::api::disk_sizes::size_gib;
+use crate::api::disks::{DEFAULT_DATA_DISK_GIB, DEFAULT_SYSTEM_DISK_GIB};
 use crate::api::kubelet::KubeletConfiguration;
 use crate::api::node_class::ECSNodeClassSpec;
 use crate::cluster::Network;
@@ -98,7 +99,7 @@ fn network_pods(row: &Row, setting: Setting<'_>) -> i64 {
 fn ephemeral_gib(spec: &ECSNodeClassSpec) -> i64 {
     let last = spec.data_disks.as_deref().and_then(<[_]>::last);
     let gib = match last.filter(|_| spec.format_data_disk == Some(true)) {
-        Some(disk) => disks::size_gib(disk.size, disk.volume_size.as_deref())
+        Some(disk) => size_gib(disk.size, disk.volume_size.as_deref())
             .ok()
             .flatten()
             .unwrap_or(DEFAULT_DATA_DISK_GIB),
@@ -110,7 +111,7 @@ fn ephemeral_gib(spec: &ECSNodeClassSpec) -> i64 {
 /// Size of the system disk, GiB; sizes that contradict each other count as the default.
 pub fn system_disk_gib(spec: &ECSNodeClassSpec) -> u32 {
     let disk = spec.effective_system_disk();
-    disks::size_gib(disk.size, disk.volume_size.as_deref())
+    size_gib(disk.size, disk.volume_size.as_deref())
         .ok()
         .flatten()
         .unwrap_or(DEFAULT_SYSTEM_DISK_GIB)

@@ -299,7 +299,7 @@ fn zone_is_closed_only_when_all_its_vswitches_are_full() {
     let view = market(&["h"], &[(row("ecs.g7.large", 2, 8.0), 1.0)]);
     let mut two = class(&["h"]);
     let status = two.status.as_mut().expect("a status");
-    let second = crate::api::node_class::VSwitchStatus {
+    let second = crate::api::status::VSwitchStatus {
         id: "vsw-2".into(),
         zone: "h".into(),
         ..Default::default()
@@ -322,7 +322,7 @@ fn spot_offering_above_the_limit_of_the_class_is_unavailable() {
     prices.learn_spot("ecs.g7.large", "CNY", &rows, noon());
     view.prices = prices.into();
     let mut limited = class(&["h", "i"]);
-    limited.spec.spot_strategy = Some(crate::api::node_class::SpotStrategy::SpotWithPriceLimit);
+    limited.spec.spot_strategy = Some(crate::api::spot::SpotStrategy::SpotWithPriceLimit);
     limited.spec.spot_price_limit = Some(0.10);
     let types = catalog(&limited, &view, &Unavailable::default());
     let seen = |zone| available(&types, "ecs.g7.large", zone, CapacityType::Spot);
@@ -348,4 +348,11 @@ fn equal_tables_do_not_move_the_sequence() {
     assert_eq!(market.view().sequence, first);
     market.set_types(vec![row("ecs.g7.xlarge", 4, 16.0)], noon());
     assert_eq!(market.view().sequence, first + 1);
+}
+
+// behaviour 01#164
+#[test]
+fn memory_of_a_tebibyte_is_a_whole_number() {
+    let label = label(&row("ecs.re6.52xlarge", 208, 1024.0), labels::INSTANCE_MEMORY);
+    assert_eq!(label.as_deref(), Some("1048576"));
 }

@@ -36,6 +36,7 @@ use crate::catalog::market::MarketView;
 use crate::catalog::refresh;
 use crate::catalog::types;
 use crate::errors;
+use crate::legacy;
 use crate::options::Options;
 use crate::provider::AlibabaProvider;
 
@@ -115,8 +116,8 @@ pub fn wanted<'a>(
     pools: impl IntoIterator<Item = &'a NodePool>,
     options: &Options,
 ) -> Wanted {
-    let well_known = labels::well_known();
-    let pools: Vec<&NodePool> = pools.into_iter().filter(|pool| is_ours(pool)).collect();
+    let well_known = labels::well_known(options.legacy_labels);
+    let pools: Vec<&NodePool> = pools.into_iter().filter(|pool| is_ours(pool, options)).collect();
     let (mut rows, mut spot) = (vec![], BTreeSet::new());
     for row in market.types.values() {
         let users: Vec<&&NodePool> =
@@ -133,9 +134,10 @@ pub fn wanted<'a>(
     Wanted { types: rows.into_iter().map(|(_, name)| name).collect(), spot }
 }
 
-fn is_ours(pool: &NodePool) -> bool {
+fn is_ours(pool: &NodePool, options: &Options) -> bool {
     let class = &pool.template.node_class;
-    *class.group == *api::GROUP && *class.kind == *api::KIND
+    let is_older = options.legacy_node_classes && *class.group == *legacy::GROUP;
+    (*class.group == *api::GROUP || is_older) && *class.kind == *api::KIND
 }
 
 fn uses(

@@ -1,4 +1,5 @@
-//! Rows for the engine's runner: node classes, and the tables of the region.
+//! Rows for the engine's runner: node classes of both groups, and the tables of the region.
 
 pub mod catalog_refresh;
+pub mod legacy_class;
 pub mod node_class;

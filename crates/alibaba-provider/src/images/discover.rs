@@ -6,8 +6,8 @@ use alibaba_sdk::error::{ErrorKind, SdkError};
 
 use super::select::{self, AliasError};
 use crate::api::conditions::{IMAGES_READY, Verdict};
-use crate::api::node_class::ImageStatus;
 use crate::api::selectors::{ImageSelectorTerm, is_placeholder};
+use crate::api::status::ImageStatus;
 use crate::cluster::ClusterFacts;
 use crate::network::discover::{no_match, placeholder, tag_filters};
 use crate::network::select::note;

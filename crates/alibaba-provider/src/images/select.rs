@@ -3,7 +3,7 @@
 use alibaba_sdk::cs::VersionImage;
 use alibaba_sdk::ecs::Image;
 
-use crate::api::node_class::ImageStatus;
+use crate::api::status::ImageStatus;
 use crate::time::to_jiff;
 
 /// Families an alias may name, with the image types of the cluster service they stand for.

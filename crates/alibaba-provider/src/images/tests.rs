@@ -23,7 +23,7 @@ fn al3() -> Vec<VersionImage> {
     ]
 }
 
-fn ids(images: &[crate::api::node_class::ImageStatus]) -> Vec<&str> {
+fn ids(images: &[crate::api::status::ImageStatus]) -> Vec<&str> {
     images.iter().map(|image| image.id.as_str()).collect()
 }
 
@@ -69,7 +69,7 @@ fn available_image_beats_a_newer_deprecated_one() {
     assert_eq!(ids(&best_per_arch(&images)), ["new"]);
 }
 
-// behaviour 05#100
+// behaviour 05#100, 01#146
 #[test]
 fn first_term_wins_for_every_type_it_can_boot() {
     let terms = [

@@ -22,8 +22,9 @@ use karpenter_core::model::ids::InstanceTypeName;
 use parking_lot::Mutex;
 
 use super::adopt::find_by_claim;
+use super::disks::system_categories;
 use super::plan::{Attempt, LaunchPlan};
-use super::request::{Order, run_instances, system_categories};
+use super::request::{Order, family, run_instances};
 use super::token::client_token;
 use crate::api::disks::DiskCategory;
 use crate::api::labels;
@@ -158,6 +159,12 @@ impl Launch<'_> {
         Err(Refused::Next(refusal))
     }
 
+    /// Labels of the node `attempt` makes, in every spelling the settings ask for.
+    pub(crate) fn labels(&self, attempt: &Attempt) -> BTreeMap<String, String> {
+        let labels = attempt.labels();
+        if self.options.legacy_labels { labels::with_aliases(labels) } else { labels }
+    }
+
     fn user_data(&self, attempt: &Attempt) -> Result<String, Refused> {
         let requirements = &attempt.instance_type.requirements;
         let arch = requirements.get(core::ARCH).and_then(|arch| arch.any()).unwrap_or_default();
@@ -165,7 +172,7 @@ impl Launch<'_> {
             spec: &self.order.class.spec,
             claim: self.order.claim,
             cluster_id: self.order.class.spec.effective_cluster_id(&self.options.cluster_id),
-            chosen: &attempt.labels(),
+            chosen: &self.labels(attempt),
             max_pods: attempt.instance_type.capacity.get_or_zero("pods").units_ceil(),
         };
         let script = self.scripts.get(&*arch).map(AsRef::as_ref);
@@ -279,11 +286,6 @@ fn started(attempt: &Attempt, ids: Vec<String>) -> Result<Launched, SdkError> {
 
 fn is_token_conflict(error: &SdkError) -> bool {
     error.kind == alibaba_sdk::ErrorKind::TokenConflict
-}
-
-fn family(attempt: &Attempt) -> String {
-    let requirement = attempt.instance_type.requirements.get(labels::INSTANCE_FAMILY);
-    requirement.and_then(|r| r.any()).map(|family| family.to_string()).unwrap_or_default()
 }
 
 fn asked<'a>(attempt: &'a Attempt, family: &'a str) -> Asked<'a> {

@@ -3,11 +3,12 @@
 //! | module | idea |
 //! |---|---|
 //! | [`plan`] | filters and order of offerings: pure |
-//! | [`request`], [`tags`], [`token`] | the request of one attempt: pure |
+//! | [`request`], [`disks`], [`tags`], [`token`] | the request of one attempt: pure |
 //! | [`adopt`] | the instance of an earlier launch |
 //! | [`execute`] | attempts until one works |
 
 pub mod adopt;
+pub mod disks;
 pub mod execute;
 pub mod filter;
 pub mod plan;

@@ -13,7 +13,9 @@ use karpenter_core::model::price::Price;
 use sha2::{Digest, Sha256};
 
 use super::filter;
-use crate::api::node_class::{ECSNodeClass, ImageStatus, VSwitchSelectionPolicy};
+use crate::api::node_class::ECSNodeClass;
+use crate::api::placement::VSwitchSelectionPolicy;
+use crate::api::status::ImageStatus;
 use crate::catalog::CapacityType;
 use crate::catalog::assemble::v_switches_by_zone;
 use crate::images;

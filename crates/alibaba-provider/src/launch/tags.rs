@@ -7,6 +7,7 @@ use karpenter_core::model::node_claim::NodeClaim;
 
 use crate::api::labels;
 use crate::api::node_class::ECSNodeClass;
+use crate::legacy;
 
 /// Most tags of an instance.
 const LIMIT: usize = 20;
@@ -44,8 +45,16 @@ fn ours(class: &ECSNodeClass, claim: &NodeClaim, identity: &str) -> BTreeMap<Str
         (labels::TAG_NODE_POOL.to_owned(), pool),
         (labels::TAG_NODE_CLAIM.to_owned(), claim.name.to_string()),
         (labels::TAG_NODE_CLAIM_UID.to_owned(), claim.uid.to_string()),
-        (labels::NODE_CLASS.to_owned(), class_name),
+        (class_tag(claim).to_owned(), class_name),
     ])
+}
+
+/// Tag with the name of the class, by the group of the class.
+fn class_tag(claim: &NodeClaim) -> &'static str {
+    match *claim.node_class.group == *legacy::GROUP {
+        true => legacy::NODE_CLASS,
+        false => labels::NODE_CLASS,
+    }
 }
 
 /// Number of tags every instance gets from us; the user has the rest.

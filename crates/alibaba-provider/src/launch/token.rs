@@ -8,9 +8,10 @@ const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// Token of `request` for the claim `uid`; `attempt` makes a new one where the service refuses the old.
 ///
-/// At most 64 ASCII characters. The token the request already carries does not count.
+/// At most 64 ASCII characters. The token the request already carries does not count, nor does the password: tokens are
+/// logged, and nothing logged may follow from a secret.
 pub fn client_token(identity: &str, uid: &str, attempt: u32, request: &RunInstances) -> String {
-    let bare = RunInstances { client_token: None, ..request.clone() };
+    let bare = RunInstances { client_token: None, password: None, ..request.clone() };
     let body = serde_json::to_vec(&bare).unwrap_or_default();
     let mut digest = Sha256::new();
     for part in [identity.as_bytes(), uid.as_bytes(), &attempt.to_be_bytes(), &body] {

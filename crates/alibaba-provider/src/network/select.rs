@@ -4,7 +4,7 @@ use alibaba_sdk::ecs::SecurityGroup;
 use alibaba_sdk::vpc::VSwitch;
 
 use crate::api::conditions::{SECURITY_GROUPS_READY, V_SWITCHES_READY, Verdict};
-use crate::api::node_class::{SecurityGroupStatus, VSwitchStatus};
+use crate::api::status::{SecurityGroupStatus, VSwitchStatus};
 
 /// Most security groups an instance can have in any account.
 const MOST_SECURITY_GROUPS: usize = 16;

@@ -138,3 +138,31 @@ fn note_of_a_term_without_match_names_every_field_it_sets() {
     let note = discover::no_match("imageSelectorTerms[0]", &named, Some(&tags));
     assert_eq!(note, "no match: imageSelectorTerms[0] imageFamily acs:gone tags team=web");
 }
+
+// behaviour 01#143, 01#145
+#[tokio::test]
+async fn zone_alone_selects_and_a_star_asks_for_the_key_alone() {
+    let mut vpc = MockVpcApi::new();
+    vpc.expect_describe_v_switches()
+        .withf(|request| request.zone_id.as_deref() == Some("h") && request.tag.is_empty())
+        .times(1)
+        .returning(|_| {
+            let v_switches = vec![v_switch("vsw-h", "vpc", 9)];
+            Ok(DescribeVSwitchesResponse { v_switches, total_count: 1, ..Default::default() })
+        });
+    vpc.expect_describe_v_switches()
+        .withf(|request| {
+            let filters: Vec<_> =
+                request.tag.iter().map(|t| (&*t.key, t.value.as_deref())).collect();
+            filters == [("karpenter.sh/discovery", None)]
+        })
+        .times(1)
+        .returning(|_| Ok(DescribeVSwitchesResponse::default()));
+    let star = ("karpenter.sh/discovery".to_owned(), "*".to_owned());
+    let terms = [
+        VSwitchSelectorTerm { zone_id: Some("h".to_owned()), ..Default::default() },
+        VSwitchSelectorTerm { tags: Some([star].into()), ..Default::default() },
+    ];
+    let matches = discover::v_switches(&vpc, &terms).await.expect("matches");
+    assert_eq!(matches.found.len(), 1);
+}

@@ -55,7 +55,7 @@ impl AlibabaProvider {
         let (Some(types_read), Some(_)) = (market.types_read, market.stock_read) else {
             return Err(pending());
         };
-        let Some(class) = self.node_classes.get(&pool.template.node_class.name) else {
+        let Some(class) = self.class(&pool.template.node_class) else {
             return Err(pending());
         };
         if class.metadata.deletion_timestamp.is_some() {
@@ -74,7 +74,9 @@ impl AlibabaProvider {
     /// The catalogue of `class` from these tables.
     pub(super) fn catalog(&self, class: &Arc<ECSNodeClass>, market: &MarketView) -> Catalog {
         let unavailable = self.unavailable();
-        let name = class.metadata.name.clone().unwrap_or_default();
+        // Names are unique within a group only.
+        let id = class.metadata.uid.clone().or_else(|| class.metadata.name.clone());
+        let name = id.unwrap_or_default();
         let mut catalogs = self.catalogs.lock();
         let fresh = catalogs.kept.get(&name).filter(|kept| {
             kept.market == market.sequence

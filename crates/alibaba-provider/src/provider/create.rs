@@ -14,6 +14,7 @@ use kube::Api;
 
 use super::AlibabaProvider;
 use crate::api::conditions::{READY, find};
+use crate::api::labels;
 use crate::api::node_class::ECSNodeClass;
 use crate::catalog::CapacityType;
 use crate::errors;
@@ -23,6 +24,8 @@ use crate::launch::execute::{Launch, Launched};
 use crate::launch::plan::{LaunchInput, LaunchPlan, plan};
 use crate::launch::request::Order;
 use crate::launch::tags::tags;
+use crate::legacy;
+use crate::passwords;
 use crate::unavailable::Mark;
 use crate::userdata::discover::ScriptKey;
 
@@ -55,6 +58,8 @@ impl AlibabaProvider {
             .map_err(|error| CloudProviderError::NodeClassNotReady(error.to_string()))?;
         let plan = self.plan(&class, &catalog, claim)?;
         let scripts = self.scripts_of(&class, &plan).await?;
+        let password = passwords::read(&self.parts.kube, &class.spec).await;
+        let password = password.map_err(|error| error.of_launch())?;
         let market = self.market.view();
         let launch = Launch {
             ecs: &*self.parts.ecs,
@@ -67,6 +72,7 @@ impl AlibabaProvider {
                 claim,
                 class: &class,
                 default_role: &market.cluster.worker_role,
+                password: password.as_ref(),
                 tags: &tags,
             },
             scripts: &scripts,
@@ -81,7 +87,13 @@ impl AlibabaProvider {
                     created: self.now(),
                     ..instance::from_row(&Row::default(), &self.parts.options.region)
                 };
-                Ok(instance::complete(bare, &class, &attempt.instance_type, &attempt.labels()))
+                let chosen = launch.labels(&attempt);
+                Ok(instance::complete(
+                    bare,
+                    self.marks(&claim.node_class, &class),
+                    &attempt.instance_type,
+                    &chosen,
+                ))
             }
             Launched::Adopted(row) => Ok(self.adopted(&class, &catalog, claim, &row)),
         }
@@ -93,6 +105,9 @@ impl AlibabaProvider {
         claim: &NodeClaim,
     ) -> Result<Arc<ECSNodeClass>, CloudProviderError> {
         let name = &*claim.node_class.name;
+        if *claim.node_class.group == *legacy::GROUP {
+            return self.legacy_class(claim);
+        }
         let api: Api<ECSNodeClass> = Api::all(self.parts.kube.clone());
         let read = api.get_opt(name).await;
         let read = read.map_err(|error| {
@@ -109,6 +124,18 @@ impl AlibabaProvider {
         let known = self.node_classes.get(name);
         let is_known = known.as_ref().is_some_and(|known| **known == class);
         let class = known.filter(|_| is_known).unwrap_or_else(|| self.node_classes.learn(class));
+        judge_readiness(&class).map(|()| class)
+    }
+
+    /// The class of the older group of `claim`, as last read, if it can be used.
+    fn legacy_class(&self, claim: &NodeClaim) -> Result<Arc<ECSNodeClass>, CloudProviderError> {
+        let class = self.class(&claim.node_class);
+        let class = class.filter(|class| class.metadata.deletion_timestamp.is_none());
+        let Some(class) = class else {
+            let key = &claim.node_class;
+            let text = format!("{}.{} {} is not there", key.kind, key.group, key.name);
+            return Err(CloudProviderError::InsufficientCapacity(text));
+        };
         judge_readiness(&class).map(|()| class)
     }
 
@@ -189,7 +216,10 @@ impl AlibabaProvider {
             .collect();
         chosen.insert(core::ZONE.to_owned(), row.zone_id.clone());
         chosen.insert(core::CAPACITY_TYPE.to_owned(), kind.as_str().to_owned());
-        instance::complete(bare, class, instance_type, &chosen)
+        if self.parts.options.legacy_labels {
+            chosen = labels::with_aliases(chosen);
+        }
+        instance::complete(bare, self.marks(&claim.node_class, class), instance_type, &chosen)
     }
 }
 

@@ -8,9 +8,9 @@ use karpenter_core::model::node_claim::NodeClaim;
 
 use super::AlibabaProvider;
 use crate::api::conditions::{IMAGES_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY, is_true};
-use crate::api::hash;
 use crate::api::labels;
-use crate::api::node_class::{ECSNodeClass, ECSNodeClassStatus};
+use crate::api::node_class::ECSNodeClass;
+use crate::api::status::ECSNodeClassStatus;
 use crate::instance::instance_id;
 
 impl AlibabaProvider {
@@ -18,8 +18,8 @@ impl AlibabaProvider {
         &self,
         claim: &NodeClaim,
     ) -> Result<Option<String>, CloudProviderError> {
-        let Some(class) = self.node_classes.get(&claim.node_class.name) else { return Ok(None) };
-        if let Some(reason) = static_drift(claim, &class) {
+        let Some(class) = self.class(&claim.node_class) else { return Ok(None) };
+        if let Some(reason) = static_drift(claim, &self.marks(&claim.node_class, &class)) {
             return Ok(Some(reason.to_owned()));
         }
         let Some(id) = claim.provider_id() else { return Ok(None) };
@@ -32,15 +32,18 @@ impl AlibabaProvider {
                 .await?
                 .ok_or_else(|| CloudProviderError::NodeClaimNotFound(id.to_owned()))?,
         };
-        Ok(dynamic_drift(&row, &class).map(str::to_owned))
+        Ok(dynamic_drift(claim, &row, &class).map(str::to_owned))
     }
 }
 
-/// Differences in what the class says, by hashes of the same version.
-pub(super) fn static_drift(claim: &NodeClaim, class: &ECSNodeClass) -> Option<&'static str> {
-    let (own, version) = (claim.annotation(labels::HASH)?, claim.annotation(labels::HASH_VERSION)?);
-    let differs = version == hash::VERSION && own != hash::hash(&class.spec);
-    differs.then_some("NodeClassDrift")
+/// Differences in what the class says, by hashes of the same version; `marks` are those a new claim would get.
+pub(super) fn static_drift(
+    claim: &NodeClaim,
+    marks: &[(&'static str, String); 2],
+) -> Option<&'static str> {
+    let [(hash_key, hash), (version_key, version)] = marks;
+    let (own, own_version) = (claim.annotation(hash_key)?, claim.annotation(version_key)?);
+    (own_version == version && own != hash).then_some("NodeClassDrift")
 }
 
 /// Condition it depends on, reason, and whether the instance differs.
@@ -48,14 +51,23 @@ type Check = (&'static str, &'static str, fn(&Row, &ECSNodeClassStatus) -> bool)
 
 /// Differences from what the class resolves to; a part whose condition is not `True` is not looked at.
 ///
+/// An instance of an earlier provider of our group has only the first of the security groups; that is no drift.
+///
 /// Source: Karpenter behaviour, drift.
-pub(super) fn dynamic_drift(row: &Row, class: &ECSNodeClass) -> Option<&'static str> {
+pub(super) fn dynamic_drift(
+    claim: &NodeClaim,
+    row: &Row,
+    class: &ECSNodeClass,
+) -> Option<&'static str> {
     let status = class.status.as_ref()?;
     let generation = class.metadata.generation.unwrap_or_default();
+    let is_taken_over = claim.annotation(labels::OLD_HASH).is_some();
+    let differs_in_groups: fn(&Row, &ECSNodeClassStatus) -> bool =
+        if is_taken_over { has_foreign_group } else { has_other_groups };
     let checks: [Check; 3] = [
         (IMAGES_READY, "ImageDrift", has_other_image),
         (V_SWITCHES_READY, "VSwitchDrift", is_elsewhere),
-        (SECURITY_GROUPS_READY, "SecurityGroupDrift", has_other_groups),
+        (SECURITY_GROUPS_READY, "SecurityGroupDrift", differs_in_groups),
     ];
     checks.into_iter().find_map(|(condition, reason, differs)| {
         let is_known = is_true(&status.conditions, condition, generation);
@@ -70,6 +82,11 @@ fn has_other_image(row: &Row, status: &ECSNodeClassStatus) -> bool {
 fn is_elsewhere(row: &Row, status: &ECSNodeClassStatus) -> bool {
     let own = &row.vpc_attributes.v_switch_id;
     !own.is_empty() && !status.v_switches.iter().any(|v_switch| v_switch.id == *own)
+}
+
+fn has_foreign_group(row: &Row, status: &ECSNodeClassStatus) -> bool {
+    let is_wanted = |id: &String| status.security_groups.iter().any(|group| group.id == *id);
+    !row.security_group_ids.iter().all(is_wanted)
 }
 
 fn has_other_groups(row: &Row, status: &ECSNodeClassStatus) -> bool {

@@ -14,11 +14,13 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use karpenter_core::clock::Clock;
 use karpenter_core::cloud_provider::{CloudProvider, CloudProviderError, Termination};
+use karpenter_core::model::ids::NodeClassKey;
 use karpenter_core::model::node_claim::NodeClaim;
 
 use super::drift::{dynamic_drift, static_drift};
 use super::{AlibabaProvider, Parts};
 use crate::api::conditions::{IMAGES_READY, Verdict, fold};
+use crate::api::node_class::ECSNodeClass;
 use crate::api::{hash, labels};
 use crate::options::Options;
 use crate::testing::{claim, class, noon};
@@ -49,6 +51,12 @@ fn answer(instances: Vec<Row>, next_token: &str) -> DescribeInstancesResponse {
         next_token: next_token.to_owned(),
         ..DescribeInstancesResponse::default()
     }
+}
+
+/// What new claims of `class` are marked with.
+fn marks(class: &ECSNodeClass) -> [(&'static str, String); 2] {
+    let hash = hash::hash(&class.spec);
+    [(labels::HASH, hash), (labels::HASH_VERSION, hash::VERSION.to_owned())]
 }
 
 fn launched(id: &str) -> NodeClaim {
@@ -165,7 +173,7 @@ fn hashes_of_different_versions_are_not_compared() {
             (labels::HASH_VERSION.into(), version.into()),
         ]);
         let claim = NodeClaim { annotations: Arc::new(annotations), ..claim([]) };
-        static_drift(&claim, &class)
+        static_drift(&claim, &marks(&class))
     };
     assert_eq!(drift("0000000000000000", "v0"), None);
     assert_eq!(drift("0000000000000000", hash::VERSION), Some("NodeClassDrift"));
@@ -176,7 +184,7 @@ fn hashes_of_different_versions_are_not_compared() {
 #[test]
 fn instance_drifts_from_what_the_class_resolves_to() {
     let mut class = class(&["h"]);
-    let more = crate::api::node_class::SecurityGroupStatus { id: "sg-b".into(), name: None };
+    let more = crate::api::status::SecurityGroupStatus { id: "sg-b".into(), name: None };
     class.status.as_mut().expect("a status").security_groups.push(more);
     let row = |image: &str, v_switch: &str, groups: &[&str]| Row {
         image_id: image.to_owned(),
@@ -192,10 +200,102 @@ fn instance_drifts_from_what_the_class_resolves_to() {
         (row("img-old", "vsw-x", &both), Some("ImageDrift")),
     ];
     for (row, expected) in cases {
-        assert_eq!(dynamic_drift(&row, &class), expected, "{row:?}");
+        assert_eq!(dynamic_drift(&claim([]), &row, &class), expected, "{row:?}");
     }
     let status = class.status.as_mut().expect("a status");
     let unknown = Verdict::unknown(IMAGES_READY, "CloudAPIError", "no answer");
     status.conditions = fold(&status.conditions, &[unknown], 1, noon());
-    assert_eq!(dynamic_drift(&row("img-old", "vsw-h", &both), &class), None);
+    assert_eq!(dynamic_drift(&claim([]), &row("img-old", "vsw-h", &both), &class), None);
+}
+
+// behaviour 01#158, 01#159
+#[test]
+fn drift_follows_what_the_class_says_and_what_it_resolves_to() {
+    let mut class = class(&["h"]);
+    let annotations = BTreeMap::from([
+        (labels::HASH.into(), hash::hash(&class.spec).into()),
+        (labels::HASH_VERSION.into(), hash::VERSION.into()),
+    ]);
+    let claim = NodeClaim { annotations: Arc::new(annotations), ..claim([]) };
+    assert_eq!(static_drift(&claim, &marks(&class)), None);
+    class.spec.role = Some("Worker".to_owned());
+    assert_eq!(static_drift(&claim, &marks(&class)), Some("NodeClassDrift"));
+    let row = |groups: &[&str]| Row {
+        image_id: "img-amd64".to_owned(),
+        security_group_ids: groups.iter().map(|id| (*id).to_owned()).collect(),
+        ..Row::default()
+    };
+    assert_eq!(dynamic_drift(&claim, &row(&["sg-a", "sg-x"]), &class), Some("SecurityGroupDrift"));
+    let status = class.status.as_mut().expect("a status");
+    status.images.insert(0, crate::testing::image("img-newer", "amd64"));
+    assert_eq!(
+        dynamic_drift(&claim, &row(&["sg-a"]), &class),
+        None,
+        "the old image is still listed"
+    );
+    class.status.as_mut().expect("a status").images.truncate(1);
+    assert_eq!(dynamic_drift(&claim, &row(&["sg-a"]), &class), Some("ImageDrift"));
+}
+
+// behaviour 01#169
+#[test]
+fn node_taken_over_may_lack_security_groups_and_a_new_one_may_not() {
+    let mut class = class(&["h"]);
+    let more = crate::api::status::SecurityGroupStatus { id: "sg-b".into(), name: None };
+    class.status.as_mut().expect("a status").security_groups.push(more);
+    let annotations = BTreeMap::from([(labels::OLD_HASH.into(), "86029c5e5831277d".into())]);
+    let old = NodeClaim { annotations: Arc::new(annotations), ..claim([]) };
+    let row = |group: &str| Row {
+        image_id: "img-amd64".to_owned(),
+        security_group_ids: vec![group.to_owned()],
+        ..Row::default()
+    };
+    assert_eq!(dynamic_drift(&old, &row("sg-a"), &class), None);
+    assert_eq!(dynamic_drift(&claim([]), &row("sg-a"), &class), Some("SecurityGroupDrift"));
+    assert_eq!(dynamic_drift(&old, &row("sg-x"), &class), Some("SecurityGroupDrift"));
+}
+
+// behaviour 01#167
+#[test]
+fn claim_without_our_hash_is_not_drifted() {
+    let class = class(&["h"]);
+    let annotations = BTreeMap::from([(labels::OLD_HASH.into(), "86029c5e5831277d".into())]);
+    let old = NodeClaim { annotations: Arc::new(annotations), ..claim([]) };
+    assert_eq!(static_drift(&old, &marks(&class)), None);
+    assert_eq!(static_drift(&claim([]), &marks(&class)), None);
+}
+
+// behaviour 01#170
+#[tokio::test(start_paused = true)]
+async fn claim_of_the_older_group_is_compared_by_the_hash_of_that_group() {
+    let provider = provider(MockEcsApi::new(), Router::new());
+    let object = serde_json::json!({
+        "apiVersion": "karpenter.k8s.alibabacloud/v1alpha1",
+        "kind": "ECSNodeClass",
+        "metadata": { "name": "default" },
+        "spec": {
+            "vSwitchSelectionPolicy": "cheapest",
+            "systemDisk": {
+                "categories": [
+                    "cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto",
+                    "cloud_essd_entry",
+                ],
+                "volumeSize": "60Gi",
+                "performanceLevel": "PL0",
+            },
+        },
+    });
+    let object = serde_json::from_value(object).expect("an object");
+    provider.legacy_classes.learn(crate::legacy::object::decode(object).expect("a class"));
+    let of = |hash: &str| {
+        let annotations = BTreeMap::from([
+            (crate::legacy::HASH.into(), hash.into()),
+            (crate::legacy::HASH_VERSION.into(), "v3".into()),
+        ]);
+        let node_class = NodeClassKey::new(crate::legacy::GROUP, crate::legacy::KIND, "default");
+        NodeClaim { node_class, annotations: Arc::new(annotations), ..claim([]) }
+    };
+    assert_eq!(provider.is_drifted(&of("7133411235148966188")).await.expect("an answer"), None);
+    let other = provider.is_drifted(&of("1")).await.expect("an answer");
+    assert_eq!(other.as_deref(), Some("NodeClassDrift"));
 }

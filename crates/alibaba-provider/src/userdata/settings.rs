@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use karpenter_core::api::labels as core;
 use karpenter_core::model::node_claim::NodeClaim;
 use karpenter_core::model::taints::Taint;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::api::kubelet::KubeletConfiguration;
 use crate::api::labels;
@@ -62,21 +62,25 @@ pub fn node_taints(claim: &NodeClaim) -> BTreeSet<String> {
 
 /// The flag value that carries kubelet settings: base64 of JSON.
 ///
-/// The number of pods is always there, so that kubelet and scheduler agree.
+/// The number of pods is always there, so that kubelet and scheduler agree; it already counts pods per core. What the
+/// flag cannot carry is refused when the class is validated.
 ///
 /// Source: ACK, customised kubelet settings of nodes.
 pub fn node_config(max_pods: i64, kubelet: Option<&KubeletConfiguration>) -> String {
-    let mut config = json!({ "maxPods": max_pods });
-    let maps = [
-        ("evictionHard", kubelet.and_then(|k| k.eviction_hard.as_ref())),
-        ("kubeReserved", kubelet.and_then(|k| k.kube_reserved.as_ref())),
-        ("systemReserved", kubelet.and_then(|k| k.system_reserved.as_ref())),
-    ];
-    for (key, map) in maps {
-        if let Some(map) = map.filter(|map| !map.is_empty()) {
-            config[key] = json!(map);
-        }
+    let own = kubelet.map(|kubelet| KubeletConfiguration {
+        max_pods: None,
+        pods_per_core: None,
+        eviction_max_pod_grace_period: None,
+        ..kubelet.clone()
+    });
+    let mut config = json!(own.unwrap_or_default());
+    if let Some(members) = config.as_object_mut() {
+        members.retain(|_, value| !is_empty(value));
     }
-    let whole: Value = json!({ "kubelet_config": config });
-    STANDARD.encode(whole.to_string())
+    config["maxPods"] = max_pods.into();
+    STANDARD.encode(json!({ "kubelet_config": config }).to_string())
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.as_object().is_some_and(Map::is_empty) || value.as_array().is_some_and(Vec::is_empty)
 }

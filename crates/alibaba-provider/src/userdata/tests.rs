@@ -10,7 +10,8 @@ use karpenter_core::model::taints::{Taint, TaintEffect};
 use super::mime;
 use super::render::{LIMIT, Recipe, UserDataError, user_data};
 use super::script::{JoinScript, ScriptError};
-use crate::api::node_class::{ECSNodeClassSpec, UserDataPolicy};
+use crate::api::bootstrap::UserDataPolicy;
+use crate::api::node_class::ECSNodeClassSpec;
 use crate::testing::claim;
 
 const SCRIPT: &str = "curl http://example.invalid/attach_node.sh | bash -s -- --openapi-token 'a b' \

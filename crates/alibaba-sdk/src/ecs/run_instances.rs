@@ -54,6 +54,8 @@ pub struct RunInstances {
     pub user_data: Option<String>,
     /// Key pair for SSH.
     pub key_pair_name: Option<String>,
+    /// Password of the administrator, 8 to 30 characters. Not in `Debug`.
+    pub password: Option<String>,
     /// Whether the image's password stays.
     pub password_inherit: Option<bool>,
     /// Role the instance gets credentials for.

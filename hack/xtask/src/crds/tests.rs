@@ -8,7 +8,7 @@ use crate::source::root;
 
 #[test]
 fn what_is_written_reads_back_as_the_definition() {
-    let definitions = definitions().expect("our definitions serialize");
+    let definitions = definitions();
     let files = files().expect("our definitions can be written");
     let (_, templates) = files.split_at(2);
     assert_eq!(templates.len(), definitions.len());
@@ -40,7 +40,7 @@ fn the_chart_in_the_repository_is_the_one_the_code_makes() {
 // behaviour 01#188
 #[test]
 fn every_rule_walks_bounded_things_only_and_costs_far_less_than_a_server_takes() {
-    for definition in definitions().expect("our definitions serialize") {
+    for definition in definitions() {
         let name = &definition["metadata"]["name"];
         check(&definition).expect("within the limits");
         let rules = budget::rules(&definition);

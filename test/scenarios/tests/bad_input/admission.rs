@@ -1,6 +1,7 @@
 //! The API server refuses wrong objects with the path of the field and the reason.
 
 mod capacity_buffers;
+mod class_settings;
 mod foreign_pools;
 mod node_claims;
 mod node_classes;

@@ -9,10 +9,12 @@
 //! | [`unschedulable`] | a pod asks for what no pool can give |
 //! | [`node_classes`] | a class names what the cloud does not have |
 //! | [`cloud`] | the cloud refuses, throttles or breaks |
+//! | [`legacy`] | classes of the older group, asked for or not there |
 //! | [`secrets`] | none of this gives secrets away |
 
 mod admission;
 mod cloud;
+mod legacy;
 mod node_classes;
 mod secrets;
 mod support;

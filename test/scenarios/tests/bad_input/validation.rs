@@ -37,11 +37,6 @@ fn mistakes() -> Vec<(&'static str, Value, &'static [&'static str])> {
             json!([{ "nodes": "1", "schedule": "@wrongly * * * *", "duration": "1h" }]),
             &["budgets[0].schedule", "@wrongly"],
         ),
-        (
-            labels,
-            json!({ "karpenter.alibabacloud.com/mine": "v" }),
-            &["labels[karpenter.alibabacloud.com/mine]", "is not allowed"],
-        ),
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use karpenter_core::api::v1::nodeclaim::NodeClaim;
 use karpenter_core::effects::error::Error;
 use karpenter_core::effects::events::EventSink;
 use karpenter_core::effects::patch::{REQUEST_LIMIT, merge_guarded, merge_status_guarded, within};
@@ -16,7 +17,8 @@ use super::ClassStep;
 use super::decide::REPORT;
 use super::memory::Memories;
 use super::resolve::resolve;
-use crate::api::node_class::{ECSNodeClass, ECSNodeClassStatus};
+use crate::api::node_class::ECSNodeClass;
+use crate::api::status::ECSNodeClassStatus;
 use crate::api::{self, hash, labels};
 use crate::provider::AlibabaProvider;
 
@@ -41,6 +43,8 @@ impl Actor<ClassStep> for Writer {
             ClassStep::Read(name) => self.read(&name).await,
             ClassStep::Adopt(name) => self.adopt(&name).await,
             ClassStep::Resolve(name) => self.resolve(&name).await,
+            ClassStep::Mark { claim, version, marks } => self.mark(&claim, &version, &marks).await,
+            ClassStep::Forget(name) => self.forget(&name).await,
             ClassStep::Report(name, claims) => return Ok(self.report(&name, &claims)),
             ClassStep::Release(name) => self.release(&name).await,
         };
@@ -94,6 +98,30 @@ impl Writer {
         for problem in resolution.problems {
             self.tell(&class, Severity::Warning, UNRESOLVED, problem);
         }
+        Ok(())
+    }
+
+    async fn mark(
+        &self,
+        claim: &str,
+        version: &ResourceVersion,
+        marks: &Value,
+    ) -> Result<(), Error> {
+        let api: Api<NodeClaim> = Api::all(self.provider.parts.kube.clone());
+        let body = json!({ "metadata": { "annotations": marks } });
+        match merge_guarded(&api, claim, version, body).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn forget(&self, name: &str) -> Result<(), Error> {
+        let Some(class) = self.provider.node_classes.get(name) else { return Ok(()) };
+        let annotations = json!({ labels::OLD_HASH: null, labels::OLD_HASH_VERSION: null });
+        let body = json!({ "metadata": { "annotations": annotations } });
+        let patched = merge_guarded(&self.api(), name, &version(&class), body).await?;
+        self.provider.node_classes.learn(patched);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use karpenter_core::model::ids::ResourceVersion;
 use karpenter_core::model::node_class::NodeClass;
 
 use super::memory::Memory;
-use super::{ClassStep, Input};
+use super::{ClassStep, Input, adoption};
 use crate::api::node_class::ECSNodeClass;
 use crate::api::{self, hash, labels};
 
@@ -27,7 +27,12 @@ pub(super) fn plan(input: &Input, now: Timestamp) -> Plan<ClassStep> {
                 end(&mut plan, input, name, class, now);
             }
             Some(class) if !is_adopted(class) => plan.steps.push(ClassStep::Adopt(name)),
-            Some(class) => resolve(&mut plan, input, name, class, now),
+            Some(class) => {
+                if adoption::is_valid(class) {
+                    adopt_claims(&mut plan, input, &name, class);
+                }
+                resolve(&mut plan, input, name, class, now);
+            }
         }
     }
     plan
@@ -64,19 +69,30 @@ fn end(
     class: &ECSNodeClass,
     now: Timestamp,
 ) {
-    let refers = |claim_class: &karpenter_core::model::ids::NodeClassKey| {
-        *claim_class.group == *api::GROUP
-            && *claim_class.kind == *api::KIND
-            && *claim_class.name == *name
-    };
-    let claims = input.snapshot.claims.values().filter(|claim| refers(&claim.node_class));
-    let claims: Vec<String> = claims.map(|claim| claim.name.to_string()).collect();
+    let claims = adoption::claims_of(input, &name).map(|claim| claim.name.to_string());
+    let claims: Vec<String> = claims.collect();
     if !claims.is_empty() {
         plan.steps.push(ClassStep::Report(name, claims));
         plan.wake(now + REPORT);
     } else if has_finalizer(class) {
         plan.steps.push(ClassStep::Release(name));
     }
+}
+
+/// Marks claims without our hash; once all have it, what the earlier provider wrote onto the class goes.
+fn adopt_claims(plan: &mut Plan<ClassStep>, input: &Input, name: &str, class: &ECSNodeClass) {
+    let unmarked = adoption::claims_of(input, name).filter(|claim| adoption::is_unmarked(claim));
+    let marks: Vec<ClassStep> = unmarked
+        .map(|claim| ClassStep::Mark {
+            claim: claim.name.to_string(),
+            version: claim.resource_version.clone(),
+            marks: adoption::marks(claim, class),
+        })
+        .collect();
+    if marks.is_empty() && adoption::has_old_hash(class) {
+        plan.steps.push(ClassStep::Forget(name.to_owned()));
+    }
+    plan.steps.extend(marks);
 }
 
 fn resolve(

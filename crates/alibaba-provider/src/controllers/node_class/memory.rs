@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 /// The parts of a class that are resolved on their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(in crate::controllers) enum Part {
     /// vSwitches.
     VSwitches,
     /// Security groups.
@@ -18,22 +18,23 @@ pub(super) enum Part {
 }
 
 /// All parts.
-pub(super) const PARTS: [Part; 3] = [Part::VSwitches, Part::SecurityGroups, Part::Images];
+pub(in crate::controllers) const PARTS: [Part; 3] =
+    [Part::VSwitches, Part::SecurityGroups, Part::Images];
 
 /// Progress on the parts of one class.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Memory {
+pub(in crate::controllers) struct Memory {
     /// Generation the parts were resolved for.
-    pub(super) generation: i64,
+    pub(in crate::controllers) generation: i64,
     /// When each part is due again; a part without entry is due now.
-    pub(super) due: BTreeMap<Part, Timestamp>,
+    pub(in crate::controllers) due: BTreeMap<Part, Timestamp>,
     /// Failures in a row.
-    pub(super) failures: BTreeMap<Part, u32>,
+    pub(in crate::controllers) failures: BTreeMap<Part, u32>,
 }
 
 impl Memory {
     /// Parts due at `now` for `generation`, in order.
-    pub(super) fn due(&self, generation: i64, now: Timestamp) -> Vec<Part> {
+    pub(in crate::controllers) fn due(&self, generation: i64, now: Timestamp) -> Vec<Part> {
         let is_due = |part: &Part| {
             self.generation != generation || self.due.get(part).is_none_or(|at| *at <= now)
         };
@@ -41,30 +42,30 @@ impl Memory {
     }
 
     /// When the next part is due.
-    pub(super) fn next_due(&self) -> Option<Timestamp> {
+    pub(in crate::controllers) fn next_due(&self) -> Option<Timestamp> {
         self.due.values().min().copied()
     }
 }
 
 /// Memories by class name; cloning shares them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Memories(Arc<Mutex<BTreeMap<String, Memory>>>);
+pub(in crate::controllers) struct Memories(Arc<Mutex<BTreeMap<String, Memory>>>);
 
 impl Memories {
-    pub(super) fn get(&self, name: &str) -> Memory {
+    pub(in crate::controllers) fn get(&self, name: &str) -> Memory {
         self.0.lock().get(name).cloned().unwrap_or_default()
     }
 
-    pub(super) fn set(&self, name: &str, memory: Memory) {
+    pub(in crate::controllers) fn set(&self, name: &str, memory: Memory) {
         self.0.lock().insert(name.to_owned(), memory);
     }
 
     /// Forgets classes whose name is not among `names`.
-    pub(super) fn keep(&self, names: &[&str]) {
+    pub(in crate::controllers) fn keep(&self, names: &[&str]) {
         self.0.lock().retain(|name, _| names.contains(&name.as_str()));
     }
 
-    pub(super) fn snapshot(&self) -> BTreeMap<String, Memory> {
+    pub(in crate::controllers) fn snapshot(&self) -> BTreeMap<String, Memory> {
         self.0.lock().clone()
     }
 }

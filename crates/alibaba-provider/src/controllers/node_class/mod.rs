@@ -3,7 +3,7 @@
 //! # Flow
 //! A class that is new or has changed is read; it gets a finalizer and its hash; its terms are resolved, and again
 //! when their age says so; what came out goes into the status as one guarded patch. A class that is being deleted
-//! keeps its finalizer until no NodeClaim refers to it.
+//! keeps its finalizer until no NodeClaim refers to it. Claims an earlier provider made get the hash of their class.
 //!
 //! # Guarantees
 //! A part whose calls fail keeps what was resolved before; its condition becomes Unknown after three failures in a
@@ -16,9 +16,10 @@
 //! None reach the caller; the runner repeats failed steps with backoff.
 
 mod act;
+mod adoption;
 mod decide;
-mod memory;
-mod resolve;
+pub(in crate::controllers) mod memory;
+pub(in crate::controllers) mod resolve;
 #[cfg(test)]
 mod tests;
 pub mod validate;
@@ -33,7 +34,9 @@ use karpenter_core::controllers::reconciler::{Controller, Limits};
 use karpenter_core::decide::plan::{Plan, Step};
 use karpenter_core::effects::events::EventSink;
 use karpenter_core::effects::step::Actor;
+use karpenter_core::model::ids::ResourceVersion;
 use karpenter_core::state::{ClusterSnapshot, ClusterState, Kind};
+use serde_json::Value;
 
 use crate::api::node_class::ECSNodeClass;
 use crate::provider::AlibabaProvider;
@@ -52,6 +55,17 @@ pub enum ClassStep {
     Adopt(String),
     /// Resolve the parts that are due.
     Resolve(String),
+    /// Give a claim of the class its hash.
+    Mark {
+        /// The claim.
+        claim: String,
+        /// Version of the claim the marks were decided for.
+        version: ResourceVersion,
+        /// Annotations to set.
+        marks: Value,
+    },
+    /// Take the annotations of an earlier provider off.
+    Forget(String),
     /// Say which claims keep it from going.
     Report(String, Vec<String>),
     /// Take the finalizer off.
@@ -64,6 +78,8 @@ impl Step for ClassStep {
             Self::Read(name) | Self::Adopt(name) | Self::Resolve(name) | Self::Release(name) => {
                 name.clone()
             }
+            Self::Forget(name) => format!("forget/{name}"),
+            Self::Mark { claim, .. } => format!("claim/{claim}"),
             // The pause between reports must not hold the release back.
             Self::Report(name, _) => format!("report/{name}"),
         }

@@ -6,16 +6,19 @@ use alibaba_sdk::error::{ErrorKind, SdkError};
 use jiff::Timestamp;
 use karpenter_core::effects::error::report;
 
+use super::adoption;
 use super::memory::{Memory, Part};
 use super::validate::validate;
 use crate::api::conditions::{
     self, IMAGES_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY, VALIDATION_SUCCEEDED, Verdict,
 };
-use crate::api::node_class::{ECSNodeClass, ECSNodeClassStatus};
+use crate::api::node_class::ECSNodeClass;
+use crate::api::status::ECSNodeClassStatus;
 use crate::catalog::market::MarketView;
 use crate::errors;
 use crate::images;
 use crate::network;
+use crate::passwords::{self, PasswordError};
 use crate::provider::AlibabaProvider;
 
 /// Failures in a row after which a condition says so.
@@ -28,17 +31,17 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60);
 const MARKET_CHECK: Duration = Duration::from_secs(30);
 
 /// A class with the parts that were due resolved anew.
-pub(super) struct Resolution {
+pub(in crate::controllers) struct Resolution {
     /// New status.
-    pub(super) status: ECSNodeClassStatus,
+    pub(in crate::controllers) status: ECSNodeClassStatus,
     /// New memory.
-    pub(super) memory: Memory,
+    pub(in crate::controllers) memory: Memory,
     /// What does not hold, for people.
-    pub(super) problems: Vec<String>,
+    pub(in crate::controllers) problems: Vec<String>,
 }
 
 /// Resolves the parts of `class` that `memory` says are due.
-pub(super) async fn resolve(
+pub(in crate::controllers) async fn resolve(
     provider: &AlibabaProvider,
     class: &ECSNodeClass,
     mut memory: Memory,
@@ -51,7 +54,7 @@ pub(super) async fn resolve(
         memory = Memory { generation, ..Memory::default() };
     }
     let mut status = class.status.clone().unwrap_or_default();
-    let mut verdicts = vec![judge_spec(provider, class, &market)];
+    let mut verdicts = vec![judge_spec(provider, class, &market).await];
     let is_market_read = market.problem().is_none();
     for part in parts {
         let verdict = match resolve_part(provider, class, part, &market, &mut status).await {
@@ -71,16 +74,38 @@ pub(super) async fn resolve(
         memory.due.insert(part, now + wait);
         verdicts.extend(verdict);
     }
+    if !adoption::needs_policy(class) {
+        status.conditions.retain(|c| !adoption::OLD_CONDITIONS.contains(&&*c.type_));
+    }
     status.conditions = conditions::fold(&status.conditions, &verdicts, generation, now);
     let unmet = verdicts.iter().filter(|verdict| verdict.holds != Some(true));
     let problems = unmet.map(|v| format!("{}: {}: {}", v.kind, v.reason, v.message)).collect();
     Resolution { status, memory, problems }
 }
 
-fn judge_spec(provider: &AlibabaProvider, class: &ECSNodeClass, market: &MarketView) -> Verdict {
-    match market.problem() {
-        Some(problem) => Verdict::unknown(VALIDATION_SUCCEEDED, "CloudAPIError", problem),
-        None => validate(&class.spec, &provider.parts.options.cluster_id),
+async fn judge_spec(
+    provider: &AlibabaProvider,
+    class: &ECSNodeClass,
+    market: &MarketView,
+) -> Verdict {
+    if let Some(problem) = market.problem() {
+        return Verdict::unknown(VALIDATION_SUCCEEDED, "CloudAPIError", problem);
+    }
+    if adoption::needs_policy(class) {
+        return adoption::refusal();
+    }
+    let verdict = validate(&class.spec, &provider.parts.options.cluster_id);
+    if verdict.holds != Some(true) {
+        return verdict;
+    }
+    match passwords::read(&provider.parts.kube, &class.spec).await {
+        Ok(_) => verdict,
+        Err(error @ PasswordError::Unusable(_)) => {
+            Verdict::failed(VALIDATION_SUCCEEDED, "SecretNotFound", error.to_string())
+        }
+        Err(error @ PasswordError::Unreadable { .. }) => {
+            Verdict::unknown(VALIDATION_SUCCEEDED, "SecretUnreadable", error.to_string())
+        }
     }
 }
 

@@ -63,7 +63,7 @@ async fn launch(script: Script, found: Vec<Row>) -> Ended {
         unavailable: &unavailable,
         addresses: &addresses,
         network: Network::Unknown,
-        order: Order { claim: &claim, class: &class, default_role: "", tags: &[] },
+        order: Order { claim: &claim, class: &class, default_role: "", password: None, tags: &[] },
         scripts: &BTreeMap::from([("amd64".to_owned(), script.into())]),
     };
     let result = launch.execute(&plan).await;

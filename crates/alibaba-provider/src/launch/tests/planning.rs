@@ -14,11 +14,13 @@ use karpenter_core::model::resources::{ResourceName, Resources};
 
 use crate::api::disks::{DiskCategory, PerformanceLevel, SystemDisk};
 use crate::api::labels;
-use crate::api::node_class::{ECSNodeClass, HttpTokens, MetadataOptions};
+use crate::api::metadata::{HttpTokens, MetadataOptions};
+use crate::api::node_class::ECSNodeClass;
 use crate::catalog::assemble::{Sources, instance_types};
 use crate::catalog::market::MarketView;
+use crate::launch::disks::system_categories;
 use crate::launch::plan::{Attempt, LaunchInput, LaunchPlan, plan};
-use crate::launch::request::{Order, run_instances, system_categories};
+use crate::launch::request::{Order, run_instances};
 use crate::launch::tags::tags;
 use crate::launch::token::client_token;
 use crate::network::addresses::Addresses;
@@ -50,7 +52,7 @@ pub(super) fn planned(
         claim,
         class: &class,
         types: &types(&class, &market),
-        well_known: &labels::well_known(),
+        well_known: &labels::well_known(false),
         addresses: &addresses(&["h", "i"]),
     })
 }
@@ -141,7 +143,7 @@ fn types_too_small_for_the_requests_are_not_tried() {
 fn equal_offerings_are_spread_over_zones() {
     let zones = ["h", "i", "j"];
     let (class, market) = (class(&zones), market(&zones, &[(row("ecs.g7.large", 2, 8.0), 1.0)]));
-    let (types, well_known) = (types(&class, &market), labels::well_known());
+    let (types, well_known) = (types(&class, &market), labels::well_known(false));
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     for n in 0..300 {
         let mut claim = claim([on_demand()]);
@@ -172,8 +174,9 @@ fn request_says_what_the_service_would_otherwise_choose_differently() {
     let plan = planned(&claim, &[(row("ecs.g7.large", 2, 8.0), 1.0)]).expect("a plan");
     let mut class = class(&["h"]);
     class.spec.metadata_options =
-        Some(MetadataOptions { http_tokens: Some(HttpTokens::Required), http_endpoint: None });
-    let order = Order { claim: &claim, class: &class, default_role: "worker", tags: &[] };
+        Some(MetadataOptions { http_tokens: Some(HttpTokens::Required), ..Default::default() });
+    let order =
+        Order { claim: &claim, class: &class, default_role: "worker", password: None, tags: &[] };
     let spot = run_instances(order, &first(&plan, "spot"), DiskCategory::CloudEssd, "");
     assert_eq!(
         (spot.spot_strategy.as_deref(), spot.spot_duration),

@@ -5,7 +5,9 @@ use std::time::Duration;
 use scenarios::world::{World, run};
 use serde_json::{Value, json};
 
-use crate::support::{POOLS, condition, create, node_class, node_pool, pass, until_condition, with};
+use crate::support::{
+    POOLS, condition, create, node_class, node_pool, pass, until_condition, with,
+};
 
 // behaviour 01#3
 #[test]

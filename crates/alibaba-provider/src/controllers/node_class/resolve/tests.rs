@@ -71,8 +71,12 @@ fn ecs() -> MockEcsApi {
 }
 
 fn provider(vpc: MockVpcApi) -> AlibabaProvider {
+    with_ecs(vpc, ecs())
+}
+
+fn with_ecs(vpc: MockVpcApi, ecs: MockEcsApi) -> AlibabaProvider {
     AlibabaProvider::new(Parts {
-        ecs: Arc::new(ecs()),
+        ecs: Arc::new(ecs),
         vpc: Arc::new(vpc),
         cs: Arc::new(MockCsApi::new()),
         kube: kube::Client::new(axum::Router::new(), "default"),
@@ -105,6 +109,7 @@ fn said(resolution: &Resolution, kind: &str) -> (String, String) {
     condition.map(|c| (c.status.clone(), c.message.clone())).unwrap_or_default()
 }
 
+// behaviour 01#144, 01#146
 #[tokio::test(start_paused = true)]
 async fn example_of_the_documentation_becomes_ready_and_names_its_placeholders() {
     let provider = provider(answering());
@@ -117,6 +122,7 @@ async fn example_of_the_documentation_becomes_ready_and_names_its_placeholders()
     assert_eq!(provider.addresses.lock().free("vsw-a"), 250);
 }
 
+// behaviour 01#162
 #[tokio::test(start_paused = true)]
 async fn passing_failures_keep_the_list_and_show_after_the_third() {
     let first = resolve(&provider(answering()), &example(), Memory::default(), noon()).await;
@@ -182,4 +188,56 @@ async fn full_v_switch_is_named_in_the_condition_and_withheld_until_it_is_read_a
     assert!(provider.unavailable().contains(&mark));
     tokio::time::sleep(provider.parts.options.v_switch_refresh * 2).await;
     assert!(!provider.unavailable().contains(&mark));
+}
+
+// behaviour 01#168
+#[tokio::test(start_paused = true)]
+async fn conditions_of_an_earlier_provider_go_once_a_policy_is_chosen() {
+    let provider = provider(answering());
+    let mut class = example();
+    class.spec.user_data = Some("#!/bin/sh".to_owned());
+    let old = conditions::fold(&[], &[Verdict::ok("VSwitchResolved", "")], 1, noon());
+    class.status = Some(ECSNodeClassStatus { conditions: old, ..ECSNodeClassStatus::default() });
+    let waiting = resolve(&provider, &class, Memory::default(), noon()).await;
+    assert_eq!(said(&waiting, VALIDATION_SUCCEEDED).0, "False");
+    assert_eq!(said(&waiting, "VSwitchResolved").0, "True", "it is what asks for the policy");
+    class.spec.user_data_policy = Some(crate::api::bootstrap::UserDataPolicy::Merge);
+    let answered = resolve(&provider, &class, Memory::default(), noon()).await;
+    assert_eq!(said(&answered, VALIDATION_SUCCEEDED).0, "True");
+    assert_eq!(said(&answered, "VSwitchResolved").0, "");
+}
+
+// behaviour 01#144, 01#192
+#[tokio::test(start_paused = true)]
+async fn placeholder_alone_selects_nothing_and_an_unknown_term_beside_a_known_one_is_noted() {
+    let mut vpc = MockVpcApi::new();
+    vpc.expect_describe_v_switches().never();
+    let mut class = example();
+    class.spec.v_switch_selector_terms.remove(0);
+    let alone = resolve(&provider(vpc), &class, Memory::default(), noon()).await;
+    let condition = find(&alone.status.conditions, V_SWITCHES_READY).expect("a condition");
+    assert_eq!(condition.reason, "VSwitchesNotFound");
+    let mut class = example();
+    let unknown = ImageSelectorTerm { id: Some("m-gone".into()), ..Default::default() };
+    class.spec.image_selector_terms[1] = unknown;
+    let provider = with_ecs(answering(), no_image_by_id());
+    let resolution = resolve(&provider, &class, Memory::default(), noon()).await;
+    let (status, message) = said(&resolution, IMAGES_READY);
+    assert_eq!(status, "True");
+    assert!(message.contains("no match: imageSelectorTerms[1] id m-gone"), "{message}");
+}
+
+/// The cloud where images are found by family and none by id.
+fn no_image_by_id() -> MockEcsApi {
+    let mut ecs = MockEcsApi::new();
+    ecs.expect_describe_security_groups().returning(|_| {
+        let group = SecurityGroup { security_group_id: "sg-a".into(), ..Default::default() };
+        Ok(DescribeSecurityGroupsResponse { security_groups: vec![group], ..Default::default() })
+    });
+    ecs.expect_describe_image_from_family().returning(|_| {
+        let image = Some(image("latest"));
+        Ok(DescribeImageFromFamilyResponse { image, ..Default::default() })
+    });
+    ecs.expect_describe_images().returning(|_| Ok(DescribeImagesResponse::default()));
+    ecs
 }
