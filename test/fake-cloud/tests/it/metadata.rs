@@ -134,7 +134,7 @@ async fn a_reclaimed_spot_instance_reads_when_it_ends_and_then_is_gone() {
     assert_eq!(get(&lab, &id, path).await.text, "2026-01-02T03:09:05Z");
     let locked = [("LockReason", "Recycling")];
     let found = lab.ecs("DescribeInstances", &locked).await;
-    assert_eq!(found.column("/Instances/Instance", "InstanceId"), [id.clone()]);
+    assert_eq!(found.column("/Instances/Instance", "InstanceId"), std::slice::from_ref(&id));
     lab.advance(300);
     assert_eq!(get(&lab, &id, path).await.status, 404);
     assert_eq!(lab.ecs("DescribeInstances", &[]).await.at("/TotalCount"), 0);

@@ -178,7 +178,8 @@ pub(super) fn remove(object: &mut Value, field: &[String]) {
             }
         }
         (Some((_, value)), Value::Array(items)) => {
-            items.retain(|item| item.to_string() != value);
+            let value: Value = serde_json::from_str(value).unwrap_or(Value::Null);
+            items.retain(|item| *item != value);
         }
         _ => {}
     }

@@ -163,7 +163,7 @@ fn spot_limits_and_passwords_are_consistent() {
     let secret = json!({ "name": "login", "key": "password" });
     let plain = "Plain-text-1";
     let limited = with(base(), "spec.spotStrategy", "SpotWithPriceLimit".into());
-    let of_percent = with(limited.clone(), "spec.spotPriceLimitPercent", json!(50));
+    let of_percent = with(limited, "spec.spotPriceLimitPercent", json!(50));
     let inherits = with(base(), "spec.passwordInherit", true.into());
     let set = "password cannot be set when passwordInherit is true";
     refuses(
