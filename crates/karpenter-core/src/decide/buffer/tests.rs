@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 use super::chunks::Wanted;
 use super::status::{Round, status};
 use super::virtual_pods::virtual_pods;
-use super::{Target, Unresolved, WorkloadKind, resolve, target};
+use super::{Target, Unresolved, resolve, target};
 use crate::api::v1beta1::capacity_buffer::{CapacityBuffer, CapacityBufferSpec};
+use crate::model::chunk_source::ChunkSourceKind;
 use crate::model::chunk_template::ChunkTemplate;
 use crate::model::ids::ObjectKey;
 use crate::model::resources::Resources;
-use crate::wire::chunk_template::{SlimPodTemplate, SlimWorkload};
+use crate::wire::Decoded;
+use crate::wire::chunk_template::{SlimDeployment, SlimPodTemplate};
 
 fn spec(spec: Value) -> CapacityBufferSpec {
     serde_json::from_value(spec).expect("a spec")
@@ -92,9 +94,9 @@ fn what_cannot_be_followed_is_tried_again_and_what_is_missing_is_waited_for() {
         let why = resolve(&wrong, Some(&chunk(None))).expect_err("not supported");
         assert_eq!((why.reason(), why.is_retried()), ("ResolutionFailed", true), "{why}");
     }
-    for kind in WorkloadKind::ALL {
+    for kind in ChunkSourceKind::WORKLOADS {
         let found = target(&scalable("", kind.as_str()));
-        assert_eq!(found, Ok(Target::Workload(kind, "n".to_owned())));
+        assert_eq!(found, Ok(Target { kind, name: "n".to_owned() }));
         let why = resolve(&scalable("apps", kind.as_str()), None).expect_err("missing");
         assert_eq!((why.reason(), why.is_retried()), ("ScalableRefNotFound", false));
     }
@@ -140,7 +142,7 @@ fn virtual_pods_are_numbered_annotated_and_without_claimed_volumes() {
         },
     });
     let template: SlimPodTemplate = serde_json::from_value(template).expect("a template");
-    let template = template.chunk().expect("a chunk");
+    let template = template.decode().and_then(|source| source.chunk).expect("a chunk");
     let buffer = spec(json!({ "podTemplateRef": { "name": "t" }, "replicas": 2 }));
     let resolved = resolve(&buffer, Some(&template)).expect("resolved");
     let key = ObjectKey::new("n", "b");
@@ -172,8 +174,8 @@ fn a_chunk_of_a_workload_is_read_with_its_replicas() {
         "spec": { "replicas": 4, "template": { "spec": { "containers": [{ "name": "c",
             "resources": { "requests": { "memory": "1Gi" } } }] } } },
     });
-    let workload: SlimWorkload = serde_json::from_value(workload).expect("a workload");
-    let chunk = workload.chunk("Deployment").expect("a chunk");
+    let workload: SlimDeployment = serde_json::from_value(workload).expect("a workload");
+    let chunk = workload.decode().and_then(|source| source.chunk).expect("a chunk");
     assert_eq!(
         (chunk.replicas, chunk.requests.to_string().as_str()),
         (Some(4), r#"{"memory":"1Gi"}"#)
