@@ -116,6 +116,39 @@ fn a_buffer_that_names_nothing_or_another_strategy_is_told() {
     assert_eq!((why.reason(), why.is_retried()), ("ResolutionFailed", false));
 }
 
+// behaviour 02#243
+// behaviour 04#200
+#[test]
+fn numbers_shares_and_limits_come_together() {
+    let chunks = |replicas: Option<i32>, members: Value| {
+        let found = chunk(replicas);
+        resolve(&of_deployment(&members), Some(&found)).expect("resolved").chunks
+    };
+    let ten = Some(10);
+    let cases = [
+        (chunks(ten, json!({ "replicas": 7 })), 7),
+        (chunks(ten, json!({ "replicas": 10, "limits": { "cpu": "3" } })), 3),
+        (chunks(ten, json!({ "replicas": 3, "limits": { "cpu": "10" } })), 3),
+        (chunks(ten, json!({ "limits": { "cpu": "5" } })), 5),
+        (chunks(ten, json!({ "percentage": 20 })), 2),
+        (chunks(ten, json!({ "replicas": 5, "percentage": 20 })), 5),
+        (chunks(ten, json!({ "replicas": 5, "percentage": 80 })), 8),
+        (chunks(ten, json!({ "replicas": 5, "percentage": 80, "limits": { "cpu": "4" } })), 4),
+        (chunks(Some(1), json!({ "percentage": 10 })), 1),
+        (chunks(None, json!({ "percentage": 100 })), 1),
+    ];
+    for (at, (got, wanted)) in cases.into_iter().enumerate() {
+        assert_eq!(got, wanted, "case {at}");
+    }
+    let limits = amounts(json!({ "cpu": "2" }));
+    let half = amounts(json!({ "cpu": "500m" }));
+    let limited = Wanted { limits: Some(&limits), ..Wanted::default() };
+    assert_eq!(Wanted { replicas: Some(10), ..limited }.chunks(&half), 4);
+    assert_eq!(limited.chunks(&half), 4);
+    let memory = amounts(json!({ "memory": "1Gi" }));
+    assert_eq!(Wanted { replicas: Some(10), ..limited }.chunks(&memory), 10);
+}
+
 #[test]
 fn limits_that_cannot_be_read_are_named() {
     let wrong = of_deployment(&json!({ "limits": { "cpu": "plenty" } }));
