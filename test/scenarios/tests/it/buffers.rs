@@ -68,7 +68,6 @@ fn message(buffer: &Value) -> String {
     buffer["status"]["conditions"][0]["message"].as_str().unwrap_or_default().to_owned()
 }
 
-// behaviour 04#201
 #[test]
 fn a_buffer_waits_for_its_template_and_follows_it() -> Result<()> {
     run(async {
