@@ -21,29 +21,48 @@ const fn row(
 
 const OURS: &str = "karpenter.sh";
 const ALIBABA: &str = "karpenter.alibabacloud.com";
+/// Group of node classes that are looked after where asked to.
+const OLDER_ALIBABA: &str = "karpenter.k8s.alibabacloud";
+/// Group that other autoscalers share.
+const BUFFERS: &str = "autoscaling.x-k8s.io";
 const WATCH: &[&str] = &["list", "watch"];
 
-/// Everything the process asks for, in no namespace of its own.
+/// Everything the process asks for, in no namespace of its own. What stands behind an option is listed too: a kind that
+/// must not be read counts as empty.
 ///
 /// `*/finalizers` is what setting an owner that blocks deletion needs where the admission plugin
 /// OwnerReferencesPermissionEnforcement is on.
 ///
 /// Source: Kubernetes API (RBAC).
-pub const ACCESS: [Access; 16] = [
+pub const ACCESS: [Access; 26] = [
     row(OURS, "nodeclaims", &["create", "delete", "get", "list", "patch", "watch"]),
     row(OURS, "nodeclaims/status", &["patch"]),
     row(OURS, "nodeclaims/finalizers", &["update"]),
-    row(OURS, "nodepools", &["list", "patch", "watch"]),
+    row(OURS, "nodepools", &["get", "list", "patch", "watch"]),
     row(OURS, "nodepools/status", &["patch"]),
     row(OURS, "nodepools/finalizers", &["update"]),
+    row(OURS, "nodeoverlays", &["get", "list", "watch"]),
+    row(OURS, "nodeoverlays/status", &["patch"]),
+    row(BUFFERS, "capacitybuffers", WATCH),
+    row(BUFFERS, "capacitybuffers/status", &["patch"]),
     row(ALIBABA, "ecsnodeclasses", &["get", "list", "patch", "watch"]),
     row(ALIBABA, "ecsnodeclasses/status", &["patch"]),
+    row(OLDER_ALIBABA, "ecsnodeclasses", &["get", "list", "patch"]),
+    row(OLDER_ALIBABA, "ecsnodeclasses/status", &["patch"]),
     row("", "nodes", &["delete", "list", "patch", "watch"]),
     row("", "pods", &["delete", "list", "watch"]),
     row("", "pods/eviction", &["create"]),
     row("", "persistentvolumeclaims", &["get"]),
+    row("", "podtemplates", WATCH),
     row("", "events", &["create"]),
     row("apps", "daemonsets", WATCH),
+    row("apps", "deployments", WATCH),
+    row("apps", "replicasets", WATCH),
+    row("apps", "statefulsets", WATCH),
     row("policy", "poddisruptionbudgets", WATCH),
     row("storage.k8s.io", "volumeattachments", WATCH),
 ];
+
+/// What the process asks for in its own namespace: Secrets with passwords that node classes name. The role of the chart
+/// grants them by name, and only where the values name any.
+pub const OWN_NAMESPACE: [Access; 1] = [row("", "secrets", &["get"])];

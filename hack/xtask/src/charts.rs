@@ -1,4 +1,4 @@
-//! Checks of the install chart: values, their schema, the templates, and the cluster role agree with each other and
+//! Checks of the install chart: values, their schema, the templates, and the roles agree with each other and
 //! with the code.
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
-use controller::access::ACCESS;
+use controller::access::{ACCESS, Access, OWN_NAMESPACE};
 use controller::options::Options;
 use serde_json::Value;
 
@@ -60,7 +60,8 @@ pub(crate) fn findings(chart: &Chart) -> Result<Vec<String>> {
     schema_against_values(&chart.schema, &chart.values, "", &mut found);
     used_values(chart, &mut found);
     known_variables(&chart.templates, &mut found);
-    cluster_role(&chart.templates, &mut found)?;
+    role(&chart.templates, "clusterrole.yaml", &ACCESS, &mut found)?;
+    role(&chart.templates, "role.yaml", &OWN_NAMESPACE, &mut found)?;
     Ok(found)
 }
 
@@ -156,22 +157,21 @@ fn known_variables(templates: &[Source], found: &mut Vec<String>) {
     found.extend(unknown.map(|name| format!("deployment.yaml sets {name}, which no option reads")));
 }
 
-/// The rules of the cluster role are the table of the code, rule by rule.
-fn cluster_role(templates: &[Source], found: &mut Vec<String>) -> Result<()> {
-    let role = templates.iter().find(|template| template.path.ends_with("/clusterrole.yaml"));
-    let text = &role.context("no clusterrole.yaml")?.text;
-    let rules = text.split_once("rules:\n").context("clusterrole.yaml has no rules")?.1;
+/// The rules of the role in `file` are a table of the code, rule by rule.
+fn role(templates: &[Source], file: &str, table: &[Access], found: &mut Vec<String>) -> Result<()> {
+    let role = templates.iter().find(|template| template.path.ends_with(&format!("/{file}")));
+    let text = &role.with_context(|| format!("no {file}"))?.text;
+    let rules = text.split_once("rules:\n").with_context(|| format!("{file} has no rules"))?.1;
     let rules = rules.split("  {{").next().unwrap_or_default();
     let rules: Vec<Value> = serde_saphyr::from_str(rules).context("read the rules")?;
     let granted: BTreeSet<String> = rules.iter().flat_map(grants).collect();
-    let asked: BTreeSet<String> = ACCESS
+    let asked: BTreeSet<String> = table
         .iter()
         .flat_map(|row| row.verbs.iter().map(|verb| grant(verb, row.resource, row.group)))
         .collect();
-    found.extend(asked.difference(&granted).map(|one| format!("clusterrole.yaml lacks {one}")));
+    found.extend(asked.difference(&granted).map(|one| format!("{file} lacks {one}")));
     let surplus = granted.difference(&asked);
-    found
-        .extend(surplus.map(|one| format!("clusterrole.yaml grants {one}, which nobody asks for")));
+    found.extend(surplus.map(|one| format!("{file} grants {one}, which nobody asks for")));
     Ok(())
 }
 

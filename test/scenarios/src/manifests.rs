@@ -113,7 +113,10 @@ pub fn collection_path(object: &Value) -> anyhow::Result<String> {
         "CapacityBuffer" => "capacitybuffers",
         "ECSNodeClass" => "ecsnodeclasses",
         "Deployment" => "deployments",
+        "StatefulSet" => "statefulsets",
+        "ReplicaSet" => "replicasets",
         "DaemonSet" => "daemonsets",
+        "PodTemplate" => "podtemplates",
         "Pod" => "pods",
         "Node" => "nodes",
         "PodDisruptionBudget" => "poddisruptionbudgets",
@@ -121,17 +124,22 @@ pub fn collection_path(object: &Value) -> anyhow::Result<String> {
         other => anyhow::bail!("worlds know no kind {other:?}"),
     };
     let prefix = if version.contains('/') { "/apis" } else { "/api" };
-    let namespaced = matches!(
+    let of_the_cluster = matches!(
         kind,
-        "CapacityBuffer" | "Deployment" | "DaemonSet" | "Pod" | "PodDisruptionBudget"
+        "NodePool"
+            | "NodeClaim"
+            | "NodeOverlay"
+            | "ECSNodeClass"
+            | "Node"
+            | "CustomResourceDefinition"
     );
     let namespace = match text("/metadata/namespace") {
         "" => "default",
         namespace => namespace,
     };
-    Ok(if namespaced {
-        format!("{prefix}/{version}/namespaces/{namespace}/{plural}")
-    } else {
+    Ok(if of_the_cluster {
         format!("{prefix}/{version}/{plural}")
+    } else {
+        format!("{prefix}/{version}/namespaces/{namespace}/{plural}")
     })
 }

@@ -6,6 +6,7 @@ use futures::FutureExt;
 use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
+use super::capacity_buffer::CapacityBuffers;
 use super::disruption::Disruption;
 use super::eviction::PodEviction;
 use super::garbage_collection::GarbageCollection;
@@ -154,6 +155,7 @@ impl Engine {
             })),
         ];
         rows.extend(self.node_overlays());
+        rows.extend(self.capacity_buffers());
         Tasks { rows, background: self.background }
     }
 
@@ -185,6 +187,15 @@ impl Engine {
         is_open.then(|| {
             let actor = Arc::new(StatusActor { clients: self.clients_of("nodeoverlay") });
             self.row(NodeOverlays::new(actor, self.overlays.clone(), self.validation_rules()))
+        })
+    }
+
+    /// The controller of CapacityBuffers; none while their feature gate is closed.
+    fn capacity_buffers(&self) -> Option<Named> {
+        let is_open = self.options.feature_gates.capacity_buffer;
+        is_open.then(|| {
+            let actor = Arc::new(StatusActor { clients: self.clients_of("capacitybuffer") });
+            self.row(CapacityBuffers::new(actor))
         })
     }
 

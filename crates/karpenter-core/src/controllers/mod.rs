@@ -1,5 +1,6 @@
 //! When things happen: one runner, one row per controller, one watch per kind.
 
+pub mod capacity_buffer;
 pub mod disruption;
 pub mod engine;
 pub mod eviction;

@@ -5,7 +5,8 @@
 //!
 //! *Guarantees.* An object that does not decode is skipped, and, once per problem, noted, counted and named in a
 //! warning; the others go on.
-//! A watch that fails repeatedly without any event is thrown away and begun anew with a list.
+//! A watch that fails repeatedly without any event is thrown away and begun anew with a list. A kind behind a feature
+//! gate that the cluster lacks, or does not let us read, counts as empty; that is said once and looked at again.
 //!
 //! *Assumptions.* The server honours `resourceVersion` semantics of list and watch.
 //!
@@ -61,9 +62,16 @@ enum Seen<V: Tracked> {
     Absent(V::Key),
 }
 
+/// What a watch is about.
+struct Watched<V: Tracked> {
+    kind: Kind,
+    event: fn(Change<V>) -> ClusterEvent,
+    /// Whether a cluster may lack the kind, or not let us read it: then it counts as listed and empty.
+    optional: bool,
+}
+
 /// Turns watch events of one kind into changes of the state.
 struct Fold<V: Tracked> {
-    event: fn(Change<V>) -> ClusterEvent,
     listing: Vec<Arc<V>>,
 }
 
@@ -99,8 +107,7 @@ impl<V: Tracked> Fold<V> {
 /// Follows one kind for ever: `open` begins a new watch, `see` says what an object is to us, `gone` forgets one.
 async fn follow<K, V, S>(
     watching: Watching,
-    kind: Kind,
-    event: fn(Change<V>) -> ClusterEvent,
+    watched: Watched<V>,
     open: impl Fn() -> S,
     see: impl Fn(K) -> Seen<V>,
     gone: impl Fn(K) -> V::Key,
@@ -108,8 +115,8 @@ async fn follow<K, V, S>(
     V: Tracked,
     S: Stream<Item = watcher::Result<watcher::Event<K>>>,
 {
-    let mut fold = Fold { event, listing: vec![] };
-    let mut pause = Pause::new(watching.seed, kind);
+    let mut fold = Fold { listing: vec![] };
+    let mut follower = Follower::new(watching, watched);
     loop {
         let mut stream = std::pin::pin!(open());
         let mut errors = 0;
@@ -120,27 +127,82 @@ async fn follow<K, V, S>(
                     // A list that begins is no news yet: it may still fail.
                     if !matches!(news, watcher::Event::Init) {
                         errors = 0;
-                        pause.reset();
+                        follower.works();
                     }
                     if let Some(change) = fold.change(news, &see, &gone) {
-                        watching.state.apply((fold.event)(change), watching.clock.now());
+                        follower.hand_over(change);
                     }
                 }
                 Some(Err(error)) => {
                     errors += 1;
-                    watching.metrics.error(kind.name());
-                    let (kind, error) = (kind.name(), report(&error));
-                    // A watch that ends once is ordinary; without any news in between somebody should look.
-                    if pause.is_first() {
-                        tracing::debug!(kind, error, "watch failed");
-                    } else {
-                        tracing::warn!(kind, error, "watch fails repeatedly and is tried again");
-                    }
-                    pause.wait().await;
+                    follower.failed(&error);
+                    follower.pause.wait().await;
                 }
             }
         }
     }
+}
+
+/// One watch and how it has been doing.
+struct Follower<V: Tracked> {
+    watching: Watching,
+    watched: Watched<V>,
+    pause: Pause,
+    /// Whether a list has been handed over.
+    listed: bool,
+    /// Whether it has been said that the kind cannot be read here.
+    absence_said: bool,
+}
+
+impl<V: Tracked> Follower<V> {
+    fn new(watching: Watching, watched: Watched<V>) -> Self {
+        let pause = Pause::new(watching.seed, watched.kind);
+        Self { watching, watched, pause, listed: false, absence_said: false }
+    }
+
+    fn works(&mut self) {
+        self.absence_said = false;
+        self.pause.reset();
+    }
+
+    fn hand_over(&mut self, change: Change<V>) {
+        self.listed |= matches!(change, Change::Reset(_));
+        self.watching.state.apply((self.watched.event)(change), self.watching.clock.now());
+    }
+
+    /// Says what went wrong; a kind that may be lacking is missed once and nobody waits for it.
+    fn failed(&mut self, error: &watcher::Error) {
+        let kind = self.watched.kind.name();
+        if self.watched.optional && is_absence(error) {
+            if !std::mem::replace(&mut self.absence_said, true) {
+                tracing::warn!(kind, error = report(error), "kind cannot be read, taken as empty");
+            }
+            if !self.listed {
+                self.hand_over(Change::Reset(vec![]));
+            }
+            return;
+        }
+        self.watching.metrics.error(kind);
+        let error = report(error);
+        // A watch that ends once is ordinary; without any news in between somebody should look.
+        if self.pause.is_first() {
+            tracing::debug!(kind, error, "watch failed");
+        } else {
+            tracing::warn!(kind, error, "watch fails repeatedly and is tried again");
+        }
+    }
+}
+
+/// Whether the server does not serve the kind, or not to us.
+fn is_absence(error: &watcher::Error) -> bool {
+    let code = match error {
+        watcher::Error::InitialListFailed(kube::Error::Api(status))
+        | watcher::Error::WatchStartFailed(kube::Error::Api(status))
+        | watcher::Error::WatchFailed(kube::Error::Api(status)) => status.code,
+        watcher::Error::WatchError(status) => status.code,
+        _ => return false,
+    };
+    matches!(code, 403 | 404)
 }
 
 /// Growing, jittered waits between errors.

@@ -1,7 +1,8 @@
 //! What CapacityBuffers come to: how many pods of which kind room is kept for, and what is said about it.
 //!
 //! Pure parts only: [`target`] says what to read, [`resolve`] what follows from it, [`status`](status::status) what to
-//! write, [`virtual_pods`](virtual_pods::virtual_pods) what to plan for.
+//! write, [`virtual_pods`](virtual_pods::virtual_pods) what to plan for. [`writes`](writes::writes) does the first three
+//! for all buffers of a snapshot; nodes are not planned for virtual pods yet.
 //!
 //! Source: Karpenter behaviour, CapacityBuffer.
 
@@ -10,8 +11,10 @@ pub mod status;
 #[cfg(test)]
 mod tests;
 pub mod virtual_pods;
+pub mod writes;
 
 use crate::api::v1beta1::capacity_buffer::{ACTIVE_CAPACITY, CapacityBufferSpec};
+use crate::model::chunk_source::ChunkSourceKind;
 use crate::model::chunk_template::ChunkTemplate;
 use crate::model::resources::Resources;
 
@@ -20,36 +23,11 @@ const WORKLOAD_GROUP: &str = "apps";
 
 /// Object that says what a chunk looks like, in the namespace of the buffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// `v1` PodTemplate of this name.
-    PodTemplate(String),
-    /// Workload of this name.
-    Workload(WorkloadKind, String),
-}
-
-/// Kinds of group `apps` that a buffer can follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WorkloadKind {
-    /// Deployment.
-    Deployment,
-    /// StatefulSet.
-    StatefulSet,
-    /// ReplicaSet.
-    ReplicaSet,
-}
-
-impl WorkloadKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Deployment, Self::StatefulSet, Self::ReplicaSet];
-
-    /// The kind as objects spell it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Deployment => "Deployment",
-            Self::StatefulSet => "StatefulSet",
-            Self::ReplicaSet => "ReplicaSet",
-        }
-    }
+pub struct Target {
+    /// Its kind.
+    pub kind: ChunkSourceKind,
+    /// Its name.
+    pub name: String,
 }
 
 /// A buffer that can be provisioned for.
@@ -108,17 +86,17 @@ pub fn target(spec: &CapacityBufferSpec) -> Result<Target, Unresolved> {
         return Err(Unresolved::Strategy(spec.strategy().to_owned()));
     }
     if let Some(template) = &spec.pod_template_ref {
-        return Ok(Target::PodTemplate(template.name.clone()));
+        return Ok(Target { kind: ChunkSourceKind::PodTemplate, name: template.name.clone() });
     }
     let Some(workload) = &spec.scalable_ref else { return Err(Unresolved::NothingReferred) };
     let group = workload.api_group.as_deref().unwrap_or_default();
     if !matches!(group, "" | WORKLOAD_GROUP) {
         return Err(Unresolved::Failed(format!("scalableRef.apiGroup {group:?} is not supported")));
     }
-    let kind = WorkloadKind::ALL.into_iter().find(|kind| kind.as_str() == workload.kind);
+    let kind = ChunkSourceKind::WORKLOADS.into_iter().find(|kind| kind.as_str() == workload.kind);
     let unsupported = || format!("scalableRef.kind {:?} is not supported", workload.kind);
     let kind = kind.ok_or_else(|| Unresolved::Failed(unsupported()))?;
-    Ok(Target::Workload(kind, workload.name.clone()))
+    Ok(Target { kind, name: workload.name.clone() })
 }
 
 /// How many chunks of what; `found` is what was read for [`target`], if it exists.
@@ -129,19 +107,19 @@ pub fn resolve(
     spec: &CapacityBufferSpec,
     found: Option<&ChunkTemplate>,
 ) -> Result<Resolved, Unresolved> {
-    let target = target(spec)?;
+    let Target { kind, name } = target(spec)?;
     let Some(template) = found else {
-        return Err(match target {
-            Target::PodTemplate(name) => Unresolved::PodTemplateNotFound(name),
-            Target::Workload(kind, name) => Unresolved::ScalableRefNotFound(kind.as_str(), name),
+        return Err(match kind {
+            ChunkSourceKind::PodTemplate => Unresolved::PodTemplateNotFound(name),
+            workload => Unresolved::ScalableRefNotFound(workload.as_str(), name),
         });
     };
     let limits = spec.limits.as_ref().map(Resources::from_api).transpose();
     let limits = limits.map_err(|error| Unresolved::Failed(format!("spec.limits: {error}")))?;
-    let (pod_template, workload_replicas) = match target {
-        Target::PodTemplate(name) => (Some(name), None),
+    let (pod_template, workload_replicas) = match kind {
+        ChunkSourceKind::PodTemplate => (Some(name), None),
         // What does not say how many pods it has has one.
-        Target::Workload(..) => (None, Some(template.replicas.unwrap_or(1))),
+        _ => (None, Some(template.replicas.unwrap_or(1))),
     };
     let wanted = chunks::Wanted {
         replicas: spec.replicas,

@@ -1,4 +1,4 @@
-//! Writing NodeClaims, NodePools and NodeOverlays back, and deleting them.
+//! Writing NodeClaims, NodePools, NodeOverlays and CapacityBuffers back, and deleting claims.
 
 use std::sync::Arc;
 
@@ -11,6 +11,8 @@ use super::write::write_back;
 use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
 use crate::api::v1::nodepool::NodePool as PoolObject;
 use crate::api::v1alpha1::node_overlay::NodeOverlay as OverlayObject;
+use crate::api::v1beta1::capacity_buffer::CapacityBuffer as BufferObject;
+use crate::model::capacity_buffer::CapacityBuffer;
 use crate::model::ids::NodeClaimName;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_pool::NodePool;
@@ -65,6 +67,23 @@ pub async fn write_overlay(
     if let Some(answer) = write_back(&api, &before.object, after).await? {
         let overlay = decoded(answer)?;
         clients.learn(ClusterEvent::NodeOverlay(Change::Written(overlay.into())));
+    }
+    Ok(())
+}
+
+/// Makes the cluster's copy of `before` look like `after`; the answer enters the state.
+///
+/// # Errors
+/// A conflict when the buffer has changed since `before`.
+pub async fn write_buffer(
+    clients: &Clients,
+    before: &CapacityBuffer,
+    after: &BufferObject,
+) -> Result<(), Error> {
+    let api = Api::<BufferObject>::namespaced(clients.kube.clone(), before.key.namespace.as_str());
+    if let Some(answer) = write_back(&api, &before.object, after).await? {
+        let buffer = decoded(answer)?;
+        clients.learn(ClusterEvent::CapacityBuffer(Change::Written(buffer.into())));
     }
     Ok(())
 }

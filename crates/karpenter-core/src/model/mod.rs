@@ -1,6 +1,8 @@
 //! Values: everything a decision reads or returns, without IO, clock or logging.
 
 pub mod budgets;
+pub mod capacity_buffer;
+pub mod chunk_source;
 pub mod chunk_template;
 pub mod daemon_set;
 pub mod disruption_budget;

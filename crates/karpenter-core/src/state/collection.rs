@@ -6,6 +6,8 @@ use std::time::Duration;
 use imbl::OrdMap;
 use jiff::Timestamp;
 
+use crate::model::capacity_buffer::CapacityBuffer;
+use crate::model::chunk_source::ChunkSource;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::{NodeClaimName, NodeClassKey, NodeName, NodeOverlayName, NodePoolName};
@@ -60,6 +62,8 @@ tracked! {
     NodePool, NodePoolName, name;
     NodeOverlay, NodeOverlayName, name;
     NodeClass, NodeClassKey, key;
+    CapacityBuffer, ObjectKey, key;
+    ChunkSource, ObjectKey, key;
     DaemonSet, ObjectKey, key;
     PodDisruptionBudget, ObjectKey, key;
     VolumeAttachment, Arc<str>, name;

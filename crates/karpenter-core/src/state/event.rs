@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::collection::Change;
+use crate::model::capacity_buffer::CapacityBuffer;
+use crate::model::chunk_source::{ChunkSource, ChunkSourceKind};
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::{NodeClaimName, NodeName};
@@ -37,6 +39,10 @@ pub enum ClusterEvent {
     PodDisruptionBudget(Change<PodDisruptionBudget>),
     /// VolumeAttachments.
     VolumeAttachment(Change<VolumeAttachment>),
+    /// CapacityBuffers.
+    CapacityBuffer(Change<CapacityBuffer>),
+    /// Objects of one kind whose pods a CapacityBuffer can keep room for.
+    ChunkSource(ChunkSourceKind, Change<ChunkSource>),
     /// Something we intend ourselves.
     Intent(Intent),
 }
@@ -62,11 +68,15 @@ pub enum Kind {
     PodDisruptionBudget,
     /// `storage.k8s.io/v1` VolumeAttachment.
     VolumeAttachment,
+    /// `autoscaling.x-k8s.io/v1beta1` CapacityBuffer.
+    CapacityBuffer,
+    /// What a CapacityBuffer can refer to.
+    ChunkSource(ChunkSourceKind),
 }
 
 impl Kind {
     /// Every kind, in declaration order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Pod,
         Self::Node,
         Self::NodeClaim,
@@ -76,6 +86,11 @@ impl Kind {
         Self::DaemonSet,
         Self::PodDisruptionBudget,
         Self::VolumeAttachment,
+        Self::CapacityBuffer,
+        Self::ChunkSource(ChunkSourceKind::PodTemplate),
+        Self::ChunkSource(ChunkSourceKind::Deployment),
+        Self::ChunkSource(ChunkSourceKind::StatefulSet),
+        Self::ChunkSource(ChunkSourceKind::ReplicaSet),
     ];
 
     /// The name users know.
@@ -90,6 +105,8 @@ impl Kind {
             Self::DaemonSet => "DaemonSet",
             Self::PodDisruptionBudget => "PodDisruptionBudget",
             Self::VolumeAttachment => "VolumeAttachment",
+            Self::CapacityBuffer => "CapacityBuffer",
+            Self::ChunkSource(kind) => kind.as_str(),
         }
     }
 }

@@ -8,6 +8,7 @@
 //! **Invariant:** the fold commutes. A pod may come before its node and a claim before its instance; what is
 //! derived is the same in any order.
 
+mod chunk_sources;
 mod cluster;
 mod collection;
 mod derived;
@@ -20,6 +21,7 @@ mod state_node;
 mod tests;
 mod unreadable;
 
+pub use chunk_sources::ChunkSources;
 pub use cluster::ClusterState;
 pub use collection::{Change, Collection, Tracked};
 pub use derived::{NodeUsage, PendingPod};

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 
+use super::chunk_sources::ChunkSources;
 use super::collection::{Change, Collection};
 use super::derived::{NodeUsage, PendingPod};
 use super::event::{ClusterEvent, Kind};
 use super::intents::Intents;
 use super::revision::Revision;
 use super::state_node::StateNode;
+use crate::model::capacity_buffer::CapacityBuffer;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::{NodeClaimName, NodeName, NodePoolName, PodKey, ProviderId};
@@ -47,6 +49,10 @@ pub struct ClusterSnapshot {
     pub disruption_budgets: Collection<PodDisruptionBudget>,
     /// VolumeAttachments.
     pub volume_attachments: Collection<VolumeAttachment>,
+    /// CapacityBuffers; none while their feature gate is closed.
+    pub buffers: Collection<CapacityBuffer>,
+    /// What CapacityBuffers can refer to.
+    pub chunk_sources: ChunkSources,
     /// What we have decided ourselves.
     pub intents: Intents,
     /// Provisionable pods, in key order.
@@ -181,6 +187,14 @@ impl ClusterSnapshot {
                 self.note_list(Kind::VolumeAttachment, &change);
                 self.volume_attachments.apply(change, now);
             }
+            ClusterEvent::CapacityBuffer(change) => {
+                self.note_list(Kind::CapacityBuffer, &change);
+                self.buffers.apply(change, now);
+            }
+            ClusterEvent::ChunkSource(kind, change) => {
+                self.note_list(Kind::ChunkSource(kind), &change);
+                self.chunk_sources.apply(kind, change, now);
+            }
             ClusterEvent::Intent(intent) => self.intents.apply(intent),
         }
     }
@@ -192,6 +206,7 @@ impl ClusterSnapshot {
         self.claims.expire(now);
         self.pools.expire(now);
         self.overlays.expire(now);
+        self.buffers.expire(now);
     }
 
     /// Claims we created that the watch has not shown in time.

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
 use crate::api::v1::nodepool::NodePool as PoolObject;
+use crate::model::chunk_source::ChunkSourceKind;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
@@ -186,8 +187,12 @@ impl World {
             ClusterEvent::DaemonSet(Change::Reset(vec![])),
             ClusterEvent::PodDisruptionBudget(Change::Reset(vec![])),
             ClusterEvent::VolumeAttachment(Change::Reset(vec![])),
+            ClusterEvent::CapacityBuffer(Change::Reset(vec![])),
         ] {
             state.apply(event, now);
+        }
+        for kind in ChunkSourceKind::ALL {
+            state.apply(ClusterEvent::ChunkSource(kind, Change::Reset(vec![])), now);
         }
         Self { state, now }
     }

@@ -11,6 +11,7 @@ use crate::api::labels;
 use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
 use crate::api::v1::nodepool::NodePool as PoolObject;
 use crate::cloud_provider::Instance;
+use crate::model::chunk_source::ChunkSourceKind;
 use crate::model::ids::{NodeClassKey, ProviderId, ResourceVersion};
 use crate::model::label_selector::Labels;
 use crate::model::node::Node;
@@ -420,8 +421,11 @@ impl World {
             ClusterEvent::PodDisruptionBudget(Change::Reset(vec![])),
             ClusterEvent::NodeOverlay(Change::Reset(vec![])),
             ClusterEvent::VolumeAttachment(Change::Reset(vec![])),
+            ClusterEvent::CapacityBuffer(Change::Reset(vec![])),
         ];
-        for list in lists {
+        let sources = ChunkSourceKind::ALL;
+        let sources = sources.map(|kind| ClusterEvent::ChunkSource(kind, Change::Reset(vec![])));
+        for list in lists.into_iter().chain(sources) {
             state.apply(list, at(0));
         }
         state

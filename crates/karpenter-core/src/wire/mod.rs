@@ -5,6 +5,7 @@
 //!
 //! [`model`]: crate::model
 
+mod capacity_buffer;
 pub mod chunk_template;
 pub mod daemon_set;
 pub mod disruption_budget;

@@ -72,4 +72,6 @@ fn a_role_that_grants_too_little_or_too_much_is_found() {
             "clusterrole.yaml grants create pods/exec, which nobody asks for"
         ]
     );
+    let found = after(|chart| replace(chart, "/role.yaml", "verbs: [get]", "verbs: [get, list]"));
+    assert_eq!(found, ["role.yaml grants list secrets, which nobody asks for"]);
 }

@@ -2,6 +2,7 @@
 //!
 //! Every world ends at rest: the controller has stopped writing, and claims and instances belong together.
 
+mod buffers;
 mod burst;
 mod corpus;
 mod crashes;

@@ -10,14 +10,19 @@ use kube::runtime::watcher;
 use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
 
-use super::{Seen, Watching, follow};
+use super::{Seen, Watched, Watching, follow};
 use crate::api::v1::nodeclaim::NodeClaim;
 use crate::api::v1::nodepool::NodePool;
 use crate::api::v1alpha1::node_overlay::NodeOverlay;
+use crate::api::v1beta1::capacity_buffer::CapacityBuffer;
 use crate::cloud_provider::{NodeClassKind, ProviderTraits};
+use crate::model::chunk_source::{ChunkSource, ChunkSourceKind};
 use crate::model::node_class::NodeClass;
 use crate::options::FeatureGates;
 use crate::state::{Change, ClusterEvent, Finding, Kind, Tracked};
+use crate::wire::chunk_template::{
+    SlimDeployment, SlimPodTemplate, SlimReplicaSet, SlimStatefulSet,
+};
 use crate::wire::daemon_set::SlimDaemonSet;
 use crate::wire::disruption_budget::SlimDisruptionBudget;
 use crate::wire::node::SlimNode;
@@ -89,15 +94,48 @@ pub fn watch_all(
         ),
         watch_node_class(watching, provider.default_node_class().clone()),
     ];
-    let overlays = watch_behind_gate::<NodeOverlay>(
-        gates.node_overlay,
-        watching,
-        "watch-nodeoverlay",
-        Kind::NodeOverlay,
-        ClusterEvent::NodeOverlay,
-    );
-    tasks.extend(overlays);
+    tasks.extend(watch_overlays(watching, gates.node_overlay));
+    tasks.extend(watch_buffers(watching, gates.capacity_buffer));
     tasks
+}
+
+fn watch_overlays(watching: &Watching, is_open: bool) -> Option<Named> {
+    let watched =
+        Watched { kind: Kind::NodeOverlay, event: ClusterEvent::NodeOverlay, optional: true };
+    watch_behind_gate::<NodeOverlay>(is_open, watching, "watch-nodeoverlay", watched)
+}
+
+/// CapacityBuffers and everything they can refer to.
+fn watch_buffers(watching: &Watching, is_open: bool) -> Vec<Named> {
+    let buffers =
+        Watched { kind: Kind::CapacityBuffer, event: ClusterEvent::CapacityBuffer, optional: true };
+    let templates = source(ChunkSourceKind::PodTemplate, |change| {
+        ClusterEvent::ChunkSource(ChunkSourceKind::PodTemplate, change)
+    });
+    let deployments = source(ChunkSourceKind::Deployment, |change| {
+        ClusterEvent::ChunkSource(ChunkSourceKind::Deployment, change)
+    });
+    let stateful_sets = source(ChunkSourceKind::StatefulSet, |change| {
+        ClusterEvent::ChunkSource(ChunkSourceKind::StatefulSet, change)
+    });
+    let replica_sets = source(ChunkSourceKind::ReplicaSet, |change| {
+        ClusterEvent::ChunkSource(ChunkSourceKind::ReplicaSet, change)
+    });
+    let tasks = [
+        watch_behind_gate::<CapacityBuffer>(is_open, watching, "watch-capacitybuffer", buffers),
+        watch_behind_gate::<SlimPodTemplate>(is_open, watching, "watch-podtemplate", templates),
+        watch_behind_gate::<SlimDeployment>(is_open, watching, "watch-deployment", deployments),
+        watch_behind_gate::<SlimStatefulSet>(is_open, watching, "watch-statefulset", stateful_sets),
+        watch_behind_gate::<SlimReplicaSet>(is_open, watching, "watch-replicaset", replica_sets),
+    ];
+    tasks.into_iter().flatten().collect()
+}
+
+fn source(
+    kind: ChunkSourceKind,
+    event: fn(Change<ChunkSource>) -> ClusterEvent,
+) -> Watched<ChunkSource> {
+    Watched { kind: Kind::ChunkSource(kind), event, optional: true }
 }
 
 /// The watch of a kind that is looked at when its feature gate is open.
@@ -105,8 +143,7 @@ fn watch_behind_gate<K>(
     is_open: bool,
     watching: &Watching,
     name: &'static str,
-    kind: Kind,
-    event: fn(Change<K::Model>) -> ClusterEvent,
+    watched: Watched<K::Model>,
 ) -> Option<Named>
 where
     K: Decoded + Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
@@ -114,12 +151,14 @@ where
     <K::Model as Tracked>::Key: Send,
 {
     if !is_open {
-        watching.state.apply(event(Change::Reset(vec![])), watching.clock.now());
+        let nothing = (watched.event)(Change::Reset(vec![]));
+        watching.state.apply(nothing, watching.clock.now());
         return None;
     }
-    Some(watch::<K>(watching, name, kind, event, |_| true))
+    Some(watch_as::<K>(watching, name, watched, |_| true))
 }
 
+/// The watch of a kind that every cluster has.
 fn watch<K>(
     watching: &Watching,
     name: &'static str,
@@ -132,6 +171,21 @@ where
     K::Model: Send + Sync + 'static,
     <K::Model as Tracked>::Key: Send,
 {
+    watch_as(watching, name, Watched { kind, event, optional: false }, is_ours)
+}
+
+fn watch_as<K>(
+    watching: &Watching,
+    name: &'static str,
+    watched: Watched<K::Model>,
+    is_ours: impl Fn(&K) -> bool + Send + 'static,
+) -> Named
+where
+    K: Decoded + Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
+    K::Model: Send + Sync + 'static,
+    <K::Model as Tracked>::Key: Send,
+{
+    let kind = watched.kind;
     let api = Api::<DeserializeGuard<K>>::all(watching.client.clone());
     let open = move || watcher(api.clone(), watcher::Config::default());
     let own = watching.clone();
@@ -141,7 +195,7 @@ where
         unreadable.forget(kind, || full_name(object.meta()));
         K::key(object.meta())
     };
-    (name, follow(watching.clone(), kind, event, open, see, gone).boxed())
+    (name, follow(watching.clone(), watched, open, see, gone).boxed())
 }
 
 fn see<K>(
@@ -207,6 +261,8 @@ fn watch_node_class(watching: &Watching, class: NodeClassKind) -> Named {
     let seen = decode.clone();
     let see = move |object: DynamicObject| -> Seen<NodeClass> { Seen::Object(seen(object)) };
     let gone = move |object: DynamicObject| decode(object).key;
-    let task = follow(watching.clone(), Kind::NodeClass, ClusterEvent::NodeClass, open, see, gone);
+    let watched =
+        Watched { kind: Kind::NodeClass, event: ClusterEvent::NodeClass, optional: false };
+    let task = follow(watching.clone(), watched, open, see, gone);
     ("watch-nodeclass", task.boxed())
 }

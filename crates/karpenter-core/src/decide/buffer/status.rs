@@ -12,6 +12,8 @@ use crate::decide::draft::whole_seconds;
 pub const READY_FOR_PROVISIONING: &str = "ReadyForProvisioning";
 /// There is room for it.
 pub const PROVISIONING: &str = "Provisioning";
+/// Longest message of a condition, in characters.
+const MESSAGE_LIMIT: usize = 32_768;
 
 /// What a round of planning made of the virtual pods of a buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +61,10 @@ fn readiness(resolution: &Result<Resolved, Unresolved>) -> Verdict {
             "Resolved",
             "Pod template resolved successfully",
         ),
-        Err(why) => Verdict::failed(READY_FOR_PROVISIONING, why.reason(), why.to_string()),
+        Err(why) => {
+            let message: String = why.to_string().chars().take(MESSAGE_LIMIT).collect();
+            Verdict::failed(READY_FOR_PROVISIONING, why.reason(), message)
+        }
     }
 }
 

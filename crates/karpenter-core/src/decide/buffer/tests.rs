@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 use super::chunks::Wanted;
 use super::status::{Round, status};
 use super::virtual_pods::virtual_pods;
-use super::{Target, Unresolved, WorkloadKind, resolve, target};
+use super::{Target, Unresolved, resolve, target};
 use crate::api::v1beta1::capacity_buffer::{CapacityBuffer, CapacityBufferSpec};
+use crate::model::chunk_source::ChunkSourceKind;
 use crate::model::chunk_template::ChunkTemplate;
 use crate::model::ids::ObjectKey;
 use crate::model::resources::Resources;
-use crate::wire::chunk_template::{SlimPodTemplate, SlimWorkload};
+use crate::wire::Decoded;
+use crate::wire::chunk_template::{SlimDeployment, SlimPodTemplate};
 
 fn spec(spec: Value) -> CapacityBufferSpec {
     serde_json::from_value(spec).expect("a spec")
@@ -92,9 +94,9 @@ fn what_cannot_be_followed_is_tried_again_and_what_is_missing_is_waited_for() {
         let why = resolve(&wrong, Some(&chunk(None))).expect_err("not supported");
         assert_eq!((why.reason(), why.is_retried()), ("ResolutionFailed", true), "{why}");
     }
-    for kind in WorkloadKind::ALL {
+    for kind in ChunkSourceKind::WORKLOADS {
         let found = target(&scalable("", kind.as_str()));
-        assert_eq!(found, Ok(Target::Workload(kind, "n".to_owned())));
+        assert_eq!(found, Ok(Target { kind, name: "n".to_owned() }));
         let why = resolve(&scalable("apps", kind.as_str()), None).expect_err("missing");
         assert_eq!((why.reason(), why.is_retried()), ("ScalableRefNotFound", false));
     }
@@ -112,6 +114,39 @@ fn a_buffer_that_names_nothing_or_another_strategy_is_told() {
     let other = json!({ "provisioningStrategy": "example.com/passive", "podTemplateRef": { "name": "t" }, "replicas": 1 });
     let why = resolve(&spec(other), Some(&chunk(None))).expect_err("not ours");
     assert_eq!((why.reason(), why.is_retried()), ("ResolutionFailed", false));
+}
+
+// behaviour 02#243
+// behaviour 04#200
+#[test]
+fn numbers_shares_and_limits_come_together() {
+    let chunks = |replicas: Option<i32>, members: Value| {
+        let found = chunk(replicas);
+        resolve(&of_deployment(&members), Some(&found)).expect("resolved").chunks
+    };
+    let ten = Some(10);
+    let cases = [
+        (chunks(ten, json!({ "replicas": 7 })), 7),
+        (chunks(ten, json!({ "replicas": 10, "limits": { "cpu": "3" } })), 3),
+        (chunks(ten, json!({ "replicas": 3, "limits": { "cpu": "10" } })), 3),
+        (chunks(ten, json!({ "limits": { "cpu": "5" } })), 5),
+        (chunks(ten, json!({ "percentage": 20 })), 2),
+        (chunks(ten, json!({ "replicas": 5, "percentage": 20 })), 5),
+        (chunks(ten, json!({ "replicas": 5, "percentage": 80 })), 8),
+        (chunks(ten, json!({ "replicas": 5, "percentage": 80, "limits": { "cpu": "4" } })), 4),
+        (chunks(Some(1), json!({ "percentage": 10 })), 1),
+        (chunks(None, json!({ "percentage": 100 })), 1),
+    ];
+    for (at, (got, wanted)) in cases.into_iter().enumerate() {
+        assert_eq!(got, wanted, "case {at}");
+    }
+    let limits = amounts(json!({ "cpu": "2" }));
+    let half = amounts(json!({ "cpu": "500m" }));
+    let limited = Wanted { limits: Some(&limits), ..Wanted::default() };
+    assert_eq!(Wanted { replicas: Some(10), ..limited }.chunks(&half), 4);
+    assert_eq!(limited.chunks(&half), 4);
+    let memory = amounts(json!({ "memory": "1Gi" }));
+    assert_eq!(Wanted { replicas: Some(10), ..limited }.chunks(&memory), 10);
 }
 
 #[test]
@@ -140,7 +175,7 @@ fn virtual_pods_are_numbered_annotated_and_without_claimed_volumes() {
         },
     });
     let template: SlimPodTemplate = serde_json::from_value(template).expect("a template");
-    let template = template.chunk().expect("a chunk");
+    let template = template.decode().and_then(|source| source.chunk).expect("a chunk");
     let buffer = spec(json!({ "podTemplateRef": { "name": "t" }, "replicas": 2 }));
     let resolved = resolve(&buffer, Some(&template)).expect("resolved");
     let key = ObjectKey::new("n", "b");
@@ -172,8 +207,8 @@ fn a_chunk_of_a_workload_is_read_with_its_replicas() {
         "spec": { "replicas": 4, "template": { "spec": { "containers": [{ "name": "c",
             "resources": { "requests": { "memory": "1Gi" } } }] } } },
     });
-    let workload: SlimWorkload = serde_json::from_value(workload).expect("a workload");
-    let chunk = workload.chunk("Deployment").expect("a chunk");
+    let workload: SlimDeployment = serde_json::from_value(workload).expect("a workload");
+    let chunk = workload.decode().and_then(|source| source.chunk).expect("a chunk");
     assert_eq!(
         (chunk.replicas, chunk.requests.to_string().as_str()),
         (Some(4), r#"{"memory":"1Gi"}"#)
