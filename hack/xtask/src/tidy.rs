@@ -21,7 +21,9 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     if !findings.is_empty() {
         bail!("tidy found {}:\n{}", findings.len(), findings.join("\n"));
     }
-    eprintln_progress("tidy: layers, calls, package arrows and sources of tests are as they should be");
+    eprintln_progress(
+        "tidy: layers, calls, package arrows and sources of tests are as they should be",
+    );
     Ok(())
 }
 

@@ -11,7 +11,9 @@ const MARK: &str = "Source: ";
 /// One line per file with tests that names no source in a comment.
 pub(super) fn check(files: &[Source]) -> Vec<String> {
     let missing = files.iter().filter(|file| has_tests(file) && !names_a_source(file));
-    missing.map(|file| format!("{}: no `{MARK}` line says what is tested against", file.path)).collect()
+    missing
+        .map(|file| format!("{}: no `{MARK}` line says what is tested against", file.path))
+        .collect()
 }
 
 fn has_tests(file: &Source) -> bool {

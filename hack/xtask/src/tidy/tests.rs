@@ -13,11 +13,14 @@ fn the_repository_is_tidy() {
 
 #[test]
 fn a_conformance_test_without_a_source_is_found() {
-    let file = |text: &str| Source { path: "test/x/tests/it/a.rs".to_owned(), text: text.to_owned() };
+    let file =
+        |text: &str| Source { path: "test/x/tests/it/a.rs".to_owned(), text: text.to_owned() };
     for text in ["#[test]\nfn a() {}", "//! Source: \n    #[tokio::test]\nasync fn a() {}"] {
         assert_eq!(origins::check(&[file(text)]).len(), 1, "{text}");
     }
-    for text in ["fn helper() {}", "//! Lists.\n//!\n//! Source: Alibaba action A.\n#[test]\nfn a() {}"] {
+    for text in
+        ["fn helper() {}", "//! Lists.\n//!\n//! Source: Alibaba action A.\n#[test]\nfn a() {}"]
+    {
         assert!(origins::check(&[file(text)]).is_empty(), "{text}");
     }
 }
