@@ -50,7 +50,7 @@ pub fn provider_options(
 /// A client over the network, signing with what [`credentials`] finds.
 ///
 /// # Errors
-/// When an endpoint override is not a URL or TLS cannot be set up.
+/// When an endpoint override is not a URL or is plain http to another machine, or TLS cannot be set up.
 pub fn client(options: &AlibabaOptions, clock: &Clock, seed: u64) -> anyhow::Result<Client> {
     let wall = wall_clock(clock.clone());
     let transport = Arc::new(ReqwestTransport::new().context("set up TLS")?);
@@ -63,7 +63,7 @@ pub fn client(options: &AlibabaOptions, clock: &Clock, seed: u64) -> anyhow::Res
 /// and the RAM role of the ECS instance when an option asks for it.
 ///
 /// # Errors
-/// When an endpoint override is not a URL.
+/// When an endpoint override is not a URL, or is plain http to another machine.
 fn credentials(
     options: &AlibabaOptions,
     clock: &Clock,
@@ -95,7 +95,7 @@ fn session_name(options: &AlibabaOptions) -> String {
 /// A client over any transport, for example one into this process.
 ///
 /// # Errors
-/// When an endpoint override is not a URL.
+/// When an endpoint override is not a URL, or is plain http to another machine.
 pub fn client_over(
     options: &AlibabaOptions,
     clock: &Clock,
@@ -125,13 +125,20 @@ fn endpoints(options: &AlibabaOptions) -> anyhow::Result<Endpoints> {
     };
     let mut endpoints = Endpoints { network, ..Endpoints::default() };
     for (product, flag, text) in [
-        (Product::Ecs, "--ecs-endpoint", &options.ecs_endpoint),
-        (Product::Vpc, "--vpc-endpoint", &options.vpc_endpoint),
-        (Product::Cs, "--cs-endpoint", &options.cs_endpoint),
-        (Product::Sts, "--sts-endpoint", &options.sts_endpoint),
+        (Product::Ecs, "--ecs-endpoint (ECS_ENDPOINT)", &options.ecs_endpoint),
+        (Product::Vpc, "--vpc-endpoint (VPC_ENDPOINT)", &options.vpc_endpoint),
+        (Product::Cs, "--cs-endpoint (CS_ENDPOINT)", &options.cs_endpoint),
+        (Product::Sts, "--sts-endpoint (STS_ENDPOINT)", &options.sts_endpoint),
     ] {
         if let Some(text) = text {
             let endpoint: Endpoint = text.parse().with_context(|| flag.to_owned())?;
+            if !endpoint.is_private() {
+                let fixed = format!("https://{}", endpoint.host());
+                bail!(
+                    "{flag} is {endpoint}: plain http is for this machine only (127.0.0.1, ::1, localhost), for \
+                     calls carry credentials; use {fixed}"
+                );
+            }
             endpoints.overrides.insert(product, endpoint);
         }
     }

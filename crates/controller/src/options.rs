@@ -83,7 +83,8 @@ pub struct AlibabaOptions {
     #[arg(long, env = "ALIBABA_CLOUD_NETWORK", default_value = "public")]
     pub alibaba_cloud_network: String,
 
-    /// Calls ECS here instead of at its regional endpoint; plain http is allowed.
+    /// Calls ECS here instead of at its regional endpoint. Plain http is allowed to loopback addresses
+    /// only, here and in the other overrides.
     #[arg(long, env = "ECS_ENDPOINT")]
     pub ecs_endpoint: Option<String>,
 

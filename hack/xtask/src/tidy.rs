@@ -1,7 +1,9 @@
-//! Rules a compiler does not know: which layer may use which, and what must not be called where.
+//! Rules a compiler does not know: which layer may use which, what must not be called where, and that
+//! conformance tests name their source.
 
 mod calls;
 mod layers;
+mod origins;
 mod packages;
 
 use std::path::Path;
@@ -19,7 +21,9 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     if !findings.is_empty() {
         bail!("tidy found {}:\n{}", findings.len(), findings.join("\n"));
     }
-    eprintln_progress("tidy: layers, calls and package arrows are as they should be");
+    eprintln_progress(
+        "tidy: layers, calls, package arrows and sources of tests are as they should be",
+    );
     Ok(())
 }
 
@@ -38,6 +42,9 @@ fn findings(root: &Path) -> Result<Vec<String>> {
     findings.extend(calls::check_layers(&core));
     findings.extend(calls::check_everywhere(&all));
     findings.extend(packages::check(root)?);
+    for folder in origins::FOLDERS {
+        findings.extend(origins::check(&rust_files(root, folder)?));
+    }
     Ok(findings)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
 use super::rows::{NodeRow, Rows};
 
@@ -18,8 +18,15 @@ pub(crate) struct Window {
 /// Lines of the window that are always kept for waiting pods, their heading included.
 const PENDING_LINES: usize = 4;
 
-/// Everything in at most `window.lines` lines of at most `window.columns` characters each; what does not
-/// fit is counted.
+/// Columns of the table of nodes that are given up one after the other where it is too wide: capacity type, zone,
+/// memory.
+const SPARED: [usize; 3] = [5, 4, 8];
+
+/// What events say of a pod whose node is planned or under way; the claim follows.
+const PLANNED: &str = "Pod should schedule on: ";
+
+/// Everything in at most `window.lines` lines, each of them shorter than the window is wide: a line that ends in the
+/// last column would lose its last character when the rest of it is cleared. What does not fit is counted.
 pub(crate) fn render(rows: &Rows, title: &str, window: Window) -> Vec<String> {
     let mut lines = vec![title.to_owned(), summary(rows), String::new()];
     lines.extend(pools(rows));
@@ -28,14 +35,23 @@ pub(crate) fn render(rows: &Rows, title: &str, window: Window) -> Vec<String> {
     let waiting = pending(rows);
     let kept = waiting.len().min(PENDING_LINES);
     let room = height.saturating_sub(lines.len() + kept + usize::from(kept > 0));
-    lines.extend(cut(nodes(&rows.nodes), room, "nodes"));
+    let width = usize::from(window.columns).saturating_sub(1);
+    lines.extend(cut(nodes(&rows.nodes, width), room, "nodes"));
     if !waiting.is_empty() {
         lines.push(String::new());
         let room = height.saturating_sub(lines.len());
         lines.extend(cut(waiting, room, "reasons"));
     }
     lines.truncate(height);
-    lines.iter().map(|line| line.chars().take(usize::from(window.columns)).collect()).collect()
+    lines.iter().map(|line| shortened(line, width)).collect()
+}
+
+/// At most `width` characters, with an ellipsis where something is missing.
+fn shortened(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
 fn summary(rows: &Rows) -> String {
@@ -61,7 +77,21 @@ fn pools(rows: &Rows) -> Vec<String> {
     text(table, &[2, 3])
 }
 
-fn nodes(rows: &[NodeRow]) -> Vec<String> {
+/// The nodes without the columns that have to be spared to fit `width`.
+fn nodes(rows: &[NodeRow], width: usize) -> Vec<String> {
+    let mut table = all_of(rows);
+    for spared in SPARED {
+        if table.lines().all(|line| line.trim_end().chars().count() <= width) {
+            break;
+        }
+        if let Some(column) = table.column_mut(spared) {
+            column.set_constraint(ColumnConstraint::Hidden);
+        }
+    }
+    text(table, &[6, 7, 8, 9])
+}
+
+fn all_of(rows: &[NodeRow]) -> Table {
     let mut table = plain([
         "NODE", "POOL", "STATE", "TYPE", "ZONE", "CAPACITY", "PER HOUR", "CPU", "MEMORY", "AGE",
         "WHY",
@@ -82,13 +112,15 @@ fn nodes(rows: &[NodeRow]) -> Vec<String> {
             row.reason.clone(),
         ]);
     }
-    text(table, &[6, 7, 8, 9])
+    table
 }
 
 fn pending(rows: &Rows) -> Vec<String> {
     let mut groups: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
     for row in &rows.pending {
-        groups.entry(&row.reason).or_insert((0, &row.pod)).0 += 1;
+        let is_planned = row.reason.starts_with(PLANNED);
+        let reason = if is_planned { "their nodes are on the way" } else { &row.reason };
+        groups.entry(reason).or_insert((0, &row.pod)).0 += 1;
     }
     if groups.is_empty() {
         return vec![];

@@ -99,9 +99,33 @@ fn the_table_keeps_to_the_window_and_counts_what_it_leaves_out() {
         (0..40).map(|n| super::rows::NodeRow { node: format!("n{n}"), ..row.clone() }).collect();
     let lines = render(&rows, "title", Window { columns: 50, lines: 16 });
     assert_eq!(lines.len(), 16, "{lines:#?}");
-    assert!(lines.iter().all(|line| line.chars().count() <= 50), "{lines:#?}");
+    assert!(lines.iter().all(|line| line.chars().count() < 50), "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("more nodes")), "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("too large")), "{lines:#?}");
+}
+
+#[test]
+fn columns_are_spared_for_the_reason_and_what_is_cut_ends_in_an_ellipsis() {
+    let mut rows = rows();
+    rows.nodes[0].reason = "for 15 pods: inflate-rh7tzp92xf-28hkr, …".to_owned();
+    let shown = |columns| render(&rows, "title", Window { columns, lines: 30 }).join("\n");
+    let (wide, usual, narrow) = (shown(200), shown(100), shown(60));
+    assert!(wide.contains("CAPACITY") && wide.contains("28hkr, …"), "{wide}");
+    assert!(!usual.contains("CAPACITY") && usual.contains("28hkr, …"), "{usual}");
+    assert!(narrow.lines().any(|line| line.ends_with('…') && !line.contains("28hkr")), "{narrow}");
+}
+
+#[test]
+fn pods_whose_nodes_are_planned_wait_in_one_line() {
+    let mut rows = rows();
+    let planned = |n: usize| super::rows::PendingRow {
+        pod: format!("default/p{n}"),
+        reason: format!("Pod should schedule on: nodeclaim/general-{n}"),
+    };
+    rows.pending = (0..20).map(planned).collect();
+    let lines = render(&rows, "title", Window { columns: 100, lines: 30 });
+    let last = lines.last().expect("a table");
+    assert!(last.contains("20  default/p0  their nodes are on the way"), "{lines:#?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //!
 //! Source: Alibaba Cloud endpoint tables.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, net::IpAddr, str::FromStr};
 
 use http::uri::{Authority, Scheme};
 
@@ -45,6 +45,20 @@ impl Endpoint {
             _ => self.authority.as_str().to_owned(),
         }
     }
+
+    /// Whether nobody on the way can read what is sent: https, or plain http that does not leave this machine
+    /// (127.0.0.0/8, `::1`, `localhost`). Requests carry credentials.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.scheme == Scheme::HTTPS || is_loopback(self.authority.host())
+    }
+}
+
+/// `host` as in a URL: addresses of version 6 stand in brackets.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback_address = address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    host.eq_ignore_ascii_case("localhost") || is_loopback_address
 }
 
 impl fmt::Display for Endpoint {

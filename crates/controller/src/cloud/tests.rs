@@ -12,7 +12,7 @@ use http::{Request, Response};
 use karpenter_core::clock::Clock;
 use parking_lot::Mutex;
 
-use super::credentials;
+use super::{credentials, endpoints};
 use crate::options::Options;
 
 const KEY: [(&str, &str); 2] =
@@ -154,4 +154,22 @@ async fn without_credentials_every_source_says_what_it_misses() {
     }
     let error = found(&network, &[], &[]).await.expect_err("nothing is set");
     assert!(!error.contains("ecs ram role"), "only asked for by option: {error}");
+}
+
+#[test]
+fn plain_http_to_another_machine_is_refused_with_the_option_and_the_fix() {
+    let read = |flag: &str| {
+        let flags = ["karpenter", "--region-id=cn-hangzhou", "--cluster-id=c1", flag];
+        let options = Options::try_parse_from(flags).expect("the flags are valid").alibaba;
+        endpoints(&options).map_err(|error| error.to_string())
+    };
+    for flag in ["--ecs-endpoint", "--vpc-endpoint", "--cs-endpoint", "--sts-endpoint"] {
+        let refused =
+            read(&format!("{flag}=http://cloud.example.com:8080")).expect_err("no secrets");
+        let variable = flag.trim_start_matches("--").replace('-', "_").to_uppercase();
+        assert!(refused.starts_with(&format!("{flag} ({variable}) is http://cloud")), "{refused}");
+        assert!(refused.ends_with("use https://cloud.example.com:8080"), "{refused}");
+        assert!(read(&format!("{flag}=http://127.0.0.1:7480")).is_ok());
+        assert!(read(&format!("{flag}=https://cloud.example.com")).is_ok());
+    }
 }

@@ -53,6 +53,8 @@ pub const NODEPOOL_HASH_VERSION: &str = "karpenter.sh/nodepool-hash-version";
 pub const NODECLAIM_TERMINATION_TIMESTAMP: &str = "karpenter.sh/nodeclaim-termination-timestamp";
 /// Annotation on NodeClaim: `"true"` if any `minValues` was lowered for it, else `"false"`.
 pub const NODECLAIM_MIN_VALUES_RELAXED: &str = "karpenter.sh/nodeclaim-min-values-relaxed";
+/// Annotation on NodeClaim, and on its Node once that has registered: why it was made, a sentence for people.
+pub const PROVISIONED_FOR: &str = "karpenter.sh/provisioned-for";
 /// Annotation on NodeClaim: DRA drivers whose pools initialization waits for, comma-separated.
 pub const REQUESTED_DRA_DRIVERS: &str = "karpenter.sh/requested-dra-drivers";
 /// Annotation on NodeClaim: `"true"` if an overlay changed a candidate's price.

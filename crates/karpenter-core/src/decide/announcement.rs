@@ -1,7 +1,7 @@
 //! What a step tells people and dashboards, as data; published once the step has been carried out.
 
 use crate::model::node_claim::NodeClaim;
-use crate::observe::events::{Event, ObjectRef, Severity};
+use crate::observe::events::{self, Event, ObjectRef, Severity};
 use crate::observe::metrics::{Disruption, Sample};
 
 use crate::api::labels;
@@ -42,6 +42,12 @@ pub fn claim_warning(claim: &NodeClaim, reason: &'static str, message: String) -
         uid: claim.uid.to_string(),
     };
     Event { about, severity: Severity::Warning, reason, message }
+}
+
+/// Why `about`, a NodeClaim or the Node of one, was made.
+pub fn provisioned(about: ObjectRef, why: &str) -> Event {
+    let (severity, reason) = (Severity::Normal, events::PROVISIONED);
+    Event { about, severity, reason, message: why.to_owned() }
 }
 
 /// Metric labels of the deletion of `claim` for `reason`, which is not consolidation.

@@ -1,5 +1,6 @@
 //! Carries a scheduling plan out: creates claims, nominates nodes, tells pods.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,11 +8,16 @@ use async_trait::async_trait;
 use futures::StreamExt;
 
 use super::clients::Clients;
+use super::disrupt::claim_ref;
 use super::error::{Error, report};
 use super::own::create_claim;
 use super::step::{Actor, Failure, Outcome};
+use crate::api::labels;
+use crate::api::v1::nodeclaim::NodeClaim;
+use crate::decide::announcement;
 use crate::decide::plan::Step;
 use crate::decide::scheduling::plan::{PlannedClaim, SchedulingPlan, Target};
+use crate::decide::scheduling::reason::{first_pods, reason};
 use crate::model::ids::PodKey;
 use crate::observe::events::{self, Event, ObjectRef, Severity};
 use crate::observe::provisioning::ProvisioningMetrics;
@@ -64,9 +70,12 @@ impl Actor<Provision> for Provisioner {
         let snapshot = self.clients.state.snapshot();
         self.explain(&plan, &snapshot);
         self.nominate(&plan, &snapshot);
+        let reports: BTreeMap<_, _> =
+            plan.report.claims.iter().map(|report| (&report.claim, report)).collect();
         let creations = plan.claims.clone().into_iter().map(|claim| {
+            let why = reason(&claim, reports.get(&claim.name).copied());
             let (own, snapshot) = (self.clone(), snapshot.clone());
-            async move { own.create(&claim, &snapshot).await }
+            async move { own.create(&claim, &why, &snapshot).await }
         });
         let results: Vec<_> =
             futures::stream::iter(creations).buffered(CREATES_IN_FLIGHT).collect().await;
@@ -83,6 +92,7 @@ impl Provisioner {
     async fn create(
         &self,
         planned: &PlannedClaim,
+        why: &str,
         snapshot: &ClusterSnapshot,
     ) -> Result<(), Error> {
         if let Some(exceeded) = self.exceeded_limit(planned) {
@@ -94,11 +104,12 @@ impl Provisioner {
         let claim = planned.name.clone();
         self.intend(Intent::PlanPods { claim: claim.clone(), pods });
         self.intend(Intent::NominateClaim { claim, until });
-        if let Err(error) = create_claim(&self.clients, &planned.object).await {
-            tracing::warn!(nodeclaim = %planned.name, error = report(&error), "not created");
+        let created = create_claim(&self.clients, &explained(&planned.object, why)).await;
+        let created = created.inspect_err(|error| {
+            tracing::warn!(nodeclaim = %planned.name, error = report(error), "not created");
             self.intend(Intent::ForgetClaim(planned.name.clone()));
-            return Err(error);
-        }
+        })?;
+        self.clients.events.publish(announcement::provisioned(claim_ref(&created), why));
         self.metrics.created(&planned.pool);
         tracing::info!(
             nodeclaim = %planned.name,
@@ -107,7 +118,7 @@ impl Provisioner {
             instance_types = planned.instance_types.len(),
             cheapest = %planned.instance_types.first().map_or("", |name| name.as_str()),
             price_per_hour = planned.price.as_f64(),
-            pods = %first_pods(&planned.pods),
+            pods = %first_pods(&planned.pods, PODS_IN_LOG),
             "created nodeclaim"
         );
         for key in &planned.pods {
@@ -189,10 +200,13 @@ impl Provisioner {
     }
 }
 
-fn first_pods(pods: &[PodKey]) -> String {
-    let named: Vec<_> = pods.iter().take(PODS_IN_LOG).map(ToString::to_string).collect();
-    match pods.len().saturating_sub(PODS_IN_LOG) {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
-    }
+/// The object with the reason on it, where it outlives events and from where it goes to the node.
+fn explained(object: &NodeClaim, why: &str) -> NodeClaim {
+    let mut object = object.clone();
+    let annotations = object.metadata.annotations.get_or_insert_default();
+    annotations.insert(labels::PROVISIONED_FOR.to_owned(), why.to_owned());
+    object
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,8 @@ pub enum Severity {
 
 /// A pod has been planned onto a node or claim.
 pub const NOMINATED: &str = "Nominated";
+/// Why a NodeClaim was made: told of the claim, and of its Node once that has registered.
+pub const PROVISIONED: &str = "Provisioned";
 /// No NodePool can hold the pod.
 pub const FAILED_SCHEDULING: &str = "FailedScheduling";
 /// No allowed offering is in stock.

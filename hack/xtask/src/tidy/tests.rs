@@ -1,4 +1,4 @@
-use super::{calls, findings, layers, packages};
+use super::{calls, findings, layers, origins, packages};
 use crate::source::{Source, root};
 
 fn core_file(path: &str, text: &str) -> Source {
@@ -9,6 +9,20 @@ fn core_file(path: &str, text: &str) -> Source {
 fn the_repository_is_tidy() {
     let root = root().expect("the root is above");
     assert_eq!(findings(&root).expect("all files can be read"), Vec::<String>::new());
+}
+
+#[test]
+fn a_conformance_test_without_a_source_is_found() {
+    let file =
+        |text: &str| Source { path: "test/x/tests/it/a.rs".to_owned(), text: text.to_owned() };
+    for text in ["#[test]\nfn a() {}", "//! Source: \n    #[tokio::test]\nasync fn a() {}"] {
+        assert_eq!(origins::check(&[file(text)]).len(), 1, "{text}");
+    }
+    for text in
+        ["fn helper() {}", "//! Lists.\n//!\n//! Source: Alibaba action A.\n#[test]\nfn a() {}"]
+    {
+        assert!(origins::check(&[file(text)]).is_empty(), "{text}");
+    }
 }
 
 #[test]

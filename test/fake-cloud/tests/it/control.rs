@@ -1,4 +1,6 @@
 //! The control API: what it changes, what it shows, how it refuses.
+//!
+//! Source: docs/guide/fake-cloud.md, for no cloud has levers.
 
 use serde_json::Value;
 

@@ -1,4 +1,6 @@
 //! Faults, rate limits, and the record of calls.
+//!
+//! Source: Alibaba "Error codes" of ECS (Throttling, ServiceUnavailable) and "API throttling".
 
 use std::time::Duration;
 

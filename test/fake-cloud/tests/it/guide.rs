@@ -1,4 +1,6 @@
 //! The guide: its commands are run, in order, against a cloud without signatures.
+//!
+//! Source: docs/guide/fake-cloud.md.
 
 use fake_cloud::SignatureCheck;
 

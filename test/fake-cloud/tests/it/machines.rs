@@ -1,4 +1,6 @@
 //! The list that a process boots machines from.
+//!
+//! Source: docs/guide/fake-cloud.md; states of instances: Alibaba action DescribeInstances.
 
 use crate::lab::{Lab, raw};
 

@@ -1,4 +1,6 @@
 //! Scripts: changes in their time, whoever looks and whenever.
+//!
+//! Source: docs/guide/fake-cloud.md.
 
 use std::fs;
 

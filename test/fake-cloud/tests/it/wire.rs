@@ -1,4 +1,6 @@
 //! Routing and envelopes.
+//!
+//! Source: Alibaba "Request syntax and signature method" for RPC and ROA; Alibaba "Error codes" of ECS.
 
 use crate::lab::{Lab, canonical, raw};
 

@@ -1,4 +1,6 @@
 //! Where the scheduler puts pods, and what it says when it cannot.
+//!
+//! Source: Kubernetes concepts, "Kubernetes Scheduler", "Assigning Pods to Nodes" and "Taints and Tolerations".
 
 use std::collections::BTreeMap;
 use std::time::Duration;

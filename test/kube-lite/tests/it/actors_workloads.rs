@@ -1,4 +1,7 @@
 //! Deployments, stateful sets, jobs, volumes and failing nodes.
+//!
+//! Source: Kubernetes concepts, "Deployments", "StatefulSets", "Jobs", "Persistent Volumes", "Node status" and "Taints and
+//! Tolerations".
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,6 @@
 //! The actors together, in virtual time.
+//!
+//! Source: Kubernetes concepts, "Controllers", "Deployments" and "Kubernetes Scheduler".
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,6 @@
 //! Custom kinds from definition to validation.
+//!
+//! Source: Kubernetes tasks, "Extend the Kubernetes API with CustomResourceDefinitions".
 
 #![expect(clippy::needless_pass_by_value, reason = "rows are read more easily without `&`")]
 

@@ -1,4 +1,7 @@
 //! Finalizers, grace periods, preconditions, cascades and namespaces.
+//!
+//! Source: Kubernetes concepts, "Finalizers", "Garbage Collection" and "Namespaces"; Kubernetes API reference,
+//! "DeleteOptions".
 
 use http::Method;
 use serde_json::{Value, json};

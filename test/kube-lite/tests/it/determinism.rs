@@ -1,4 +1,6 @@
 //! The same world twice.
+//!
+//! Source: a promise of this server; a genuine one makes names, versions and times that nobody can repeat.
 
 use http::Method;
 use serde_json::{Value, json};

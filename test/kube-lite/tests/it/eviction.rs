@@ -1,4 +1,6 @@
 //! The eviction subresource against disruption budgets.
+//!
+//! Source: Kubernetes concepts, "API-initiated Eviction"; Kubernetes tasks, "Specifying a Disruption Budget".
 
 use http::Method;
 use serde_json::{Value, json};

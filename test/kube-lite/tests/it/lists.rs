@@ -1,4 +1,7 @@
 //! Pages, selectors and versions of lists.
+//!
+//! Source: Kubernetes API concepts, "Retrieving large results sets in chunks" and "Resource versions"; "Field Selectors";
+//! "Labels and Selectors".
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,6 @@
 //! Create, read, update and delete.
+//!
+//! Source: Kubernetes API concepts, "Standard API terminology"; Kubernetes API reference, "ObjectMeta" and "Status".
 
 use http::Method;
 use k8s_openapi::api::core::v1::Pod;

@@ -1,4 +1,6 @@
 //! Patch kinds at the HTTP surface, apply patches, dry runs, scale and binding.
+//!
+//! Source: Kubernetes API concepts, "Patching" and "Dry-run"; Kubernetes API reference, "Scale" and "Binding".
 
 use http::Method;
 use serde_json::{Value, json};

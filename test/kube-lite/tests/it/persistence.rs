@@ -1,4 +1,6 @@
 //! State that survives a restart.
+//!
+//! Source: Kubernetes API concepts, "Resource versions" and "410 Gone responses".
 
 use std::fs;
 use std::path::{Path, PathBuf};

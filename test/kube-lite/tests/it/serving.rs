@@ -1,4 +1,6 @@
 //! Discovery, error bodies and malformed requests.
+//!
+//! Source: Kubernetes API concepts, "API Discovery"; Kubernetes API reference, "Status".
 
 use axum::body::Body;
 use http::{Method, Request};

@@ -1,4 +1,6 @@
 //! Watch semantics.
+//!
+//! Source: Kubernetes API concepts, "Efficient detection of changes" and "Watch bookmarks".
 
 use axum::body::{Body, to_bytes};
 use futures::TryStreamExt;

@@ -1,4 +1,6 @@
 //! What kubectl asks before it works: versions, resources, schemas, permissions.
+//!
+//! Source: kubectl reference, "kubectl version", "kubectl api-resources", "kubectl explain" and "kubectl auth can-i".
 
 use serde_json::json;
 

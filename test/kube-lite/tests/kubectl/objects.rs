@@ -1,4 +1,6 @@
 //! Commands that write one object: apply, patch, label, delete.
+//!
+//! Source: kubectl reference, "kubectl apply", "kubectl patch", "kubectl label" and "kubectl delete".
 
 use crate::support::{Cluster, DEPLOYMENT, POD};
 

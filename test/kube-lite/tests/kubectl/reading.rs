@@ -1,4 +1,6 @@
 //! Commands that read: get in its forms, describe, events, wait.
+//!
+//! Source: kubectl reference, "kubectl get", "kubectl describe", "kubectl events" and "kubectl wait".
 
 use crate::support::{Cluster, POD, words};
 

@@ -1,4 +1,6 @@
 //! Commands that need a living cluster: scale, rollout, drain, cordon, taint.
+//!
+//! Source: kubectl reference, "kubectl scale", "kubectl rollout", "kubectl drain", "kubectl cordon" and "kubectl taint".
 
 use crate::support::{Cluster, DEPLOYMENT};
 

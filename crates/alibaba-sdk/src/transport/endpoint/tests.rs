@@ -87,3 +87,24 @@ fn what_is_no_endpoint_is_refused() {
     }
     assert!(Endpoints::default().resolve(Product::Ecs, "evil.example/").is_err());
 }
+
+#[test]
+fn plain_http_is_private_on_this_machine_only() {
+    for (text, is_private) in [
+        ("http://127.0.0.1:7480", true),
+        ("http://127.8.9.10", true),
+        ("http://[::1]:7480", true),
+        ("http://localhost:7480", true),
+        ("http://LOCALHOST", true),
+        ("https://ecs.cn-hangzhou.aliyuncs.com", true),
+        ("ecs.cn-hangzhou.aliyuncs.com", true),
+        ("http://ecs.cn-hangzhou.aliyuncs.com", false),
+        ("http://10.0.0.1:7480", false),
+        ("http://128.0.0.1", false),
+        ("http://[fe80::1]:7480", false),
+        ("http://localhost.example.com", false),
+        ("http://127.0.0.1.example.com", false),
+    ] {
+        assert_eq!(text.parse::<Endpoint>().unwrap().is_private(), is_private, "{text}");
+    }
+}

@@ -13,7 +13,7 @@ use crate::api::labels;
 use crate::api::v1::conditions::{self, ConditionStatus, Verdict};
 use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
 use crate::cloud_provider::RegistrationHook;
-use crate::decide::announcement::{Announcement, claim_warning, label};
+use crate::decide::announcement::{Announcement, claim_warning, label, provisioned};
 use crate::decide::draft::Draft;
 use crate::decide::node_pool::registration_health::Outcome;
 use crate::model::label_selector::Labels;
@@ -115,6 +115,7 @@ pub fn settle(
             nodepool: label(claim, labels::NODEPOOL),
             zone: label(claim, labels::ZONE),
         }));
+        announcement.events.extend(reason(claim, node));
         initialize::judge_node(&mut draft, claim, &mut after);
     }
     let node = Some((node.clone(), after));
@@ -155,6 +156,18 @@ fn missing_taint(claim: &NodeClaim, node: &Node) -> Option<events::Event> {
         );
         claim_warning(claim, events::UNREGISTERED_TAINT_MISSING, message)
     })
+}
+
+/// Tells of the node what its claim says about why it was made; nothing of claims that others made.
+fn reason(claim: &NodeClaim, node: &Node) -> Option<events::Event> {
+    let about = events::ObjectRef {
+        api_version: "v1".to_owned(),
+        kind: "Node".to_owned(),
+        namespace: String::new(),
+        name: node.name.to_string(),
+        uid: node.uid.to_string(),
+    };
+    claim.annotation(labels::PROVISIONED_FOR).map(|why| provisioned(about, why))
 }
 
 fn owner(claim: &NodeClaim) -> OwnerReference {

@@ -33,6 +33,7 @@ pub mod batch;
 pub mod input;
 pub mod plan;
 pub mod pod_validation;
+pub mod reason;
 pub mod report;
 pub mod solve;
 pub mod unschedulable;

@@ -9,5 +9,6 @@ mod ladder;
 mod masks;
 mod min_values;
 mod random_clusters;
+mod reasons;
 mod reference;
 mod refused_pods;

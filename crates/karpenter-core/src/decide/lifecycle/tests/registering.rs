@@ -50,6 +50,20 @@ fn without_or_with_two_nodes_the_condition_says_so_and_heals() {
     assert!(matches!(only(decide(&healed, at(90))), LifecycleStep::Register(_)));
 }
 
+#[test]
+fn a_registered_node_tells_why_its_claim_was_made() {
+    let why = "For 1 pod(s): default/a. NodePool p";
+    let claim = launched().annotation(labels::PROVISIONED_FOR, why);
+    let (registration, node) = registered(claim, node("n1", "p-1").unregistered());
+    let [event] = &*registration.write.announcement.events else {
+        panic!("one event was expected")
+    };
+    assert_eq!((&*event.about.kind, &*event.about.name), ("Node", "n1"));
+    assert_eq!((event.reason, &*event.message), (events::PROVISIONED, why));
+    let kept = node.annotations.get(labels::PROVISIONED_FOR).map(AsRef::as_ref);
+    assert_eq!(kept, Some(why), "the reason outlives its event");
+}
+
 // behaviour 04#80
 #[test]
 fn registration_frees_the_node_and_ties_it_to_the_claim() {

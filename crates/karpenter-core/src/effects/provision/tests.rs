@@ -1,0 +1,34 @@
+//! What a created claim carries and who is told of it.
+
+use serde_json::json;
+
+use super::*;
+use crate::decide::scheduling::solve::solve;
+use crate::effects::fakes::{Server, clients, idle_cloud};
+use crate::testing::cluster::{World, at};
+use crate::testing::instance_types::{catalog, instance_type};
+use crate::testing::node_pools::node_pool;
+use crate::testing::pods::pod;
+use crate::testing::scenario::cluster;
+
+#[tokio::test]
+async fn a_created_claim_says_why_in_an_annotation_and_an_event() {
+    let types = catalog([instance_type("t").cpu("4").offering("z1", "on-demand", 0.5).build()]);
+    let input = cluster().with_pool(node_pool("p"), types).with_pods([pod("a").cpu("1")]);
+    let plan = solve(&input);
+    let mut answer = serde_json::to_value(&plan.claims[0].object).expect("an object is JSON");
+    answer["metadata"]["uid"] = json!("uid-1");
+    answer["metadata"]["resourceVersion"] = json!("1");
+    answer["metadata"]["creationTimestamp"] = json!(at(0).to_string());
+    let server = Server::new(201, answer);
+    let (clients, mut published) = clients(&server, idle_cloud(), &World::new(at(0)));
+    let (options, metrics) = (Options::default(), ProvisioningMetrics::default());
+    let provisioner = Provisioner { clients, options, metrics, busy: Arc::default() };
+    let done = provisioner.act(Provision(plan.into())).await;
+    assert!(matches!(done, Ok(Outcome::Done)));
+    let why =
+        "For 1 pod(s): default/a. NodePool p, 1 instance type(s), cheapest t at 0.5000 per hour";
+    let [(_, _, body)] = server.asked().try_into().expect("one request");
+    assert_eq!(body["metadata"]["annotations"][labels::PROVISIONED_FOR], why);
+    assert_eq!(published.messages(), [(events::PROVISIONED, why.to_owned())]);
+}
