@@ -114,6 +114,27 @@ impl Cluster {
         }
     }
 
+    /// Waits until `n` pods and an agent per node run, every claim with its instance.
+    pub(crate) async fn until_all_run(&self, n: usize) -> Seen {
+        let what = format!("{n} pods and an agent per node run");
+        self.until(&what, |seen| {
+            let wanted = n + seen.nodes.len();
+            seen.pods == wanted && seen.running == wanted && seen.belongs_together()
+        })
+        .await
+    }
+
+    /// Client tokens of the launches the cloud has carried out since it started. A launch that was asked for
+    /// twice in the same words is one.
+    pub(crate) async fn launches(&self) -> BTreeSet<String> {
+        let url = format!("{}/__fake/calls?action=RunInstances&limit=1000", self.cloud);
+        let answer = reqwest::get(url).await.expect("the cloud answers");
+        let list: Value = answer.json().await.expect("JSON");
+        let calls = list["calls"].as_array().cloned().expect("calls");
+        let done = calls.iter().filter(|call| call["outcome"] == "ok");
+        done.map(|call| text(call, "/params/ClientToken")).collect()
+    }
+
     /// Waits until exactly `n` pods of the inflating deployment run, every claim with its instance.
     pub(crate) async fn until_running(&self, n: usize) -> Seen {
         let what = format!("{n} pods run");
