@@ -47,7 +47,7 @@ pub fn provider_options(
     })
 }
 
-/// A client over the network, signing with what [`credentials`] finds.
+/// A client over the network, signing with what `credentials` finds.
 ///
 /// # Errors
 /// When an endpoint override is not a URL or is plain http to another machine, or TLS cannot be set up.
