@@ -11,6 +11,9 @@ mod tests;
 use std::collections::BTreeMap;
 
 use karpenter_core::api::duration::TextDuration;
+use karpenter_core::api::structural_hash::{
+    Struct, finish, fnv1, list, map, non_empty, pair, text,
+};
 use karpenter_core::model::quantity::Quantity;
 
 use super::node_class::{LegacyDataDisk, LegacySpec, LegacySystemDisk};
@@ -39,7 +42,7 @@ pub fn hash(spec: &LegacySpec) -> String {
         .member("Password", spec.password.as_ref().and_then(|p| non_empty(p.expose())))
         .member("KeyPairName", spec.key_pair_name.as_deref().and_then(non_empty))
         .member("PasswordInherit", flag(spec.password_inherit))
-        .0
+        .value()
         .to_string()
 }
 
@@ -50,14 +53,14 @@ fn system_disk(disk: &LegacySystemDisk) -> u64 {
         .member("VolumeSize", disk.volume_size.as_deref().map(size))
         .member("Size", disk.size.map(int32))
         .member("PerformanceLevel", disk.performance_level.map(|level| text(level.as_str())))
-        .0
+        .value()
 }
 
 fn data_disk(disk: &LegacyDataDisk) -> u64 {
     Struct::new("DataDisk")
         .member("VolumeSize", disk.volume_size.as_deref().map(size))
         .member("Device", disk.device.as_deref().map(text))
-        .0
+        .value()
 }
 
 fn kubelet(kubelet: &KubeletConfiguration) -> u64 {
@@ -76,7 +79,7 @@ fn kubelet(kubelet: &KubeletConfiguration) -> u64 {
         .member("ImageGCHighThresholdPercent", kubelet.image_gc_high_threshold_percent.map(int32))
         .member("ImageGCLowThresholdPercent", kubelet.image_gc_low_threshold_percent.map(int32))
         .member("CPUCFSQuota", kubelet.cpu_cfs_quota.map(|on| fnv1(&[u8::from(on)])))
-        .0
+        .value()
 }
 
 fn grace_periods(periods: &BTreeMap<String, String>) -> u64 {
@@ -86,7 +89,7 @@ fn grace_periods(periods: &BTreeMap<String, String>) -> u64 {
         u64::try_from(nanos).unwrap_or(u64::MAX)
     };
     let hash = |nanos: u64| (nanos > 0).then(|| fnv1(&nanos.to_le_bytes()));
-    let value = |text: &str| Struct::new("Duration").member("Duration", hash(nanos(text))).0;
+    let value = |text: &str| Struct::new("Duration").member("Duration", hash(nanos(text))).value();
     finish(list(periods.iter().map(|(key, period)| pair(text(key), value(period)))))
 }
 
@@ -98,22 +101,6 @@ fn size(volume: &str) -> u64 {
     }
 }
 
-/// 64-bit FNV-1: multiply, then exclusive or.
-fn fnv1(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        hash.wrapping_mul(0x0000_0100_0000_01b3) ^ u64::from(*byte)
-    })
-}
-
-fn text(text: &str) -> u64 {
-    fnv1(text.as_bytes())
-}
-
-/// A text is zero, and so left out, if it is empty.
-fn non_empty(value: &str) -> Option<u64> {
-    (!value.is_empty()).then(|| text(value))
-}
-
 fn int32(value: i32) -> u64 {
     fnv1(&value.to_le_bytes())
 }
@@ -121,41 +108,4 @@ fn int32(value: i32) -> u64 {
 /// A flag that is off is left out.
 fn flag(on: bool) -> Option<u64> {
     on.then(|| fnv1(&[1]))
-}
-
-/// Order matters.
-fn pair(a: u64, b: u64) -> u64 {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&a.to_le_bytes());
-    bytes[8..].copy_from_slice(&b.to_le_bytes());
-    fnv1(&bytes)
-}
-
-fn finish(hash: u64) -> u64 {
-    fnv1(&hash.to_le_bytes())
-}
-
-/// Order does not matter, and equal elements cancel each other.
-fn list(elements: impl Iterator<Item = u64>) -> u64 {
-    elements.fold(0, |hash, element| hash ^ element)
-}
-
-fn map(map: &BTreeMap<String, String>) -> u64 {
-    finish(list(map.iter().map(|(key, value)| pair(text(key), text(value)))))
-}
-
-/// A struct: its type name, then its members that are not zero, in order of declaration.
-struct Struct(u64);
-
-impl Struct {
-    fn new(name: &str) -> Self {
-        Self(text(name))
-    }
-
-    fn member(self, name: &str, value: Option<u64>) -> Self {
-        match value {
-            Some(value) => Self(finish(self.0 ^ pair(text(name), value))),
-            None => self,
-        }
-    }
 }

@@ -7,6 +7,7 @@ pub mod duration;
 pub mod labels;
 pub mod patterns;
 pub mod problem;
+pub mod structural_hash;
 pub mod v1;
 pub mod v1alpha1;
 pub mod v1beta1;

@@ -11,7 +11,7 @@ use kube::Resource;
 use serde::Deserialize;
 
 use super::meta::{Decoded, Meta, name_of, namespace_of, shared_map};
-use super::pod_template::{SlimPodSpec, shape};
+use super::pod_template::{SlimTemplate, shape};
 use crate::api::problem::Problem;
 use crate::model::chunk_source::{ChunkSource, ChunkSourceKind};
 use crate::model::chunk_template::ChunkTemplate;
@@ -32,13 +32,6 @@ pub struct SlimPodTemplate {
 struct SlimWorkloadSpec {
     replicas: Option<i32>,
     template: SlimTemplate,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct SlimTemplate {
-    metadata: ObjectMeta,
-    spec: SlimPodSpec,
 }
 
 impl Decoded for SlimPodTemplate {

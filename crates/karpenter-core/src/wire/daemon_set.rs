@@ -8,7 +8,7 @@ use kube::Resource;
 use serde::Deserialize;
 
 use super::meta::{Decoded, Meta, name_of, namespace_of, shared_map};
-use super::pod_template::{SlimPodSpec, shape};
+use super::pod_template::{SlimTemplate, shape};
 use crate::api::problem::Problem;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::ids::ObjectKey;
@@ -27,13 +27,6 @@ pub struct SlimDaemonSet {
 #[serde(default)]
 struct SlimDaemonSetSpec {
     template: SlimTemplate,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct SlimTemplate {
-    metadata: ObjectMeta,
-    spec: SlimPodSpec,
 }
 
 impl Decoded for SlimDaemonSet {

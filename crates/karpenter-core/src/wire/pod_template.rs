@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
 
 use super::meta::{resources, shared_texts};
@@ -36,6 +37,14 @@ pub struct SlimPodSpec {
     priority: Option<i32>,
     priority_class_name: Option<String>,
     termination_grace_period_seconds: Option<i64>,
+}
+
+/// A template of pods with the fields we read.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SlimTemplate {
+    pub(super) metadata: ObjectMeta,
+    pub(super) spec: SlimPodSpec,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

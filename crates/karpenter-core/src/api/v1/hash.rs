@@ -13,7 +13,7 @@ use super::node_class_ref::NodeClassReference;
 use super::nodepool::{NodeClaimTemplate, NodeClaimTemplateSpec, NodePool, TemplateMetadata};
 use super::taint::Taint;
 use crate::api::duration::TextDuration;
-use std::collections::BTreeMap;
+use crate::api::structural_hash::{Struct, fnv1, list, map, non_empty};
 use std::time::Duration;
 
 /// Value of the annotation `karpenter.sh/nodepool-hash-version`.
@@ -24,72 +24,19 @@ pub fn hash(pool: &NodePool) -> String {
     template(&pool.spec.template).to_string()
 }
 
-/// 64-bit FNV-1: multiply, then xor.
-fn fnv1(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        hash.wrapping_mul(0x0000_0100_0000_01b3) ^ u64::from(*byte)
-    })
-}
-
-fn text(text: &str) -> u64 {
-    fnv1(text.as_bytes())
-}
-
-/// Order matters.
-fn pair(a: u64, b: u64) -> u64 {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&a.to_le_bytes());
-    bytes[8..].copy_from_slice(&b.to_le_bytes());
-    fnv1(&bytes)
-}
-
-fn finish(hash: u64) -> u64 {
-    fnv1(&hash.to_le_bytes())
-}
-
-/// A struct: its type name, then its members that are not zero, in declaration order.
-struct Struct(u64);
-
-impl Struct {
-    fn new(name: &str) -> Self {
-        Self(text(name))
-    }
-
-    fn member(self, name: &str, value: Option<u64>) -> Self {
-        match value {
-            Some(value) => Self(finish(self.0 ^ pair(text(name), value))),
-            None => self,
-        }
-    }
-}
-
-/// Order does not matter, and equal elements cancel each other.
-fn list(elements: impl Iterator<Item = u64>) -> u64 {
-    elements.fold(0, |hash, element| hash ^ element)
-}
-
-fn map(map: &BTreeMap<String, String>) -> u64 {
-    finish(list(map.iter().map(|(key, value)| pair(text(key), text(value)))))
-}
-
-/// A text is zero, and so left out, if it is empty.
-fn non_empty(value: &str) -> Option<u64> {
-    (!value.is_empty()).then(|| text(value))
-}
-
 fn template(template: &NodeClaimTemplate) -> u64 {
     let metadata = template.metadata.as_ref().filter(|metadata| **metadata != Default::default());
     Struct::new("NodeClaimTemplate")
         .member("ObjectMeta", metadata.map(object_meta))
         .member("Spec", Some(spec(&template.spec)))
-        .0
+        .value()
 }
 
 fn object_meta(metadata: &TemplateMetadata) -> u64 {
     Struct::new("ObjectMeta")
         .member("Labels", metadata.labels.as_ref().map(map))
         .member("Annotations", metadata.annotations.as_ref().map(map))
-        .0
+        .value()
 }
 
 fn spec(spec: &NodeClaimTemplateSpec) -> u64 {
@@ -100,7 +47,7 @@ fn spec(spec: &NodeClaimTemplateSpec) -> u64 {
         .member("NodeClassRef", Some(node_class_ref(&spec.node_class_ref)))
         .member("TerminationGracePeriod", spec.termination_grace_period.as_ref().map(grace_period))
         .member("ExpireAfter", spec.expire_after.duration().map(expire_after))
-        .0
+        .value()
 }
 
 fn taint(taint: &Taint) -> u64 {
@@ -108,7 +55,7 @@ fn taint(taint: &Taint) -> u64 {
         .member("Key", non_empty(&taint.key))
         .member("Value", non_empty(&taint.value))
         .member("Effect", non_empty(&taint.effect))
-        .0
+        .value()
 }
 
 fn node_class_ref(reference: &NodeClassReference) -> u64 {
@@ -116,18 +63,20 @@ fn node_class_ref(reference: &NodeClassReference) -> u64 {
         .member("Kind", non_empty(&reference.kind))
         .member("Name", non_empty(&reference.name))
         .member("Group", non_empty(&reference.group))
-        .0
+        .value()
 }
 
 /// A plain number of nanoseconds, left out if zero.
 fn grace_period(period: &TextDuration) -> u64 {
     let duration = period.duration();
-    Struct::new("Duration").member("Duration", (!duration.is_zero()).then(|| nanos(duration))).0
+    Struct::new("Duration")
+        .member("Duration", (!duration.is_zero()).then(|| nanos(duration)))
+        .value()
 }
 
 /// A pointer to a number of nanoseconds, so zero counts; never makes the whole member zero.
 fn expire_after(expiry: Duration) -> u64 {
-    Struct::new("NillableDuration").member("Duration", Some(nanos(expiry))).0
+    Struct::new("NillableDuration").member("Duration", Some(nanos(expiry))).value()
 }
 
 fn nanos(duration: Duration) -> u64 {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::api::structural_hash::text;
 use serde_json::{Value, json};
 
 /// The pool of the vectors with members of its template's metadata and spec added or replaced.
