@@ -8,8 +8,11 @@ use jiff::Timestamp;
 
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
-use crate::model::ids::{NodeClaimName, NodeClassKey, NodeName, NodePoolName, ObjectKey, PodKey};
+use crate::model::ids::{
+    self, NodeClaimName, NodeClassKey, NodeName, NodePoolName, ObjectKey, PodKey,
+};
 use crate::model::ids::{ResourceVersion, Uid};
+use crate::model::namespace::Namespace;
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
@@ -61,6 +64,7 @@ tracked! {
     DaemonSet, ObjectKey, key;
     PodDisruptionBudget, ObjectKey, key;
     VolumeAttachment, Arc<str>, name;
+    Namespace, ids::Namespace, name;
 }
 
 /// One piece of news about objects of a kind.

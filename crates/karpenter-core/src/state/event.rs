@@ -8,6 +8,7 @@ use super::collection::Change;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::{NodeClaimName, NodeName};
+use crate::model::namespace::Namespace;
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
@@ -34,6 +35,8 @@ pub enum ClusterEvent {
     PodDisruptionBudget(Change<PodDisruptionBudget>),
     /// VolumeAttachments.
     VolumeAttachment(Change<VolumeAttachment>),
+    /// Namespaces.
+    Namespace(Change<Namespace>),
     /// Something we intend ourselves.
     Intent(Intent),
 }
@@ -57,11 +60,13 @@ pub enum Kind {
     PodDisruptionBudget,
     /// `storage.k8s.io/v1` VolumeAttachment.
     VolumeAttachment,
+    /// `v1` Namespace.
+    Namespace,
 }
 
 impl Kind {
     /// Every kind, in declaration order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pod,
         Self::Node,
         Self::NodeClaim,
@@ -70,6 +75,7 @@ impl Kind {
         Self::DaemonSet,
         Self::PodDisruptionBudget,
         Self::VolumeAttachment,
+        Self::Namespace,
     ];
 
     /// The name users know.
@@ -83,6 +89,7 @@ impl Kind {
             Self::DaemonSet => "DaemonSet",
             Self::PodDisruptionBudget => "PodDisruptionBudget",
             Self::VolumeAttachment => "VolumeAttachment",
+            Self::Namespace => "Namespace",
         }
     }
 }

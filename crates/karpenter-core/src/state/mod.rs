@@ -8,6 +8,7 @@
 //! **Invariant:** the fold commutes. A pod may come before its node and a claim before its instance; what is
 //! derived is the same in any order.
 
+mod bound_pods;
 mod cluster;
 mod collection;
 mod derived;
@@ -19,6 +20,7 @@ mod state_node;
 #[cfg(test)]
 mod tests;
 
+pub use bound_pods::BoundPods;
 pub use cluster::ClusterState;
 pub use collection::{Change, Collection, Tracked};
 pub use derived::{NodeUsage, PendingPod};

@@ -185,6 +185,7 @@ impl World {
             ClusterEvent::DaemonSet(Change::Reset(vec![])),
             ClusterEvent::PodDisruptionBudget(Change::Reset(vec![])),
             ClusterEvent::VolumeAttachment(Change::Reset(vec![])),
+            ClusterEvent::Namespace(Change::Reset(vec![])),
         ] {
             state.apply(event, now);
         }

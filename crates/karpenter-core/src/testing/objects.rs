@@ -419,6 +419,7 @@ impl World {
             ClusterEvent::DaemonSet(Change::Reset(vec![])),
             ClusterEvent::PodDisruptionBudget(Change::Reset(vec![])),
             ClusterEvent::VolumeAttachment(Change::Reset(vec![])),
+            ClusterEvent::Namespace(Change::Reset(vec![])),
         ];
         for list in lists {
             state.apply(list, at(0));

@@ -8,12 +8,14 @@
 pub mod daemon_set;
 pub mod disruption_budget;
 mod meta;
+pub mod namespace;
 pub mod node;
 pub mod node_claim;
 pub mod node_class;
 pub mod node_pool;
 pub mod pod;
 mod pod_template;
+mod pod_topology;
 #[cfg(test)]
 mod tests;
 pub mod volume_attachment;

@@ -93,17 +93,12 @@ fn only_pods_a_scheduler_has_refused_are_provisionable() {
 #[test]
 fn constraints_the_planner_cannot_honour_are_named() {
     let spec = json!({
-        "topologySpreadConstraints": [
-            { "maxSkew": 1, "topologyKey": "z", "whenUnsatisfiable": "ScheduleAnyway" },
-        ],
-        "affinity": { "podAntiAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [
-            { "topologyKey": "kubernetes.io/hostname" },
-        ] } },
+        "resourceClaims": [{ "name": "gpu" }],
         "volumes": [{ "name": "v", "persistentVolumeClaim": { "claimName": "c" } }],
     });
     assert_eq!(
         pod(&spec, &json!({})).shape.unsupported,
-        [UnsupportedConstraint::PodAntiAffinity, UnsupportedConstraint::PersistentVolumeClaim]
+        [UnsupportedConstraint::PersistentVolumeClaim, UnsupportedConstraint::ResourceClaim]
     );
 }
 

@@ -18,6 +18,7 @@ use crate::model::node_class::NodeClass;
 use crate::state::{Change, ClusterEvent, Kind, Tracked};
 use crate::wire::daemon_set::SlimDaemonSet;
 use crate::wire::disruption_budget::SlimDisruptionBudget;
+use crate::wire::namespace::SlimNamespace;
 use crate::wire::node::SlimNode;
 use crate::wire::pod::SlimPod;
 use crate::wire::volume_attachment::SlimVolumeAttachment;
@@ -79,6 +80,13 @@ pub fn watch_all(watching: &Watching, provider: &ProviderTraits) -> Vec<Named> {
             "watch-volumeattachment",
             Kind::VolumeAttachment,
             ClusterEvent::VolumeAttachment,
+            |_| true,
+        ),
+        watch::<SlimNamespace>(
+            watching,
+            "watch-namespace",
+            Kind::Namespace,
+            ClusterEvent::Namespace,
             |_| true,
         ),
         watch_node_class(watching, provider.default_node_class().clone()),
