@@ -120,7 +120,7 @@ impl Question<'_> {
         let load = Load { total: self.ask.amounts, ports: self.ask.ports };
         let kept = template.keep(set, load, among, (index, world));
         let is_short = !Template::shortfalls(&kept, set, (index, world)).is_empty();
-        !kept.is_clear() && !(is_short && self.is_strict)
+        !(kept.is_clear() || is_short && self.is_strict)
     }
 
     fn no_instance_type(

@@ -49,7 +49,7 @@ pub(super) fn announce(
         for labels in of_states.chain(of_objects) {
             let own = labels.iter().filter(|(own, _)| input.normalization.key(own) == key);
             own.for_each(|(_, value)| {
-                draft.tell_apart(&key, &input.normalization.value(&key, value))
+                draft.tell_apart(&key, &input.normalization.value(&key, value));
             });
         }
     }

@@ -3,6 +3,7 @@
 use super::bins::{machine, place, plan};
 use super::topology_spread::{apps, by, fours, full};
 use crate::api::labels;
+use crate::decide::audit::{Violation, audit};
 use crate::decide::scheduling::input::SchedulingInput;
 use crate::decide::scheduling::plan::SchedulingPlan;
 use crate::model::instance_type::Catalog;
@@ -384,4 +385,31 @@ fn owner_that_is_ending_still_blocks_and_one_that_has_ended_does_not() {
     let ended = pod("owner").apart(near(ZONE, &APP)).bound_to("n").phase(PodPhase::Succeeded);
     let node = state_node("n").label(ZONE, "z1").bind(ended.build());
     assert_eq!(zone_of(&plan(&cluster_of(apps("p", 1)).with_node(node)), "p0"), "");
+}
+
+#[test]
+fn auditor_sees_pods_that_are_together_alone_or_crowded() {
+    let finds = |pods: Vec<PodBuilder>, is_it: fn(&Violation) -> bool| {
+        let input = cluster_of(pods);
+        let mut plan = plan(&input);
+        let moved = std::mem::take(&mut plan.claims[1].pods);
+        plan.claims[0].pods.extend(moved);
+        audit(&input, &plan).iter().any(|finding| is_it(&finding.violation))
+    };
+    let apart = apps("p", 2).into_iter().map(|pod| pod.apart(near(HOST, &APP)));
+    assert!(finds(apart.collect(), |v| matches!(v, Violation::PodAntiAffinity(_))));
+    let even = apps("p", 2).into_iter().map(|pod| pod.spread(spread(HOST, 1, &APP)));
+    assert!(finds(even.collect(), |v| matches!(v, Violation::Spread(_))));
+    let even = apps("p", 2).into_iter().map(|pod| pod.spread(spread(ZONE, 1, &APP)));
+    assert!(finds(even.collect(), |v| matches!(v, Violation::Spread(_))));
+    let [target, other] = [("target", "z1"), ("other", "z2")]
+        .map(|(name, zone)| pod(name).cpu("2").label("app", name).zone(zone));
+    let follower = pod("follower").cpu("1").near(near(ZONE, &[("app", "target")]));
+    let input = cluster_of([target, other, follower]);
+    let mut plan = plan(&input);
+    let from = plan.claims.iter().position(|c| c.pods.len() == 2).unwrap();
+    let alone = plan.claims[from].pods.pop().unwrap();
+    plan.claims[1 - from].pods.push(alone);
+    let findings = audit(&input, &plan);
+    assert!(findings.iter().any(|finding| matches!(finding.violation, Violation::PodAffinity(_))));
 }
