@@ -27,7 +27,7 @@ const SETTLED: Duration = Duration::from_secs(60 * 60);
 /// How long an instance type that was found is not asked about again.
 const RECHECK: Duration = Duration::from_secs(30 * 60);
 
-/// Why a claim has drifted from its pool; prints as the reason of the condition `Drifted`.
+/// Why a claim has drifted from its pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drift {
     /// The pool's template has another hash.
@@ -39,7 +39,7 @@ pub enum Drift {
 }
 
 impl Drift {
-    /// The reason of the condition `Drifted`.
+    /// The reason that the condition `Drifted` gives.
     pub fn reason(self) -> &'static str {
         match self {
             Self::NodePool => "NodePoolDrifted",

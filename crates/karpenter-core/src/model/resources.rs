@@ -123,21 +123,55 @@ impl Resources {
     }
 
     /// The amount of `name`, if present.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let a = Resources::from_iter([(ResourceName::cpu(), Quantity::from_units(1))]);
+    /// assert_eq!(a.get("cpu"), Some(Quantity::from_units(1)));
+    /// assert_eq!(a.get("memory"), None);
+    /// ```
     pub fn get(&self, name: &str) -> Option<Quantity> {
         self.position(name).ok().map(|at| self.0[at].1)
     }
 
     /// The amount of `name`; zero if absent.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let a = Resources::from_iter([(ResourceName::cpu(), Quantity::from_units(1))]);
+    /// assert!(a.get_or_zero("memory").is_zero());
+    /// ```
     pub fn get_or_zero(&self, name: &str) -> Quantity {
         self.get(name).unwrap_or(Quantity::ZERO)
     }
 
     /// Whether `name` is present, be it with zero.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let zero = Resources::from_iter([(ResourceName::cpu(), Quantity::ZERO)]);
+    /// assert!(zero.contains("cpu"));
+    /// ```
     pub fn contains(&self, name: &str) -> bool {
         self.position(name).is_ok()
     }
 
     /// Sets the amount of `name`; returns the former one.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let mut a = Resources::new();
+    /// assert_eq!(a.insert(ResourceName::cpu(), Quantity::from_units(1)), None);
+    /// assert_eq!(a.insert(ResourceName::cpu(), Quantity::from_units(2)), Some(Quantity::from_units(1)));
+    /// ```
     pub fn insert(&mut self, name: ResourceName, quantity: Quantity) -> Option<Quantity> {
         match self.position(name.as_str()) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, quantity)),
@@ -176,6 +210,15 @@ impl Resources {
     }
 
     /// The sum; its names are those of either side.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let a = Resources::from_iter([(ResourceName::cpu(), Quantity::from_units(1))]);
+    /// let b = Resources::from_iter([(ResourceName::cpu(), Quantity::from_milli(500)), (ResourceName::pods(), Quantity::from_units(2))]);
+    /// assert_eq!(a.add(&b).to_string(), r#"{"cpu":"1500m","pods":"2"}"#);
+    /// ```
     #[must_use]
     pub fn add(&self, other: &Resources) -> Resources {
         self.join(other, |left, right| match (left, right) {
@@ -202,12 +245,31 @@ impl Resources {
     }
 
     /// The difference; its names are those of `self` only.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let a = Resources::from_iter([(ResourceName::cpu(), Quantity::from_units(1))]);
+    /// let b = Resources::from_iter([(ResourceName::cpu(), Quantity::from_milli(500)), (ResourceName::pods(), Quantity::from_units(2))]);
+    /// assert_eq!(a.subtract(&b).to_string(), r#"{"cpu":"500m"}"#);
+    /// ```
     #[must_use]
     pub fn subtract(&self, other: &Resources) -> Resources {
         self.join(other, |left, right| left.map(|left| right.map_or(left, |right| left - right)))
     }
 
     /// Subtracts `other` in place; a name new to `self` becomes a negative entry.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let mut a = Resources::from_iter([(ResourceName::cpu(), Quantity::from_units(1))]);
+    /// let b = Resources::from_iter([(ResourceName::cpu(), Quantity::from_milli(500)), (ResourceName::pods(), Quantity::from_units(2))]);
+    /// a.subtract_from(&b);
+    /// assert_eq!(a.to_string(), r#"{"cpu":"500m","pods":"-2"}"#);
+    /// ```
     pub fn subtract_from(&mut self, other: &Resources) {
         for (name, quantity) in other.iter() {
             match self.position(name.as_str()) {
@@ -218,6 +280,15 @@ impl Resources {
     }
 
     /// The larger amount of each name of either side.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let a = Resources::from_iter([(ResourceName::cpu(), Quantity::from_units(1))]);
+    /// let b = Resources::from_iter([(ResourceName::cpu(), Quantity::from_milli(500)), (ResourceName::pods(), Quantity::from_units(2))]);
+    /// assert_eq!(a.max(&b).to_string(), r#"{"cpu":"1","pods":"2"}"#);
+    /// ```
     #[must_use]
     pub fn max(&self, other: &Resources) -> Resources {
         self.join(other, |left, right| match (left, right) {
@@ -227,12 +298,30 @@ impl Resources {
     }
 
     /// The smaller amount of each name of **both** sides; other names are dropped.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let a = Resources::from_iter([(ResourceName::cpu(), Quantity::from_units(1))]);
+    /// let b = Resources::from_iter([(ResourceName::cpu(), Quantity::from_milli(500)), (ResourceName::pods(), Quantity::from_units(2))]);
+    /// assert_eq!(a.min(&b).to_string(), r#"{"cpu":"500m"}"#);
+    /// ```
     #[must_use]
     pub fn min(&self, other: &Resources) -> Resources {
         self.join(other, |left, right| Some(left?.min(right?)))
     }
 
     /// The amounts of `other` where present, else those of `self`.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let a = Resources::from_iter([(ResourceName::cpu(), Quantity::from_units(1))]);
+    /// let b = Resources::from_iter([(ResourceName::cpu(), Quantity::from_milli(500)), (ResourceName::pods(), Quantity::from_units(2))]);
+    /// assert_eq!(a.override_with(&b).to_string(), r#"{"cpu":"500m","pods":"2"}"#);
+    /// ```
     #[must_use]
     pub fn override_with(&self, other: &Resources) -> Resources {
         self.join(other, |left, right| right.or(left))
@@ -253,6 +342,16 @@ impl Resources {
 
     /// Whether these amounts, taken as wanted, fit into `have`: no entry of `have` is negative and none is exceeded.
     /// A name absent from `have` counts as zero there.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::quantity::Quantity;
+    /// # use karpenter_core::model::resources::{ResourceName, Resources};
+    /// let a = Resources::from_iter([(ResourceName::cpu(), Quantity::from_units(1))]);
+    /// let b = Resources::from_iter([(ResourceName::cpu(), Quantity::from_milli(500)), (ResourceName::pods(), Quantity::from_units(2))]);
+    /// assert!(!b.fits(&a), "there is no room for pods");
+    /// assert!(Resources::new().fits(&a));
+    /// ```
     pub fn fits(&self, have: &Resources) -> bool {
         have.0.iter().all(|(_, quantity)| !quantity.is_negative())
             && self.0.iter().all(|(name, want)| *want <= have.get_or_zero(name.as_str()))

@@ -58,13 +58,13 @@ fn instance_type(n: usize) -> Requirements {
     ];
     let words = [
         (labels::INSTANCE_TYPE.to_owned(), format!("ecs.{family}.{cpu}-{n}")),
-        (labels::ARCH.to_owned(), if n % 9 == 0 { "arm64" } else { "amd64" }.to_owned()),
+        (labels::ARCH.to_owned(), if n.is_multiple_of(9) { "arm64" } else { "amd64" }.to_owned()),
         (labels::OS.to_owned(), "linux".to_owned()),
         (labels::REGION.to_owned(), "r-1".to_owned()),
         (key("category"), category.to_owned()),
         (key("family"), family.to_owned()),
         (key("generation"), generation.to_owned()),
-        (key("cpu-manufacturer"), if n % 3 == 0 { "amd" } else { "intel" }.to_owned()),
+        (key("cpu-manufacturer"), if n.is_multiple_of(3) { "amd" } else { "intel" }.to_owned()),
         (key("local-disk"), "0".to_owned()),
     ];
     let words = words.into_iter().map(|(key, value)| one_of(key, &[&value]));
@@ -84,7 +84,10 @@ fn pool(n: usize) -> Requirements {
         one_of("team", &["a", "b", "c"]),
         one_of(labels::OS, &["linux"]),
         one_of(labels::ARCH, &["amd64", "arm64"]),
-        one_of(labels::CAPACITY_TYPE, if n % 2 == 0 { &["on-demand", "spot"] } else { &["spot"] }),
+        one_of(
+            labels::CAPACITY_TYPE,
+            if n.is_multiple_of(2) { &["on-demand", "spot"] } else { &["spot"] },
+        ),
         one_of(key("category"), POOL_CATEGORIES[n]),
         Requirement::greater_than(key("generation"), 5),
         Requirement::at_least(key("cpu"), 4).intersection(&Requirement::at_most(key("cpu"), 64)),

@@ -44,13 +44,13 @@ fn quiet_since(seconds: i64) -> ClaimBuilder {
     initialized().set("/status/lastPodEventTime", at(seconds).to_string())
 }
 
+// behaviour 03#48
+// behaviour 03#49
+// behaviour 03#50
 #[test]
 fn a_node_is_consolidatable_once_it_was_quiet_long_enough() {
-    // behaviour 03#48
     assert_eq!(consolidatable(quiet_since(200), pool("30s"), 210), (false, Some(at(230))));
-    // behaviour 03#49
     assert_eq!(consolidatable(quiet_since(200), pool("30s"), 230), (true, None));
-    // behaviour 03#50
     assert_eq!(consolidatable(initialized(), pool("30s"), 129), (false, Some(at(130))));
     assert_eq!(consolidatable(initialized(), pool("30s"), 130), (true, None));
     assert_eq!(consolidatable(quiet_since(200), pool("0s"), 200), (true, None));
@@ -94,17 +94,17 @@ fn last_pod_event(claim: ClaimBuilder, pod: std::sync::Arc<Pod>) -> Option<Times
     (Some(after) != before).then_some(after)
 }
 
+// behaviour 03#54
+// behaviour 04#171
+// behaviour 03#55
+// behaviour 04#173
+// behaviour 03#57
 #[test]
 fn a_bound_pod_moves_the_time_by_ten_seconds_or_not_at_all() {
     let bound = |second| bound_pod("x", "n1", second, &[]);
-    // behaviour 03#54
     assert_eq!(last_pod_event(initialized(), bound(200)), Some(at(200)));
-    // behaviour 04#171
-    // behaviour 03#55
     assert_eq!(last_pod_event(quiet_since(200), bound(209)), None);
     assert_eq!(last_pod_event(quiet_since(200), bound(210)), Some(at(210)));
-    // behaviour 04#173
-    // behaviour 03#57
     assert_eq!(last_pod_event(quiet_since(200), bound(50)), None);
 }
 

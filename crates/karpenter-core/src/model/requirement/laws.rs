@@ -47,7 +47,7 @@ proptest! {
     fn presence_is_neutral_and_absence_absorbs(a in Plain::any()) {
         let a = a.read("k");
         let (present, absent) = (Requirement::exists("k"), Requirement::does_not_exist("k"));
-        prop_assert_eq!(a.intersection(&present), a.clone());
+        prop_assert_eq!(&a.intersection(&present), &a);
         let nothing = absent.with_min_values(a.min_values());
         prop_assert_eq!(a.intersection(&Requirement::does_not_exist("k")), nothing);
         prop_assert!(!a.has_intersection(&Requirement::does_not_exist("k")));
@@ -57,7 +57,7 @@ proptest! {
     fn what_was_intersected_once_is_absorbed_the_second_time(a in Plain::any(), b in Plain::any()) {
         let (a, b) = (a.read("k"), b.read("k"));
         let both = a.intersection(&b);
-        prop_assert_eq!(both.intersection(&a), both.clone());
+        prop_assert_eq!(&both.intersection(&a), &both);
         prop_assert_eq!(b.intersection(&both), both);
     }
 

@@ -94,7 +94,7 @@ proptest! {
         let [a, b, c] = [a, b, c].map(|set| read(&set));
         prop_assert_eq!(a.intersect(&b), b.intersect(&a));
         prop_assert_eq!(a.intersect(&b).intersect(&c), a.intersect(&b.intersect(&c)));
-        prop_assert_eq!(a.intersect(&a), a.clone());
+        prop_assert_eq!(&a.intersect(&a), &a);
         prop_assert_eq!(a.intersect(&Requirements::new()), a);
     }
 

@@ -32,14 +32,14 @@ pub(super) fn contradictions<'a>(
         let values = entry.values.iter().flatten();
         let asked = Requirement::new(&entry.key, entry.operator, values, &rules.normalization);
         let fix = "remove one of them or widen its values";
-        if let Some(message) = tighten(&mut left, asked, fix) {
+        if let Some(message) = tighten(&mut left, &asked, fix) {
             found.push((format!("spec.template.spec.requirements[{at}]"), message));
         }
     }
     for (key, value) in labels {
         let label = Requirement::new(key, Operator::In, [value], &rules.normalization);
         let fix = "change the label or the requirement";
-        if let Some(message) = tighten(&mut left, label, fix) {
+        if let Some(message) = tighten(&mut left, &label, fix) {
             found.push((format!("spec.template.metadata.labels[{key}]"), message));
         }
     }
@@ -47,14 +47,14 @@ pub(super) fn contradictions<'a>(
 }
 
 /// Counts `asked` in, or says why it cannot be.
-fn tighten(left: &mut Left, asked: Requirement, fix: &str) -> Option<String> {
+fn tighten(left: &mut Left, asked: &Requirement, fix: &str) -> Option<String> {
     let joined = match left.get(asked.key().as_str()) {
-        Some(before) if !agree(before, &asked) => {
+        Some(before) if !agree(before, asked) => {
             return Some(format!(
                 "{asked} excludes {before}, so no node can have the label; {fix}"
             ));
         }
-        Some(before) => before.intersection(&asked),
+        Some(before) => before.intersection(asked),
         None => asked.clone(),
     };
     if joined.complement() && !joined.allows_absence() && joined.any().is_none() {

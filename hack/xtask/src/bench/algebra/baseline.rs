@@ -57,15 +57,12 @@ impl PlainSet {
 
     /// What both say.
     pub(super) fn intersect(&self, other: &PlainSet) -> PlainSet {
-        let mut result = self.clone();
-        for (key, other) in &other.0 {
-            let both = match result.0.get(key) {
-                Some(own) => own.intersection(other),
-                None => other.clone(),
-            };
-            result.0.insert(key.clone(), both);
-        }
-        result
+        let mut result = self.0.clone();
+        result.extend(other.0.iter().map(|(key, other)| {
+            let both = self.0.get(key).map_or_else(|| other.clone(), |own| own.intersection(other));
+            (key.clone(), both)
+        }));
+        Self(result)
     }
 }
 

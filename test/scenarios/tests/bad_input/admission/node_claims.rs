@@ -50,7 +50,10 @@ fn nothing_of_the_spec_of_a_claim_can_be_changed_and_its_labels_can() {
             (requirements, reordered),
         ] {
             let said = refusal(&world, &with(claim.clone(), at, value)).await;
-            assert!(said.starts_with("spec: ") && said.ends_with("spec is immutable"), "{at}: {said}");
+            assert!(
+                said.starts_with("spec: ") && said.ends_with("spec is immutable"),
+                "{at}: {said}"
+            );
         }
         assert_eq!(refusal(&world, &claim).await, "", "the same again is no change");
     });
@@ -64,7 +67,8 @@ fn a_time_that_is_null_in_the_status_of_a_claim_is_absent() {
         create(&world, &[node_claim("a")]).await;
         let path = format!("{CLAIMS}/a/status");
         let at = "2024-01-01T00:00:00Z";
-        let status = |time: Value| json!({ "status": { "nodeName": "n", "lastPodEventTime": time } });
+        let status =
+            |time: Value| json!({ "status": { "nodeName": "n", "lastPodEventTime": time } });
         let seen = world.patch(&path, &status(json!(at))).await.expect("a patch");
         assert_eq!(seen["status"]["lastPodEventTime"], at);
         let gone = world.patch(&path, &status(Value::Null)).await.expect("a patch");

@@ -22,16 +22,16 @@ fn is_deleted(claim: ClaimBuilder, seconds: i64) -> bool {
 }
 
 // behaviour 01#60
+// behaviour 04#103
+// behaviour 04#104
+// behaviour 04#106
 #[test]
 fn deadlines_count_from_creation() {
     let minutes = |minutes: i64, seconds: i64| minutes * 60 + seconds;
-    // behaviour 04#103
     assert!(!is_deleted(waiting(), minutes(4, 59)));
     assert!(is_deleted(waiting(), minutes(5, 0)));
-    // behaviour 04#104
     assert!(!is_deleted(launched(), minutes(14, 59)));
     assert!(is_deleted(launched(), minutes(15, 0)));
-    // behaviour 04#106
     assert!(!is_deleted(launched().registered(20), minutes(1000, 0)));
 }
 
