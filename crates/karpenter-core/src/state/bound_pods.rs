@@ -1,8 +1,8 @@
 //! Which labels the pods that run have, and where: what topology decisions count.
 
-use imbl::OrdMap;
-
 use std::sync::Arc;
+
+use imbl::OrdMap;
 
 use crate::model::ids::{Namespace, NodeName, PodKey};
 use crate::model::label_selector::Labels;
@@ -65,3 +65,6 @@ impl BoundPods {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
