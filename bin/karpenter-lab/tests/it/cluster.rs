@@ -26,6 +26,8 @@ pub(crate) struct Cluster {
 pub(crate) struct Seen {
     pub(crate) pods: usize,
     pub(crate) running: usize,
+    /// Those of them that belong to an inflating deployment and are not going away.
+    pub(crate) inflating: usize,
     /// Names of nodes.
     pub(crate) nodes: BTreeSet<String>,
     /// Provider ids by claim; empty before it has launched.
@@ -91,8 +93,12 @@ impl Cluster {
         let claims = self.list("/apis/karpenter.sh/v1/nodeclaims").await?;
         let name = |object: &Value| text(object, "/metadata/name");
         let running = pods.iter().filter(|pod| text(pod, "/status/phase") == "Running");
+        let inflates = |pod: &&Value| {
+            name(pod).starts_with("inflate") && pod.pointer("/metadata/deletionTimestamp").is_none()
+        };
         let provider = |claim: &Value| (name(claim), text(claim, "/status/providerID"));
         Ok(Seen {
+            inflating: running.clone().filter(|pod| inflates(pod)).count(),
             running: running.count(),
             pods: pods.len(),
             nodes: nodes.iter().map(name).collect(),
@@ -114,14 +120,11 @@ impl Cluster {
         }
     }
 
-    /// Waits until `n` pods and an agent per node run, every claim with its instance.
+    /// Waits until `n` pods of the two inflating deployments run, every claim with its instance. Agents are not counted:
+    /// those of a node that has gone stay for a while.
     pub(crate) async fn until_all_run(&self, n: usize) -> Seen {
-        let what = format!("{n} pods and an agent per node run");
-        self.until(&what, |seen| {
-            let wanted = n + seen.nodes.len();
-            seen.pods == wanted && seen.running == wanted && seen.belongs_together()
-        })
-        .await
+        let what = format!("{n} pods run");
+        self.until(&what, |seen| seen.inflating == n && seen.belongs_together()).await
     }
 
     /// Client tokens of the launches the cloud has carried out since it started. A launch that was asked for

@@ -106,11 +106,7 @@ async fn drain(cluster: &Cluster, before: &Seen) -> Seen {
     };
     assert!(text.contains(&format!("node/{node} drained")), "{text}");
     assert!(text.contains("evicting pod default/inflate"), "{text}");
-    cluster
-        .until("pods of the drained node run elsewhere", |seen| {
-            seen.running == 210 + seen.nodes.len() && seen.belongs_together()
-        })
-        .await
+    cluster.until_all_run(210).await
 }
 
 /// Deletes a node; another comes in its place.
