@@ -48,6 +48,9 @@ pub(super) fn check(
             }
         }
         for term in &topology.affinity {
+            if !one.defines(&term.topology_key) {
+                continue;
+            }
             let is_near =
                 others().any(|o| selects(input, one.pod, term, o.pod) && one.meets(o, term));
             let begins = selects(input, one.pod, term, one.pod)
@@ -73,10 +76,18 @@ struct Settled<'a> {
     host: String,
     /// Per label what the node may be.
     labels: BTreeMap<String, BTreeSet<String>>,
+    /// Labels the bin has whatever pods ask for.
+    own_keys: BTreeSet<String>,
     claim: Option<&'a PlannedClaim>,
 }
 
 impl Settled<'_> {
+    /// Whether the label is the bin's own. Any other counts as defined once a pod of the plan has excepted values of it
+    /// (quirk 32, matched), and pods that came before it are counted nowhere: that is not judged.
+    fn defines(&self, key: &str) -> bool {
+        key == labels::HOSTNAME || self.own_keys.contains(key)
+    }
+
     fn domains(&self, key: &str) -> BTreeSet<String> {
         if key == labels::HOSTNAME {
             return BTreeSet::from([self.host.clone()]);
@@ -84,9 +95,12 @@ impl Settled<'_> {
         self.labels.get(key).cloned().unwrap_or_default()
     }
 
-    /// Whether both may be in one domain.
+    /// Whether both may be in one domain of a label that both bins define.
     fn meets(&self, other: &Self, term: &PodAffinityTerm) -> bool {
-        !self.domains(&term.topology_key).is_disjoint(&other.domains(&term.topology_key))
+        let key = &term.topology_key;
+        self.defines(key)
+            && other.defines(key)
+            && !self.domains(&term.topology_key).is_disjoint(&other.domains(&term.topology_key))
     }
 }
 
@@ -101,9 +115,11 @@ fn placed<'a>(
         let listed = claim.requirements.iter().filter(|one| !one.complement());
         let labels: BTreeMap<_, _> =
             listed.map(|one| (one.key().to_string(), values(one))).collect();
+        let own_keys = own_keys(input, claim);
         for pod in claim.pods.iter().filter_map(|key| pods.get(key)) {
             let host = format!("nodeclaim/{}", claim.name);
-            placed.push(Settled { pod, host, labels: labels.clone(), claim: Some(claim) });
+            let (labels, own_keys) = (labels.clone(), own_keys.clone());
+            placed.push(Settled { pod, host, labels, own_keys, claim: Some(claim) });
         }
     }
     for placement in &plan.placements {
@@ -119,10 +135,24 @@ fn placed<'a>(
             .collect();
         for pod in placement.pods.iter().filter_map(|key| pods.get(key)) {
             let host = node.hostname().to_owned();
-            placed.push(Settled { pod, host, labels: labels.clone(), claim: None });
+            let own_keys = labels.keys().cloned().collect();
+            placed.push(Settled { pod, host, labels: labels.clone(), own_keys, claim: None });
         }
     }
     placed
+}
+
+/// Labels that the pool or an instance type of the claim defines.
+fn own_keys(input: &SchedulingInput, claim: &PlannedClaim) -> BTreeSet<String> {
+    let supply = input.pools.iter().find(|supply| supply.pool.name == claim.pool);
+    let Some(supply) = supply else { return BTreeSet::new() };
+    let template = &supply.pool.template;
+    let types = claim.instance_types.iter().filter_map(|name| supply.catalog.get(name.as_str()));
+    let by_types = types.flat_map(|it| it.requirements.keys());
+    let by_pool = template.requirements.keys();
+    let labels = template.labels.keys().map(ToString::to_string);
+    let pool = [labels::NODEPOOL.to_owned()];
+    by_types.chain(by_pool).map(ToString::to_string).chain(labels).chain(pool).collect()
 }
 
 /// Pods that run on a known node and stay there.
@@ -138,7 +168,8 @@ fn running<'a>(input: &'a SchedulingInput, pods: &BTreeMap<&PodKey, &'a Pod>) ->
         let host = node.label(labels::HOSTNAME).unwrap_or(node.name.as_str());
         for pod in state.usage.pods.values().filter(|pod| !pods.contains_key(&pod.key)) {
             let (host, labels) = (host.to_owned(), labels.clone());
-            running.push(Settled { pod, host, labels, claim: None });
+            let own_keys = labels.keys().cloned().collect();
+            running.push(Settled { pod, host, labels, own_keys, claim: None });
         }
     }
     running

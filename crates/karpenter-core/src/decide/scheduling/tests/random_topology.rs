@@ -153,7 +153,8 @@ proptest! {
     // behaviour 02#253
     #[test]
     fn auditor_finds_nothing(input in clusters()) {
-        prop_assert_eq!(audit(&input, &solve(&input)), vec![]);
+        let plan = solve(&input);
+        prop_assert_eq!(audit(&input, &plan), vec![], "{:?}", outcome(&plan));
     }
 
     // behaviour 02#144
