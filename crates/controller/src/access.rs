@@ -34,7 +34,7 @@ const WATCH: &[&str] = &["list", "watch"];
 /// OwnerReferencesPermissionEnforcement is on.
 ///
 /// Source: Kubernetes API (RBAC).
-pub const ACCESS: [Access; 26] = [
+pub const ACCESS: [Access; 27] = [
     row(OURS, "nodeclaims", &["create", "delete", "get", "list", "patch", "watch"]),
     row(OURS, "nodeclaims/status", &["patch"]),
     row(OURS, "nodeclaims/finalizers", &["update"]),
@@ -49,6 +49,7 @@ pub const ACCESS: [Access; 26] = [
     row(ALIBABA, "ecsnodeclasses/status", &["patch"]),
     row(OLDER_ALIBABA, "ecsnodeclasses", &["get", "list", "patch"]),
     row(OLDER_ALIBABA, "ecsnodeclasses/status", &["patch"]),
+    row("", "namespaces", WATCH),
     row("", "nodes", &["delete", "list", "patch", "watch"]),
     row("", "pods", &["delete", "list", "watch"]),
     row("", "pods/eviction", &["create"]),

@@ -6,6 +6,7 @@
 mod claim;
 mod node;
 mod pod_view;
+mod topology;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -35,6 +36,12 @@ pub enum Violation {
     Taints(PodKey),
     /// No alternative of what the pod requires of labels is guaranteed.
     Requirements(PodKey),
+    /// The pod may be in one domain with a pod that one of the two must keep away from.
+    PodAntiAffinity(PodKey),
+    /// No pod that the pod must be near is in its domain.
+    PodAffinity(PodKey),
+    /// The domain of the pod has more pods of its kind than it allows.
+    Spread(PodKey),
     /// Two pods want one port.
     HostPorts(PodKey),
     /// The pods do not fit, on this instance type if it is a claim.
@@ -64,6 +71,7 @@ pub fn audit(input: &SchedulingInput, plan: &SchedulingPlan) -> Vec<Finding> {
     let mut findings = places(&pods, plan);
     claim::check(input, &pods, plan, &mut findings);
     node::check(input, &pods, plan, &mut findings);
+    topology::check(input, &pods, plan, &mut findings);
     findings.sort();
     findings
 }

@@ -31,6 +31,8 @@ pub struct Demand {
     pub reschedule: Vec<Arc<Pod>>,
     /// Nodes that stay, in name order.
     pub nodes: Vec<StateNode>,
+    /// Nodes marked for deletion, in name order.
+    pub leaving: Vec<StateNode>,
     /// Claims being launched whose pods are not known; while there is one, nothing is planned.
     pub blocked_by: Vec<NodeClaimName>,
 }
@@ -74,7 +76,7 @@ pub fn demand(snapshot: &ClusterSnapshot, now: Timestamp) -> Demand {
         .filter(|pod| !is_blocked_by_budget(snapshot, pod) && !planned.contains(&pod.uid))
         .cloned()
         .collect();
-    Demand { pending, reschedule, nodes, blocked_by }
+    Demand { pending, reschedule, nodes, leaving, blocked_by }
 }
 
 /// Places on claims being launched that the pods they were made for do not need any more, by kind of pod.

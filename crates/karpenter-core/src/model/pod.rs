@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::ids::{NodeName, PodKey, ResourceVersion, Uid};
 use super::label_selector::Labels;
+use super::pod_topology::PodTopology;
 use super::resources::Resources;
 use super::taints::{Taint, Toleration, is_tolerated};
 
@@ -31,6 +32,8 @@ pub struct PodShape {
     pub tolerations: Vec<Toleration>,
     /// Ports the pod occupies on its node.
     pub host_ports: Vec<HostPort>,
+    /// Where the pod may be depending on where others are.
+    pub topology: PodTopology,
     /// Constraints that the planner cannot honour; a pod with one is never planned for, and says so.
     pub unsupported: Vec<UnsupportedConstraint>,
     /// `spec.priorityClassName` is `system-cluster-critical` or `system-node-critical`.
@@ -84,12 +87,6 @@ pub struct HostPort {
 /// A hard constraint of a pod that the planner does not understand (yet).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UnsupportedConstraint {
-    /// A `DoNotSchedule` topology spread constraint.
-    TopologySpread,
-    /// Required pod affinity.
-    PodAffinity,
-    /// Required pod anti-affinity.
-    PodAntiAffinity,
     /// A volume backed by a PersistentVolumeClaim.
     PersistentVolumeClaim,
     /// Dynamic resource allocation.

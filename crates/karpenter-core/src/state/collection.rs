@@ -10,8 +10,11 @@ use crate::model::capacity_buffer::CapacityBuffer;
 use crate::model::chunk_source::ChunkSource;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
-use crate::model::ids::{NodeClaimName, NodeClassKey, NodeName, NodeOverlayName, NodePoolName};
+use crate::model::ids::{
+    self, NodeClaimName, NodeClassKey, NodeName, NodeOverlayName, NodePoolName,
+};
 use crate::model::ids::{ObjectKey, PodKey, ResourceVersion, Uid};
+use crate::model::namespace::Namespace;
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
@@ -67,6 +70,7 @@ tracked! {
     DaemonSet, ObjectKey, key;
     PodDisruptionBudget, ObjectKey, key;
     VolumeAttachment, Arc<str>, name;
+    Namespace, ids::Namespace, name;
 }
 
 /// One piece of news about objects of a kind.

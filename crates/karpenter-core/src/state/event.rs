@@ -10,6 +10,7 @@ use crate::model::chunk_source::{ChunkSource, ChunkSourceKind};
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::{NodeClaimName, NodeName};
+use crate::model::namespace::Namespace;
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
@@ -43,6 +44,8 @@ pub enum ClusterEvent {
     CapacityBuffer(Change<CapacityBuffer>),
     /// Objects of one kind whose pods a CapacityBuffer can keep room for.
     ChunkSource(ChunkSourceKind, Change<ChunkSource>),
+    /// Namespaces.
+    Namespace(Change<Namespace>),
     /// Something we intend ourselves.
     Intent(Intent),
 }
@@ -72,11 +75,13 @@ pub enum Kind {
     CapacityBuffer,
     /// What a CapacityBuffer can refer to.
     ChunkSource(ChunkSourceKind),
+    /// `v1` Namespace.
+    Namespace,
 }
 
 impl Kind {
     /// Every kind, in declaration order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Pod,
         Self::Node,
         Self::NodeClaim,
@@ -91,6 +96,7 @@ impl Kind {
         Self::ChunkSource(ChunkSourceKind::Deployment),
         Self::ChunkSource(ChunkSourceKind::StatefulSet),
         Self::ChunkSource(ChunkSourceKind::ReplicaSet),
+        Self::Namespace,
     ];
 
     /// The name users know.
@@ -107,6 +113,7 @@ impl Kind {
             Self::VolumeAttachment => "VolumeAttachment",
             Self::CapacityBuffer => "CapacityBuffer",
             Self::ChunkSource(kind) => kind.as_str(),
+            Self::Namespace => "Namespace",
         }
     }
 }

@@ -8,6 +8,7 @@
 //! **Invariant:** the fold commutes. A pod may come before its node and a claim before its instance; what is
 //! derived is the same in any order.
 
+mod bound_pods;
 mod chunk_sources;
 mod cluster;
 mod collection;
@@ -21,6 +22,7 @@ mod state_node;
 mod tests;
 mod unreadable;
 
+pub use bound_pods::BoundPods;
 pub use chunk_sources::ChunkSources;
 pub use cluster::ClusterState;
 pub use collection::{Change, Collection, Tracked};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 
+use super::bound_pods::BoundPods;
 use super::chunk_sources::ChunkSources;
 use super::collection::{Change, Collection};
 use super::derived::{NodeUsage, PendingPod};
@@ -17,6 +18,7 @@ use crate::model::capacity_buffer::CapacityBuffer;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::{NodeClaimName, NodeName, NodePoolName, PodKey, ProviderId};
+use crate::model::namespace::Namespace;
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
@@ -53,10 +55,14 @@ pub struct ClusterSnapshot {
     pub buffers: Collection<CapacityBuffer>,
     /// What CapacityBuffers can refer to.
     pub chunk_sources: ChunkSources,
+    /// Namespaces.
+    pub namespaces: Collection<Namespace>,
     /// What we have decided ourselves.
     pub intents: Intents,
     /// Provisionable pods, in key order.
     pub pending: OrdMap<PodKey, PendingPod>,
+    /// Bound pods by what topology decisions ask of them.
+    pub bound: BoundPods,
     usage: OrdMap<NodeName, NodeUsage>,
     nodes_by_provider_id: OrdMap<ProviderId, OrdSet<NodeName>>,
     claims_by_provider_id: OrdMap<ProviderId, OrdSet<NodeClaimName>>,
@@ -195,6 +201,10 @@ impl ClusterSnapshot {
                 self.note_list(Kind::ChunkSource(kind), &change);
                 self.chunk_sources.apply(kind, change, now);
             }
+            ClusterEvent::Namespace(change) => {
+                self.note_list(Kind::Namespace, &change);
+                self.namespaces.apply(change, now);
+            }
             ClusterEvent::Intent(intent) => self.intents.apply(intent),
         }
     }
@@ -230,6 +240,12 @@ impl ClusterSnapshot {
         for (old, new) in self.pods.apply(change, now) {
             self.reindex_pending(old.as_deref(), new.as_ref(), now);
             self.reindex_usage(old.as_deref(), new.as_ref(), now);
+            if let Some(old) = &old {
+                self.bound.remove(old);
+            }
+            if let Some(new) = &new {
+                self.bound.add(new);
+            }
         }
     }
 

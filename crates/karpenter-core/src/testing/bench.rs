@@ -5,13 +5,16 @@ use rand::{RngExt, SeedableRng};
 
 use super::instance_types::{catalog, instance_type};
 use super::node_pools::node_pool;
+use super::pod_topology::{near, spread};
 use super::pods::{PodBuilder, expression, pod};
 use super::scenario::cluster;
 use crate::api::labels;
 use crate::decide::scheduling::input::SchedulingInput;
 use crate::model::instance_type::Catalog;
+use crate::options::PreferencePolicy;
 
 const MILLICPU: [u32; 5] = [100, 250, 500, 1000, 1500];
+const VALUES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
 const MEBIBYTES: [u32; 6] = [100, 256, 512, 1024, 2048, 4096];
 
 /// `n` instance types: `fake-it-i` has i+1 processors, 2(i+1) Gi and 10(i+1) pods, keeps 100m and 10Mi for itself and
@@ -43,31 +46,72 @@ pub fn generic_input(n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput 
     input
 }
 
-/// `n_pods` pods, one fifth each: without constraints; in one of three zones; on spot or on demand; with an alternative
-/// nobody offers before one that works; with a preference nobody can meet.
+/// `n_pods` pods, one fifth each: without constraints; spread over zones; spread over nodes; with pods of their own
+/// kind in one zone; away from pods of their own kind.
+///
+/// Source: Karpenter behaviour, scheduling benchmark.
 pub fn diverse_input(n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut input = empty(n_types);
-    input.pods = (0..n_pods)
-        .map(|i| {
+    let mut value = || VALUES[random.random_range(..VALUES.len())];
+    let kinds: Vec<(&str, &str)> = (0..n_pods).map(|_| (value(), value())).collect();
+    input.pods = kinds
+        .into_iter()
+        .enumerate()
+        .map(|(i, (own, other))| {
             let pod = sized(i, &mut random);
-            let zone = ["z1", "z2", "z3"][random.random_range(..3_usize)];
-            let capacity_type = ["spot", "on-demand"][random.random_range(..2_usize)];
-            let pod = match i % 5 {
-                0 => pod,
-                1 => pod.zone(zone),
-                2 => pod.select(labels::CAPACITY_TYPE, capacity_type),
-                3 => pod
-                    .require([expression(labels::ZONE, "In", ["nowhere"])])
-                    .require([expression(labels::ZONE, "NotIn", [zone])]),
-                _ => pod
-                    .prefer(50, [expression(labels::ARCH, "In", ["s390x"])])
-                    .prefer(10, [expression(labels::CAPACITY_TYPE, "In", [capacity_type])]),
+            let pod = match i * 5 / n_pods {
+                0 => pod.label("my-label", own),
+                1 => pod.label("my-label", own).spread(spread(
+                    labels::ZONE,
+                    1,
+                    &[("my-label", other)],
+                )),
+                2 => {
+                    let constraint = spread(labels::HOSTNAME, 1, &[("my-label", other)]);
+                    pod.label("my-label", own).spread(constraint)
+                }
+                3 => {
+                    let affinity = [("my-affinity", own)];
+                    pod.label("my-affinity", own).near(near(labels::ZONE, &affinity))
+                }
+                _ => apart(pod),
             };
             pod.build()
         })
         .collect();
     input
+}
+
+/// `n_pods` pods that keep away from each other by host name: each needs a node of its own.
+pub fn anti_affinity_input(n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut input = empty(n_types);
+    input.pods = (0..n_pods).map(|i| apart(sized(i, &mut random)).build()).collect();
+    input
+}
+
+/// `n_pods` equal pods that prefer a zone, to be alone in their zone, which is impossible, and alone on their node.
+///
+/// Source: Karpenter behaviour, scheduling benchmark.
+pub fn preferences_input(n_pods: usize, n_types: u32, policy: PreferencePolicy) -> SchedulingInput {
+    let mut input = empty(n_types);
+    input.options.preference_policy = policy;
+    let own = [("app", "nginx")];
+    input.pods = (0..n_pods)
+        .map(|i| {
+            let pod = pod(&format!("pod-{i}")).cpu("1").memory("512Mi").label("app", "nginx");
+            let pod = pod.prefer(1, [expression(labels::ZONE, "In", ["z1"])]);
+            let pod = pod.rather_apart(10, near(labels::ZONE, &own));
+            pod.rather_apart(1, near(labels::HOSTNAME, &own)).build()
+        })
+        .collect();
+    input
+}
+
+fn apart(pod: PodBuilder) -> PodBuilder {
+    let own = [("app", "nginx")];
+    pod.label("app", "nginx").apart(near(labels::HOSTNAME, &own))
 }
 
 fn empty(n_types: u32) -> SchedulingInput {

@@ -188,6 +188,7 @@ impl World {
             ClusterEvent::PodDisruptionBudget(Change::Reset(vec![])),
             ClusterEvent::VolumeAttachment(Change::Reset(vec![])),
             ClusterEvent::CapacityBuffer(Change::Reset(vec![])),
+            ClusterEvent::Namespace(Change::Reset(vec![])),
         ] {
             state.apply(event, now);
         }

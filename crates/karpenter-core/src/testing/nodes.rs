@@ -139,12 +139,15 @@ impl StateNodeBuilder {
         }
         let mut usage = NodeUsage::default();
         for pod in &self.pods {
+            let mut pod = (**pod).clone();
+            pod.node_name = Some(self.name.as_str().into());
+            let pod = Arc::new(pod);
             let requests = pod.requests.with_pods(1);
             usage.requested = usage.requested.add(&requests);
             if pod.owners.daemonset {
                 usage.daemon_requested = usage.daemon_requested.add(&requests);
             }
-            usage.pods.insert(pod.key.clone(), pod.clone());
+            usage.pods.insert(pod.key.clone(), pod);
         }
         StateNode {
             node: (self.stage != Stage::Launched).then(|| Arc::new(self.node())),

@@ -422,6 +422,7 @@ impl World {
             ClusterEvent::NodeOverlay(Change::Reset(vec![])),
             ClusterEvent::VolumeAttachment(Change::Reset(vec![])),
             ClusterEvent::CapacityBuffer(Change::Reset(vec![])),
+            ClusterEvent::Namespace(Change::Reset(vec![])),
         ];
         let sources = ChunkSourceKind::ALL;
         let sources = sources.map(|kind| ClusterEvent::ChunkSource(kind, Change::Reset(vec![])));

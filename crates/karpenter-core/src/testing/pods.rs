@@ -13,6 +13,7 @@ use crate::model::pod::{
     DoNotDisrupt, HostPort, NodeSelectorExpression, NodeSelectorTerm, Pod, PodOwners, PodPhase,
     PodShape, PreferredTerm, UnsupportedConstraint,
 };
+use crate::model::pod_topology::{PodAffinityTerm, SpreadConstraint, WeightedPodAffinityTerm};
 use crate::model::resources::{ResourceName, Resources};
 use crate::model::taints::{TaintEffect, Toleration, TolerationOperator};
 
@@ -73,6 +74,50 @@ pub struct PodBuilder {
 }
 
 impl PodBuilder {
+    /// In another namespace than `default`.
+    pub fn namespace(mut self, namespace: &str) -> Self {
+        self.key.namespace = namespace.into();
+        self
+    }
+
+    /// A label.
+    pub fn label(mut self, key: &str, value: &str) -> Self {
+        Arc::make_mut(&mut self.shape.labels).insert(key.into(), value.into());
+        self
+    }
+
+    /// One more topology spread constraint.
+    pub fn spread(mut self, constraint: SpreadConstraint) -> Self {
+        self.shape.topology.spread.push(constraint);
+        self
+    }
+
+    /// One more required pod affinity term.
+    pub fn near(mut self, term: PodAffinityTerm) -> Self {
+        self.shape.topology.affinity.push(term);
+        self
+    }
+
+    /// One more preferred pod affinity term.
+    pub fn rather_near(mut self, weight: i32, term: PodAffinityTerm) -> Self {
+        let topology = &mut self.shape.topology;
+        topology.preferred_affinity.push(WeightedPodAffinityTerm { weight, term });
+        self
+    }
+
+    /// One more required pod anti-affinity term.
+    pub fn apart(mut self, term: PodAffinityTerm) -> Self {
+        self.shape.topology.anti_affinity.push(term);
+        self
+    }
+
+    /// One more preferred pod anti-affinity term.
+    pub fn rather_apart(mut self, weight: i32, term: PodAffinityTerm) -> Self {
+        let topology = &mut self.shape.topology;
+        topology.preferred_anti_affinity.push(WeightedPodAffinityTerm { weight, term });
+        self
+    }
+
     /// Requests of processors.
     pub fn cpu(self, amount: &str) -> Self {
         self.request("cpu", amount)

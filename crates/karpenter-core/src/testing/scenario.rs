@@ -10,8 +10,9 @@ use super::pods::PodBuilder;
 use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
 use crate::model::instance_type::Catalog;
 use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
+use crate::model::namespace::Namespace;
 use crate::options::Options;
-use crate::state::Revision;
+use crate::state::{BoundPods, Revision};
 
 /// A cluster without anything, with default options, at the epoch.
 pub fn cluster() -> SchedulingInput {
@@ -23,6 +24,9 @@ pub fn cluster() -> SchedulingInput {
         pods: vec![],
         reschedule: vec![],
         nodes: vec![],
+        leaving: vec![],
+        bound: BoundPods::default(),
+        namespaces: vec![],
         pools: vec![],
         daemon_sets: vec![],
         well_known: Arc::new(WellKnownLabels::core()),
@@ -48,7 +52,31 @@ impl SchedulingInput {
     /// With a node.
     #[must_use]
     pub fn with_node(mut self, node: StateNodeBuilder) -> Self {
-        self.nodes.push(node.build());
+        let node = node.build();
+        node.usage.pods.values().for_each(|pod| self.bound.add(pod));
+        self.nodes.push(node);
+        self
+    }
+
+    /// With a node that goes away; its pods stay unless they are rescheduled.
+    #[must_use]
+    pub fn with_leaving(mut self, node: StateNodeBuilder) -> Self {
+        let node = node.marked().build();
+        node.usage.pods.values().for_each(|pod| self.bound.add(pod));
+        self.leaving.push(node);
+        self
+    }
+
+    /// With a namespace that has these labels.
+    #[must_use]
+    pub fn with_namespace(mut self, name: &str, labels: &[(&str, &str)]) -> Self {
+        let labels = labels.iter().map(|(key, value)| ((*key).into(), (*value).into()));
+        self.namespaces.push(Arc::new(Namespace {
+            name: name.into(),
+            uid: name.into(),
+            resource_version: "1".into(),
+            labels: Arc::new(labels.collect()),
+        }));
         self
     }
 

@@ -10,6 +10,7 @@ pub mod chunk_template;
 pub mod daemon_set;
 pub mod disruption_budget;
 mod meta;
+pub mod namespace;
 pub mod node;
 pub mod node_claim;
 pub mod node_class;
@@ -17,6 +18,7 @@ pub mod node_overlay;
 pub mod node_pool;
 pub mod pod;
 mod pod_template;
+mod pod_topology;
 #[cfg(test)]
 mod tests;
 pub mod volume_attachment;

@@ -10,6 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
 
 use super::meta::{resources, shared_texts};
+use super::pod_topology::{SlimSpread, topology};
 use crate::api::problem::Problem;
 use crate::model::label_selector::Labels;
 use crate::model::pod::{
@@ -71,12 +72,6 @@ struct SlimPort {
     #[serde(rename = "hostIP")]
     host_ip: Option<String>,
     protocol: Option<String>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct SlimSpread {
-    when_unsatisfiable: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -156,7 +151,9 @@ pub(super) fn shape(spec: SlimPodSpec, labels: Labels) -> PodShape {
     let unsupported = unsupported(&spec);
     let host_ports = host_ports(&spec.containers);
     let class = spec.priority_class_name.as_deref();
-    let node_affinity = spec.affinity.and_then(|affinity| affinity.node_affinity);
+    let affinity = spec.affinity.unwrap_or_default();
+    let others = (affinity.pod_affinity, affinity.pod_anti_affinity);
+    let node_affinity = affinity.node_affinity;
     let (required, preferred) = node_affinity.map_or((None, None), |affinity| {
         (
             affinity.required_during_scheduling_ignored_during_execution,
@@ -180,6 +177,7 @@ pub(super) fn shape(spec: SlimPodSpec, labels: Labels) -> PodShape {
             .collect(),
         tolerations: spec.tolerations.into_iter().map(toleration).collect(),
         host_ports,
+        topology: topology(spec.topology_spread_constraints, others),
         unsupported,
         critical: matches!(class, Some("system-cluster-critical" | "system-node-critical")),
         priority: spec.priority.unwrap_or_default(),
@@ -190,26 +188,12 @@ pub(super) fn shape(spec: SlimPodSpec, labels: Labels) -> PodShape {
 }
 
 fn unsupported(spec: &SlimPodSpec) -> Vec<UnsupportedConstraint> {
-    let affinity = spec.affinity.as_ref();
-    let required_affinity = affinity
-        .and_then(|a| a.pod_affinity.as_ref())
-        .and_then(|a| a.required_during_scheduling_ignored_during_execution.as_ref())
-        .is_some_and(|terms| !terms.is_empty());
-    let required_anti_affinity = affinity
-        .and_then(|a| a.pod_anti_affinity.as_ref())
-        .and_then(|a| a.required_during_scheduling_ignored_during_execution.as_ref())
-        .is_some_and(|terms| !terms.is_empty());
-    let spread =
-        spec.topology_spread_constraints.iter().any(|s| s.when_unsatisfiable != "ScheduleAnyway");
     let volume =
         spec.volumes.iter().any(|v| v.persistent_volume_claim.is_some() || v.ephemeral.is_some());
     let containers = spec.containers.iter().chain(&spec.init_containers);
     let claims = !spec.resource_claims.is_empty()
         || containers.into_iter().any(|c| !c.resources.claims.is_empty());
     [
-        (spread, UnsupportedConstraint::TopologySpread),
-        (required_affinity, UnsupportedConstraint::PodAffinity),
-        (required_anti_affinity, UnsupportedConstraint::PodAntiAffinity),
         (volume, UnsupportedConstraint::PersistentVolumeClaim),
         (claims, UnsupportedConstraint::ResourceClaim),
     ]

@@ -9,6 +9,7 @@ use super::node::SlimNode;
 use super::pod::SlimPod;
 use crate::model::node::ReadyState;
 use crate::model::pod::{DoNotDisrupt, Pod, PodPhase, UnsupportedConstraint};
+use crate::model::pod_topology::{NodeInclusion, WhenUnsatisfiable};
 use crate::testing::cluster::{self, pod_budget};
 
 fn pod(spec: &Value, status: &Value) -> Pod {
@@ -93,17 +94,12 @@ fn only_pods_a_scheduler_has_refused_are_provisionable() {
 #[test]
 fn constraints_the_planner_cannot_honour_are_named() {
     let spec = json!({
-        "topologySpreadConstraints": [
-            { "maxSkew": 1, "topologyKey": "z", "whenUnsatisfiable": "ScheduleAnyway" },
-        ],
-        "affinity": { "podAntiAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [
-            { "topologyKey": "kubernetes.io/hostname" },
-        ] } },
+        "resourceClaims": [{ "name": "gpu" }],
         "volumes": [{ "name": "v", "persistentVolumeClaim": { "claimName": "c" } }],
     });
     assert_eq!(
         pod(&spec, &json!({})).shape.unsupported,
-        [UnsupportedConstraint::PodAntiAffinity, UnsupportedConstraint::PersistentVolumeClaim]
+        [UnsupportedConstraint::PersistentVolumeClaim, UnsupportedConstraint::ResourceClaim]
     );
 }
 
@@ -208,4 +204,47 @@ fn health_of_a_budget_is_read_from_its_status() {
     let budget = pod_budget("b", 1, status);
     assert_eq!((budget.current_healthy, budget.desired_healthy), (3, 2));
     assert_eq!(budget.disruptions_allowed, 1);
+}
+
+#[test]
+fn topology_constraints_are_read_with_their_defaults() {
+    let term = json!({
+        "topologyKey": "zone", "labelSelector": { "matchLabels": { "app": "x" } },
+        "namespaces": ["a"], "namespaceSelector": {},
+        "matchLabelKeys": ["version"], "mismatchLabelKeys": ["tenant"],
+    });
+    let spec = json!({
+        "topologySpreadConstraints": [
+            { "maxSkew": 2, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule" },
+            {
+                "maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {}, "minDomains": 3, "matchLabelKeys": ["version"],
+                "nodeAffinityPolicy": "Ignore", "nodeTaintsPolicy": "Honor",
+            },
+        ],
+        "affinity": {
+            "podAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [term] },
+            "podAntiAffinity": { "preferredDuringSchedulingIgnoredDuringExecution": [
+                { "weight": 7, "podAffinityTerm": { "topologyKey": "zone" } },
+            ] },
+        },
+    });
+    let shape = pod(&spec, &json!({})).shape;
+    let topology = &shape.topology;
+    assert!(shape.unsupported.is_empty());
+    let [hard, soft] = &topology.spread[..] else { panic!("{topology:?}") };
+    assert_eq!((hard.max_skew, hard.min_domains, &hard.selector), (2, None, &None));
+    assert_eq!(hard.when_unsatisfiable, WhenUnsatisfiable::DoNotSchedule);
+    assert_eq!(hard.node_affinity_policy, NodeInclusion::Honor);
+    assert_eq!(hard.node_taints_policy, NodeInclusion::Ignore);
+    assert_eq!((soft.min_domains, soft.match_label_keys.len()), (Some(3), 1));
+    assert_eq!(soft.when_unsatisfiable, WhenUnsatisfiable::ScheduleAnyway);
+    assert_eq!(soft.node_affinity_policy, NodeInclusion::Ignore);
+    assert_eq!(soft.node_taints_policy, NodeInclusion::Honor);
+    let near = &topology.affinity[0];
+    assert_eq!(near.namespaces, ["a".into()]);
+    assert!(near.selector.is_some() && near.namespace_selector.is_some());
+    assert_eq!((&*near.match_label_keys[0], &*near.mismatch_label_keys[0]), ("version", "tenant"));
+    let rather = &topology.preferred_anti_affinity[0];
+    assert_eq!((rather.weight, &rather.term.selector), (7, &None));
 }

@@ -8,7 +8,10 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use karpenter_core::decide::scheduling::input::SchedulingInput;
 use karpenter_core::decide::scheduling::solve::solve;
-use karpenter_core::testing::bench::{diverse_input, generic_input};
+use karpenter_core::options::PreferencePolicy;
+use karpenter_core::testing::bench::{
+    anti_affinity_input, diverse_input, generic_input, preferences_input,
+};
 use serde::Serialize;
 
 use super::{Output, result};
@@ -46,8 +49,14 @@ pub(crate) struct Arguments {
 enum Mix {
     /// Pods without constraints, thirty sizes.
     Generic,
-    /// One fifth each: without constraints, in a zone, of a capacity type, with alternatives, with preferences.
+    /// One fifth each: without constraints, spread by zone, spread by host name, together in a zone, one per node.
     Diverse,
+    /// One pod per node.
+    AntiAffinity,
+    /// Equal pods with preferences, one of which nobody can meet.
+    Preferences,
+    /// The same pods, their preferences ignored.
+    IgnoredPreferences,
 }
 
 /// One measured row.
@@ -126,6 +135,9 @@ impl Mix {
         match self {
             Self::Generic => "generic",
             Self::Diverse => "diverse",
+            Self::AntiAffinity => "anti-affinity",
+            Self::Preferences => "preferences",
+            Self::IgnoredPreferences => "ignored-preferences",
         }
     }
 
@@ -133,6 +145,11 @@ impl Mix {
         match self {
             Self::Generic => generic_input(pods, instance_types, SEED),
             Self::Diverse => diverse_input(pods, instance_types, SEED),
+            Self::AntiAffinity => anti_affinity_input(pods, instance_types, SEED),
+            Self::Preferences => preferences_input(pods, instance_types, PreferencePolicy::Respect),
+            Self::IgnoredPreferences => {
+                preferences_input(pods, instance_types, PreferencePolicy::Ignore)
+            }
         }
     }
 }

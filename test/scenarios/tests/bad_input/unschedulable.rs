@@ -27,11 +27,22 @@ fn required(expression: &Value) -> Value {
     } } })
 }
 
-fn beside(kind: &str) -> Value {
-    let term = json!({ "labelSelector": {}, "topologyKey": "kubernetes.io/hostname" });
-    unheld(json!({
-        "affinity": { kind: { "requiredDuringSchedulingIgnoredDuringExecution": [term] } },
-    }))
+/// Wants to stand beside pods that do not exist.
+fn beside_nobody() -> Value {
+    let nobody = json!({ "matchLabels": { "app": "nobody" } });
+    let term = json!({ "labelSelector": nobody, "topologyKey": "kubernetes.io/hostname" });
+    json!({ "affinity": { "podAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": [term],
+    } } })
+}
+
+/// Wants to be spread over a label that no node has.
+fn over_racks() -> Value {
+    let spread = json!({
+        "maxSkew": 1, "topologyKey": "rack", "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {},
+    });
+    json!({ "topologySpreadConstraints": [spread] })
 }
 
 /// `spec` for a pool without nodes, so that the scheduler does not bind the pod to a node of another pod.
@@ -42,10 +53,6 @@ fn unheld(mut spec: Value) -> Value {
 
 fn cases() -> Vec<Case> {
     let volume = json!({ "name": "v", "persistentVolumeClaim": { "claimName": "data" } });
-    let spread = json!({
-        "maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone",
-        "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {},
-    });
     vec![
         // behaviour 02#93
         (
@@ -108,12 +115,15 @@ fn cases() -> Vec<Case> {
             required(&json!({ "key": "team", "operator": "Like", "values": ["a"] })),
             &["Like"],
         ),
-        ("apart", beside("podAntiAffinity"), &["not supported yet: required podAntiAffinity"]),
-        ("together", beside("podAffinity"), &["not supported yet: required podAffinity"]),
         (
-            "spread",
-            unheld(json!({ "topologySpreadConstraints": [spread] })),
-            &["not supported yet: topologySpreadConstraints (DoNotSchedule)"],
+            "beside-nobody",
+            beside_nobody(),
+            &["unsatisfiable topology constraint for pod affinity, key=kubernetes.io/hostname"],
+        ),
+        (
+            "over-racks",
+            over_racks(),
+            &["unsatisfiable topology constraint for topology spread, key=rack"],
         ),
         (
             "with-volume",

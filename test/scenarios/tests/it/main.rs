@@ -17,3 +17,4 @@ mod pools;
 mod restarts;
 mod stockout;
 mod throttling;
+mod topology;

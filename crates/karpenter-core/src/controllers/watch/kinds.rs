@@ -25,6 +25,7 @@ use crate::wire::chunk_template::{
 };
 use crate::wire::daemon_set::SlimDaemonSet;
 use crate::wire::disruption_budget::SlimDisruptionBudget;
+use crate::wire::namespace::SlimNamespace;
 use crate::wire::node::SlimNode;
 use crate::wire::pod::SlimPod;
 use crate::wire::volume_attachment::SlimVolumeAttachment;
@@ -90,6 +91,13 @@ pub fn watch_all(
             "watch-volumeattachment",
             Kind::VolumeAttachment,
             ClusterEvent::VolumeAttachment,
+            |_| true,
+        ),
+        watch::<SlimNamespace>(
+            watching,
+            "watch-namespace",
+            Kind::Namespace,
+            ClusterEvent::Namespace,
             |_| true,
         ),
         watch_node_class(watching, provider.default_node_class().clone()),

@@ -58,6 +58,14 @@ pub(super) fn node_claim(
     }
 }
 
+/// The object of a claim that differs from that of `like` in these only.
+pub(super) fn renamed(like: &NodeClaim, name: &NodeClaimName, requests: &Resources) -> NodeClaim {
+    let metadata = ObjectMeta { name: Some(name.to_string()), ..like.metadata.clone() };
+    let resources = Some(ResourceRequirements { requests: Some(requests.to_api()) });
+    let spec = NodeClaimSpec { resources, ..like.spec.clone() };
+    NodeClaim { metadata, spec, status: None }
+}
+
 /// Labels of the template, of pool and class, and one value for every requirement on a label of the user's own.
 fn claim_labels(
     pool: &NodePool,

@@ -10,6 +10,8 @@ use super::universe::{Amounts, Universe, has_negative};
 use super::world::{SetId, World};
 use crate::api::labels;
 use crate::model::label_rules::LabelNormalization;
+use crate::model::label_selector::Labels;
+use crate::model::node::Node;
 use crate::model::pod::HostPort;
 use crate::model::quantity::Quantity;
 use crate::model::requirement::Requirement;
@@ -96,15 +98,23 @@ impl<'a> Nodes<'a> {
 }
 
 impl NodeReader<'_, '_> {
+    /// The labels of a Node object that anybody speaks of.
+    pub(super) fn labels_of(&self, node: &Node) -> Requirements {
+        self.spoken(&node.labels)
+    }
+
+    fn spoken(&self, labels: &Labels) -> Requirements {
+        let spoken = |key: &str| self.keys.contains(self.normalization.key(key).as_str());
+        let own = labels.iter().map(|(key, value)| (&**key, &**value));
+        Requirements::from_labels(own.filter(|(key, _)| spoken(key)), self.normalization)
+    }
+
     /// The labels anybody speaks of; the host name is that of the label, else the name.
     fn labels(&self, node: &StateNode) -> Requirements {
         if self.keys.is_empty() {
             return Requirements::new();
         }
-        let spoken = |key: &str| self.keys.contains(self.normalization.key(key).as_str());
-        let own = node.labels().iter().map(|(key, value)| (&**key, &**value));
-        let own = own.filter(|(key, _)| spoken(key));
-        let mut labels = Requirements::from_labels(own, self.normalization);
+        let mut labels = self.spoken(node.labels());
         if self.keys.contains(labels::HOSTNAME) {
             labels.add(Requirement::in_values(labels::HOSTNAME, [node.hostname()]));
         }

@@ -8,12 +8,14 @@ use super::limits::Exhausted;
 use super::open_claim::Ask;
 use super::solve::Solver;
 use super::template::{Load, Template};
+use super::topology::{Asker, HostId, NoChoice, Topology};
 use super::unschedulable::{Nearest, NoInstanceType, PoolRefusal, Refusal, Tally};
 use super::world::{Meeting, Reading, SetId, World};
 use crate::model::resources::Resources;
 use crate::model::taints::{self, Toleration};
 use crate::options::MinValuesPolicy;
 use fixedbitset::FixedBitSet;
+use smallvec::SmallVec;
 
 /// Why each of `templates` refuses pods of the class at the level, in order. Templates that would take them are left
 /// out.
@@ -28,6 +30,9 @@ pub(super) fn refusals(
         ask: class.ask(shape, level),
         requests: class.requests.with_pods(1),
         tolerations: &shape.levels[level].tolerations,
+        asker: shape.asker(level),
+        topology: &solver.topology,
+        new_host: solver.topology.host_of_claim(solver.claims.len()),
         is_strict: solver.input.options.min_values_policy == MinValuesPolicy::Strict,
     };
     let mut refusals = vec![];
@@ -44,6 +49,9 @@ struct Question<'q> {
     ask: Ask<'q>,
     requests: Resources,
     tolerations: &'q [Toleration],
+    asker: Asker<'q>,
+    topology: &'q Topology,
+    new_host: HostId,
     is_strict: bool,
 }
 
@@ -63,18 +71,56 @@ impl Question<'_> {
         {
             return Some(Refusal::Taints(why));
         }
-        let Meeting::Joined(set) = world.meet(template.set, self.ask.set, Reading::Claim) else {
+        let Meeting::Joined(base) = world.meet(template.set, self.ask.set, Reading::Claim) else {
             return world.refusal(template.set, self.ask.set).map(Refusal::Requirements);
         };
+        let sets = match self.domains(base, world) {
+            Ok(sets) => sets,
+            Err(why) => return why,
+        };
+        let fits = |set: &SetId| self.fits(template, (*set, &among), (index, world));
+        if sets.iter().any(fits) {
+            return None;
+        }
+        let set = sets[0];
         let load = Load { total: self.ask.amounts, ports: self.ask.ports };
         let kept = template.keep(set, load, &among, (index, world));
         let shortfalls = Template::shortfalls(&kept, set, (index, world));
-        if !kept.is_clear() && (shortfalls.is_empty() || !self.is_strict) {
-            return None;
-        }
         let mut why = self.no_instance_type(template, (set, &among), (index, world));
         why.min_values = shortfalls.into_iter().map(|shortfall| shortfall.key).collect();
         Some(Refusal::InstanceTypes(Box::new(why)))
+    }
+
+    /// The sets a new claim may become; never empty.
+    fn domains(
+        &self,
+        base: SetId,
+        world: &mut World<'_>,
+    ) -> Result<SmallVec<[SetId; 4]>, Option<Refusal>> {
+        let on_host = self.topology.unmet_on_host(self.asker, (self.new_host, base), world);
+        if let Some(unmet) = on_host {
+            return Err(Some(Refusal::Topology(Box::new(unmet))));
+        }
+        let choices = self.topology.choices(self.asker, (base, Reading::Claim), false, world);
+        choices.map_err(|why| match why {
+            NoChoice::Group(group) => {
+                let unmet = self.topology.unmet(group, (self.asker.strict, base), world);
+                Some(Refusal::Topology(Box::new(unmet)))
+            }
+            NoChoice::Conflict(asked) => world.refusal(base, asked).map(Refusal::Domains),
+        })
+    }
+
+    fn fits(
+        &self,
+        template: &Template<'_>,
+        (set, among): (SetId, &FixedBitSet),
+        (index, world): (&mut TypeIndex, &World<'_>),
+    ) -> bool {
+        let load = Load { total: self.ask.amounts, ports: self.ask.ports };
+        let kept = template.keep(set, load, among, (index, world));
+        let is_short = !Template::shortfalls(&kept, set, (index, world)).is_empty();
+        !(kept.is_clear() || is_short && self.is_strict)
     }
 
     fn no_instance_type(

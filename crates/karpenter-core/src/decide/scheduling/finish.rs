@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap;
+
 use super::claim_object::{self, Particulars};
 use super::explain;
 use super::input::SchedulingInput;
@@ -14,6 +17,7 @@ use super::report::{ClaimReport, PlacementReport, RelaxedPod, SchedulingReport, 
 use super::solve::Solver;
 use super::template::PLANNING_ONLY;
 use super::unschedulable::{PoolRefusal, Unschedulable};
+use super::world::SetId;
 use crate::api::labels;
 use crate::model::ids::{NodeName, PodKey};
 use crate::model::instance_type::Overlaid;
@@ -58,12 +62,13 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
         .iter()
         .map(|p| PlacementReport { target: p.target.clone(), n_pods: p.pods.len() })
         .collect();
-    let mut names = ClaimNames::new(solver.input);
+    let names = ClaimNames::new(solver.input);
     let claims = std::mem::take(&mut solver.claims);
     let passed_over = std::mem::take(&mut solver.passed_over);
     let mut planned = vec![];
+    let mut finisher = Finisher { names, known: FxHashMap::default() };
     for (claim, passed_over) in claims.iter().zip(passed_over) {
-        match finished(&mut solver, claim, &mut names) {
+        match finisher.finished(&mut solver, claim) {
             Ok(claim) => {
                 report.claims.push(claim_report(&claim, passed_over));
                 planned.push(claim);
@@ -157,6 +162,44 @@ fn claim_report(claim: &PlannedClaim, passed_over: Vec<PoolRefusal>) -> ClaimRep
         cheapest: (claim.instance_types[0].clone(), claim.price),
         opened_for: claim.pods[0].clone(),
         passed_over,
+    }
+}
+
+/// Finishes claims; those that are equal but for their pods share the work.
+struct Finisher {
+    names: ClaimNames,
+    known: FxHashMap<(usize, SetId, FixedBitSet, bool), PlannedClaim>,
+}
+
+impl Finisher {
+    /// The claim with everything the object needs.
+    ///
+    /// # Errors
+    /// As [`finished`].
+    fn finished(
+        &mut self,
+        solver: &mut Solver<'_>,
+        claim: &OpenClaim,
+    ) -> Result<PlannedClaim, Unschedulable> {
+        let key = (claim.template, claim.set, claim.types.clone(), claim.min_values_relaxed);
+        let Some(like) = self.known.get(&key) else {
+            let planned = finished(solver, claim, &mut self.names)?;
+            self.known.insert(key, planned.clone());
+            return Ok(planned);
+        };
+        let name = self.names.next(&like.pool);
+        let requests = requests(solver, claim);
+        Ok(PlannedClaim {
+            object: claim_object::renamed(&like.object, &name, &requests),
+            name,
+            requests,
+            pods: claim.pods.iter().map(|pod| solver.pods[*pod].key.clone()).collect(),
+            pool: like.pool.clone(),
+            requirements: like.requirements.clone(),
+            instance_types: like.instance_types.clone(),
+            price: like.price,
+            min_values_relaxed: like.min_values_relaxed,
+        })
     }
 }
 

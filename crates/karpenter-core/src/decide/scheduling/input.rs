@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::instance_type::Catalog;
 use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
+use crate::model::namespace::Namespace;
 use crate::model::node_pool::NodePool;
 use crate::model::pod::Pod;
 use crate::options::Options;
-use crate::state::{Revision, StateNode};
+use crate::state::{BoundPods, Revision, StateNode};
 
 /// Everything [`solve`](super::solve::solve) may look at.
 #[derive(Debug, Clone)]
@@ -29,6 +30,12 @@ pub struct SchedulingInput {
     pub reschedule: Vec<Arc<Pod>>,
     /// Nodes pods may be placed on, in any order; none of them marked for deletion.
     pub nodes: Vec<StateNode>,
+    /// Nodes marked for deletion, in any order; their pods that are not rescheduled still count for topology.
+    pub leaving: Vec<StateNode>,
+    /// Bound pods of all nodes.
+    pub bound: BoundPods,
+    /// Namespaces in name order, for affinity terms that select them by label.
+    pub namespaces: Vec<Arc<Namespace>>,
     /// NodePools with what they can launch, in any order.
     pub pools: Vec<PoolSupply>,
     /// DaemonSets, which will run a pod on every node they fit.

@@ -12,6 +12,7 @@ use super::explain;
 use super::open_claim::Delta;
 use super::order;
 use super::solve::{Place, Solver};
+use super::topology::{Increment, Spot};
 use super::universe::{add, subtract};
 use super::world::SetId;
 use crate::model::quantity::Quantity;
@@ -33,7 +34,7 @@ enum Entry {
     /// A class may have learned where it cannot go.
     Tried { class: usize },
     /// A pod got a place.
-    Placed { pod: usize, class: usize, level: usize, before: Before },
+    Placed { pod: usize, class: usize, level: usize, before: Before, counted: Vec<Increment> },
 }
 
 /// What the bin was before it took a pod.
@@ -74,7 +75,8 @@ impl Solver<'_> {
         }
         let shape = &self.classes.shapes[self.classes.all[class].shape];
         let ask = self.classes.all[class].ask(shape, level);
-        let before = match place {
+        let (audience, owned) = (shape.audience, &shape.owned);
+        let (spot, before) = match place {
             Place::Node(at, set) => {
                 let node = &mut self.nodes.all[at];
                 if node.set != set {
@@ -85,11 +87,16 @@ impl Solver<'_> {
                 if let Some(left) = &mut node.remaining {
                     subtract(left, ask.amounts);
                 }
-                Before::Node { at, set: std::mem::replace(&mut node.set, set) }
+                let before = Before::Node { at, set: std::mem::replace(&mut node.set, set) };
+                let taints = &*self.nodes.taints[node.taints];
+                (Spot { host: self.topology.host_of_node(at), set, taints }, before)
             }
             Place::Claim(at, delta) => {
+                let set = delta.set;
+                let taints = &*self.templates[self.claims[at].template].supply.pool.template.taints;
                 let delta = self.claims[at].commit(pod, ask, delta);
-                Before::Claim { at, delta, stood: self.order.gain(at) }
+                let before = Before::Claim { at, delta, stood: self.order.gain(at) };
+                (Spot { host: self.topology.host_of_claim(at), set, taints }, before)
             }
             Place::NewClaim(mut claim) => {
                 claim.first(pod, ask);
@@ -97,13 +104,17 @@ impl Solver<'_> {
                 let before =
                     Before::Nothing { template: claim.template, left: remaining.amounts() };
                 remaining.debit(&claim.types);
+                let taints = &*self.templates[claim.template].supply.pool.template.taints;
+                let host = self.topology.host_of_claim(self.claims.len());
+                let spot = Spot { host, set: claim.set, taints };
                 self.claims.push(claim);
                 self.order.push();
-                before
+                (spot, before)
             }
         };
+        let counted = self.topology.record((audience, owned), spot, &self.world);
         if self.journal.is_recording {
-            self.journal.entries.push(Entry::Placed { pod, class, level, before });
+            self.journal.entries.push(Entry::Placed { pod, class, level, before, counted });
         }
         self.classes.all[class].placed();
         self.placed_at[pod] = Some(level);
@@ -117,7 +128,8 @@ impl Solver<'_> {
         while self.journal.entries.len() > mark.0 {
             match self.journal.entries.pop() {
                 Some(Entry::Tried { class }) => touched.insert(class),
-                Some(Entry::Placed { pod, class, level, before }) => {
+                Some(Entry::Placed { pod, class, level, before, counted }) => {
+                    self.topology.take_back(&counted);
                     self.take_back((class, level), before);
                     self.classes.all[class].n_waiting += 1;
                     self.placed_at[pod] = None;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use super::report::Relaxation;
+use crate::model::pod_topology::WhenUnsatisfiable;
 
 /// What a pod could give up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,15 +16,16 @@ pub(super) struct Wishes {
     pub(super) pod_anti_affinity: Vec<i32>,
     /// Weights of the preferred node affinity terms, in the order written.
     pub(super) node_affinity: Vec<i32>,
-    /// Number of topology spread constraints that a scheduler may ignore.
-    pub(super) soft_spread: usize,
+    /// Topology spread constraints, in the order written; those a scheduler may ignore can be given up.
+    pub(super) spread: Vec<WhenUnsatisfiable>,
     /// Some pool or node has a taint that is only a preference, and the pod does not put up with such taints.
     pub(super) avoids_soft_taints: bool,
 }
 
 impl Wishes {
     /// Every step down, the first one first: alternatives in the order written; preferred terms heaviest first, those of
-    /// equal weight in the order written; spread constraints from the first, then from the last backwards.
+    /// equal weight in the order written; spread constraints from the first, its slot filled
+    /// with the last.
     ///
     /// Source: Karpenter behaviour, relaxation. Differs: terms of equal weight keep their order.
     pub(super) fn relaxations(&self) -> Vec<Relaxation> {
@@ -38,7 +40,7 @@ impl Wishes {
             .chain(heaviest_first(&self.node_affinity, |weight| Relaxation::PreferredTerm {
                 weight,
             }))
-            .chain(spread(self.soft_spread))
+            .chain(spread(&self.spread))
             .chain(soft_taints)
             .collect()
     }
@@ -54,7 +56,13 @@ fn heaviest_first(
 }
 
 /// Positions in the list as written: the slot of the one given up is filled with the last.
-fn spread(n_constraints: usize) -> impl Iterator<Item = Relaxation> {
-    let first = (n_constraints > 0).then_some(0);
-    first.into_iter().chain((1..n_constraints).rev()).map(|at| Relaxation::Spread { at })
+fn spread(constraints: &[WhenUnsatisfiable]) -> Vec<Relaxation> {
+    let mut left: Vec<(usize, WhenUnsatisfiable)> =
+        constraints.iter().copied().enumerate().collect();
+    let is_soft = |one: &(usize, WhenUnsatisfiable)| one.1 == WhenUnsatisfiable::ScheduleAnyway;
+    let mut given_up = vec![];
+    while let Some(first) = left.iter().position(is_soft) {
+        given_up.push(Relaxation::Spread { at: left.swap_remove(first).0 });
+    }
+    given_up
 }

@@ -39,6 +39,21 @@ impl Mask {
         self.0.iter().zip(&other.0).all(|(a, b)| a & !b == 0)
     }
 
+    /// The bits set here and not in `other`.
+    pub(super) fn without(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a & !b).collect())
+    }
+
+    /// Takes `bit` away.
+    pub(super) fn remove(&mut self, bit: usize) {
+        self.0[bit / WIDTH] &= !(1 << (bit % WIDTH));
+    }
+
+    /// How many bits are set.
+    pub(super) fn count(&self) -> usize {
+        self.ones().count()
+    }
+
     /// The bits set in both.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
@@ -47,7 +62,15 @@ impl Mask {
     /// The bits that are set, ascending.
     pub(super) fn ones(&self) -> impl Iterator<Item = usize> {
         self.0.iter().enumerate().flat_map(|(at, word)| {
-            (0..WIDTH).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * WIDTH + bit)
+            let rest = std::iter::successors(Some(*word), |word| {
+                word.checked_sub(1).map(|less| word & less)
+            });
+            rest.take_while(|word| *word != 0).map(move |word| at * WIDTH + lowest(word))
         })
     }
+}
+
+/// Position of the lowest bit of a word that is not zero.
+fn lowest(word: u64) -> usize {
+    usize::try_from(word.trailing_zeros()).expect("invariant: words are short")
 }

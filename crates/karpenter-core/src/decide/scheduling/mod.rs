@@ -13,6 +13,8 @@
 //! 3. `solve` takes the pods largest first and tries existing nodes in order, then open claims with the fewest pods
 //!    first, then a new claim of each template in order; what fails is relaxed one rung (`ladder`, `preferences`) and
 //!    tried again, and goes back to the queue when no rung is left.
+//!    Pods that look at other pods (`topology`) take the same way through `bonded`, which asks their groups about
+//!    every bin.
 //! 4. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it.
 //!
@@ -24,7 +26,8 @@
 //!
 //! # Caveats
 //!
-//! Topology, volumes, reservations and dynamic resource allocation are not planned for yet.
+//! Volumes, reservations and dynamic resource allocation are not planned for yet; spread constraints that a scheduler
+//! would add by default are not known.
 //!
 //! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
 //! a label is refused by that label; upstream reads them as a wish for its absence.
@@ -38,8 +41,10 @@ pub mod report;
 pub mod solve;
 pub mod unschedulable;
 
+mod bonded;
 mod claim_object;
 mod class;
+mod classify;
 mod daemon_overhead;
 mod existing_node;
 mod explain;
@@ -58,9 +63,11 @@ mod offerings;
 mod open_claim;
 mod order;
 mod preferences;
+mod prepare;
 mod queue;
 mod rooms;
 mod template;
+mod topology;
 mod universe;
 mod vocabulary;
 mod world;

@@ -5,6 +5,7 @@ use fixedbitset::FixedBitSet;
 use super::host_ports;
 use super::index::TypeIndex;
 use super::template::{Load, Template};
+use super::topology::TrialId;
 use super::universe::{Amounts, add, subtract};
 use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::HostPort;
@@ -42,7 +43,8 @@ pub(super) struct Ask<'p> {
 /// What a claim becomes with one pod more.
 #[derive(Debug)]
 pub(super) struct Delta {
-    set: SetId,
+    /// What it has to be.
+    pub(super) set: SetId,
     types: FixedBitSet,
 }
 
@@ -53,6 +55,17 @@ pub(super) enum Closed {
     No,
     /// As long as its requirements stay what they are: its room and its types only shrink.
     While(SetId),
+    /// As long as topology lets it become the same sets only.
+    Tried(TrialId),
+    /// For the rest of the solve.
+    ForGood,
+}
+
+/// How long a refusal holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// As long as it is asked to become the same.
+    ForNow,
     /// For the rest of the solve.
     ForGood,
 }
@@ -68,26 +81,46 @@ impl OpenClaim {
         template: &Template<'_>,
         (index, world): (&mut TypeIndex, &mut World<'_>),
     ) -> Result<Delta, Closed> {
-        let set = match world.meet(self.set, ask.set, Reading::Claim) {
-            Meeting::Joined(set) => set,
-            Meeting::NotNow => return Err(Closed::While(self.set)),
-            Meeting::Never => return Err(Closed::ForGood),
-        };
+        match world.meet(self.set, ask.set, Reading::Claim) {
+            Meeting::Joined(set) => {
+                let added = self.try_become(&[set], ask, template, (index, world));
+                added.map_err(|refused| match refused {
+                    Refused::ForNow => Closed::While(self.set),
+                    Refused::ForGood => Closed::ForGood,
+                })
+            }
+            Meeting::NotNow => Err(Closed::While(self.set)),
+            Meeting::Never => Err(Closed::ForGood),
+        }
+    }
+
+    /// What the claim becomes when it takes the pod and is narrowed to the first of `sets` for which that is possible.
+    ///
+    /// # Errors
+    /// Whether another set might do.
+    pub(super) fn try_become(
+        &self,
+        sets: &[SetId],
+        ask: Ask<'_>,
+        template: &Template<'_>,
+        (index, world): (&mut TypeIndex, &World<'_>),
+    ) -> Result<Delta, Refused> {
         if host_ports::conflict(ask.ports, &self.ports) {
-            return Err(Closed::ForGood);
+            return Err(Refused::ForGood);
         }
         let mut total = self.total.clone();
         add(&mut total, ask.amounts);
         let load = Load { total: &total, ports: ask.ports };
-        let types = template.keep(set, load, &self.types, (index, world));
-        if types.is_clear() {
-            let has_room = template.has_room(load, &self.types, index);
-            return Err(if has_room { Closed::While(self.set) } else { Closed::ForGood });
+        for set in sets.iter().copied() {
+            let types = template.keep(set, load, &self.types, (index, world));
+            let is_enough =
+                !types.is_clear() && Template::shortfalls(&types, set, (index, world)).is_empty();
+            if is_enough {
+                return Ok(Delta { set, types });
+            }
         }
-        if !Template::shortfalls(&types, set, (index, world)).is_empty() {
-            return Err(Closed::While(self.set));
-        }
-        Ok(Delta { set, types })
+        let has_room = template.has_room(load, &self.types, index);
+        Err(if has_room { Refused::ForNow } else { Refused::ForGood })
     }
 
     /// Takes the pod number `pod`, as [`try_add`](Self::try_add) found possible; returns what the claim was.

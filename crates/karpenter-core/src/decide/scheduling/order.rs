@@ -28,6 +28,11 @@ impl CandidateOrder {
         self.sorted.iter().map(|place| place.claim)
     }
 
+    /// Where `claim` stands.
+    pub(super) fn place(&self, claim: usize) -> Place {
+        self.place_of[claim]
+    }
+
     /// Adds the next claim, which has one pod.
     pub(super) fn push(&mut self) {
         self.last_rank += 1;

@@ -116,7 +116,7 @@ pub enum Relaxation {
     },
     /// A topology spread constraint that a scheduler may ignore.
     Spread {
-        /// Its position among those, as written.
+        /// Its position in the list, as written.
         at: usize,
     },
     /// Taints that are only preferences are put up with.

@@ -4,7 +4,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::class::{Classes, Classifier};
+use smallvec::SmallVec;
+
+use super::class::{Classes, Shape};
+use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
 use super::existing_node::{NodeReader, Nodes};
 use super::finish;
@@ -17,9 +20,11 @@ use super::open_claim::{Closed, Delta, OpenClaim};
 use super::order::CandidateOrder;
 use super::plan::SchedulingPlan;
 use super::preferences::Reader;
+use super::prepare;
 use super::queue::Queue;
 use super::report::UnusablePool;
 use super::template::{self, Load, Rules, Template};
+use super::topology::{HostVerdict, Registry, Topology, Trials};
 use super::universe::{Universe, covers};
 use super::unschedulable::PoolRefusal;
 use super::world::{Draft, Meeting, Reading, SetId, World};
@@ -58,6 +63,9 @@ pub(super) struct Solver<'a> {
     pub(super) nodes: Nodes<'a>,
     pub(super) claims: Vec<OpenClaim>,
     pub(super) classes: Classes<'a>,
+    pub(super) topology: Topology,
+    /// Per shape and level, what groups said of bins.
+    pub(super) trials: Vec<Vec<Trials>>,
     /// Per claim, pools that were tried before it was opened and why they refused.
     pub(super) passed_over: Vec<Vec<PoolRefusal>>,
     /// Per pod, the level at which it was placed.
@@ -114,36 +122,40 @@ impl<'a> Solver<'a> {
             daemon_sets.filter_map(|model| Daemon::read(model, &reader, &mut draft)).collect();
         let daemon_requests = input.daemon_sets.iter().map(|daemon| &*daemon.requests);
         let universe = Universe::of(pods.iter().map(|pod| &*pod.requests).chain(daemon_requests));
-        let sets: Vec<SetId> = supplies
-            .iter()
-            .map(|supply| draft.say(template::requirements(&supply.pool, &input.normalization)))
-            .collect();
+        let asked = |supply: &&'a PoolSupply| {
+            (*supply, template::requirements(&supply.pool, &input.normalization))
+        };
+        let asked: Vec<_> = supplies.iter().map(asked).collect();
+        let sets: Vec<SetId> = asked.iter().map(|(_, set)| draft.say(set.clone())).collect();
         let rules = ValidationRules {
             well_known: (*input.well_known).clone(),
             normalization: (*input.normalization).clone(),
             ..ValidationRules::core()
         };
+        let pool_taints = supplies.iter().map(|s| &*s.pool.template.taints).collect();
+        let mut registry = Registry::new(&input.normalization, &input.namespaces, pool_taints);
         let classifier = Classifier {
             reader,
             rules: &rules,
             n_pending: input.pods.len(),
-            universe: &universe,
             draft: &mut draft,
-            n_templates: supplies.len(),
-            classes: Classes::default(),
+            registry: &mut registry,
+            bases: Bases::default(),
         };
-        let classes = classifier.read(pods);
+        let bases = classifier.read(pods);
+        prepare::add_owners(&mut registry, input);
         for supply in supplies {
             draft.overhear(&supply.catalog.types);
         }
+        prepare::announce(&registry, input, &asked, &mut draft);
         let mut world = draft.close();
-        let keys = spoken_keys(&classes, &daemons, &world);
+        let keys = spoken_keys(&bases, &daemons, &registry, &world);
         let node_reader = NodeReader {
             normalization: &input.normalization,
             keys: &keys,
             daemons: &daemons,
             universe: &universe,
-            needs_ports: classes.shapes.iter().any(|shape| !shape.ports.is_empty()),
+            needs_ports: bases.all.iter().any(|base| !base.ports.is_empty()),
         };
         let nodes = Nodes::read(&input.nodes, &node_reader, &mut world);
         let mut solver = Self {
@@ -154,7 +166,9 @@ impl<'a> Solver<'a> {
             unusable,
             nodes,
             claims: vec![],
-            classes,
+            classes: Classes::default(),
+            topology: Topology::default(),
+            trials: vec![],
             passed_over: vec![],
             placed_at: vec![None; pods.len()],
             order: CandidateOrder::default(),
@@ -167,6 +181,12 @@ impl<'a> Solver<'a> {
             let index = &mut solver.indexes[template.index];
             template.count_daemons(&daemons, index, &solver.world, &universe);
         }
+        solver.topology = solver.census(&mut registry, supplies, &node_reader);
+        let topology = &mut solver.topology;
+        let sorter = Sorter { universe: &universe, topology, n_templates: supplies.len() };
+        solver.classes = sorter.sort(pods, bases);
+        let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
+        solver.trials = solver.classes.shapes.iter().map(trials).collect();
         solver
     }
 
@@ -224,9 +244,16 @@ impl<'a> Solver<'a> {
     }
 
     fn find(&mut self, class: usize, level: usize) -> Option<Place> {
-        self.find_node(class, level)
-            .or_else(|| self.find_claim(class, level))
-            .or_else(|| self.find_template(class, level))
+        let shape = &self.classes.shapes[self.classes.all[class].shape];
+        if shape.bonds[level].is_empty() {
+            self.find_node(class, level)
+                .or_else(|| self.find_claim(class, level))
+                .or_else(|| self.find_template(class, level))
+        } else {
+            self.find_bonded_node(class, level)
+                .or_else(|| self.find_bonded_claim(class, level))
+                .or_else(|| self.find_template(class, level))
+        }
     }
 
     /// The first existing node that takes a pod of the class.
@@ -298,21 +325,71 @@ impl<'a> Solver<'a> {
 
     /// A new claim of the first template that takes a pod of the class.
     fn find_template(&mut self, class: usize, level: usize) -> Option<Place> {
-        for at in 0..self.templates.len() {
-            let version = self.templates[at].remaining.version();
-            if self.classes.all[class].memory[level].templates[at] == Some(version) {
-                continue;
-            }
-            if let Some(claim) = self.open(class, level, at) {
+        let bonds = &self.classes.shapes[self.classes.all[class].shape].bonds[level];
+        let (stamp, has_spread) = (self.topology.stamp(bonds), bonds.has_spread);
+        let now = |at: usize| Some((self.templates[at].remaining.version(), stamp));
+        let refused = &self.classes.all[class].memory[level].templates;
+        let open: SmallVec<[usize; 8]> =
+            (0..self.templates.len()).filter(|at| refused[*at] != now(*at)).collect();
+        for is_wide in [false, true].into_iter().take(1 + usize::from(has_spread)) {
+            let mut claims = open.iter().map(|at| self.open((class, level), *at, is_wide));
+            if let Some(claim) = claims.find_map(|claim| claim) {
                 return Some(Place::NewClaim(claim));
             }
-            self.classes.all[class].memory[level].templates[at] = Some(version);
+        }
+        for at in open {
+            let version = self.templates[at].remaining.version();
+            self.classes.all[class].memory[level].templates[at] = Some((version, stamp));
         }
         None
     }
 
-    /// A claim of one template that is ready to take a pod of the class as its first.
-    fn open(&mut self, class: usize, level: usize, at: usize) -> Option<OpenClaim> {
+    /// A claim of one template that is ready to take a pod of the class as its first; `is_wide` lets a spread use
+    /// any domain within its skew.
+    fn open(
+        &mut self,
+        (class, level): (usize, usize),
+        at: usize,
+        is_wide: bool,
+    ) -> Option<OpenClaim> {
+        let sets = self.new_sets((class, level), at, is_wide)?;
+        sets.into_iter().find_map(|set| self.open_as((class, level), at, set))
+    }
+
+    /// What a claim of one template may be narrowed to by a pod of the class, in the order of trying.
+    fn new_sets(
+        &mut self,
+        (class, level): (usize, usize),
+        at: usize,
+        is_wide: bool,
+    ) -> Option<SmallVec<[SetId; 4]>> {
+        let Self { classes, world, templates, topology, trials, claims, .. } = self;
+        let at_shape = classes.all[class].shape;
+        let shape = &classes.shapes[at_shape];
+        let (asker, asked) = (shape.asker(level), shape.levels[level].set);
+        let have = templates[at].set;
+        if asker.bonds.is_empty() {
+            return match world.meet(have, asked, Reading::Claim) {
+                Meeting::Joined(set) => Some([set].into_iter().collect()),
+                Meeting::NotNow | Meeting::Never => None,
+            };
+        }
+        let host = topology.host_of_claim(claims.len());
+        if topology.on_host(asker, host, world) != HostVerdict::Yes {
+            return None;
+        }
+        let memory = (&mut trials[at_shape][level], world);
+        let trial = topology.trial((asker, asked), (have, Reading::Claim), is_wide, memory);
+        Some(trial.sets.clone())
+    }
+
+    /// The claim, narrowed to `set`.
+    fn open_as(
+        &mut self,
+        (class, level): (usize, usize),
+        at: usize,
+        mut set: SetId,
+    ) -> Option<OpenClaim> {
         let Self { classes, world, indexes, templates, .. } = self;
         let shape = &classes.shapes[classes.all[class].shape];
         let ask = classes.all[class].ask(shape, level);
@@ -322,9 +399,6 @@ impl<'a> Solver<'a> {
         if !shape.levels[level].tolerates(&template.supply.pool.template.taints) {
             return None;
         }
-        let Meeting::Joined(mut set) = world.meet(template.set, ask.set, Reading::Claim) else {
-            return None;
-        };
         let load = Load { total: ask.amounts, ports: ask.ports };
         let types = template.keep(set, load, &among, (index, world));
         if types.is_clear() {
@@ -365,15 +439,16 @@ fn reader<'a>(input: &'a SchedulingInput, supplies: &[&PoolSupply]) -> Reader<'a
     }
 }
 
-/// Label keys that any pod or DaemonSet speaks of.
+/// Label keys that any pod, DaemonSet or topology group speaks of.
 fn spoken_keys(
-    classes: &Classes<'_>,
+    bases: &Bases<'_>,
     daemons: &[Daemon<'_>],
+    registry: &Registry<'_>,
     world: &World<'_>,
 ) -> BTreeSet<String> {
-    let levels = classes.shapes.iter().flat_map(|shape| &shape.levels).map(|level| level.set);
+    let levels = bases.all.iter().flat_map(|base| base.levels.iter()).map(|level| level.set);
     let alternatives = daemons.iter().flat_map(|daemon| daemon.alternatives.iter().copied());
-    let sets: BTreeSet<SetId> = levels.chain(alternatives).collect();
-    let keys = sets.into_iter().flat_map(|set| world.get(set).keys());
-    keys.map(ToString::to_string).collect()
+    let sets: BTreeSet<SetId> = levels.chain(alternatives).chain(registry.filters()).collect();
+    let keys = sets.into_iter().flat_map(|set| world.get(set).keys()).map(ToString::to_string);
+    keys.chain(registry.keys().iter().map(ToString::to_string)).collect()
 }

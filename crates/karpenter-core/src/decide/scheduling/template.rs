@@ -26,7 +26,7 @@ use crate::options::MinValuesPolicy;
 use crate::state::StateNode;
 
 /// Stands for the host name of a node that does not exist yet.
-const HOSTNAME_PLACEHOLDER: &str = "hostname-placeholder";
+pub(super) const HOSTNAME_PLACEHOLDER: &str = "hostname-placeholder";
 
 /// Most bytes of a condition's message told to pods, so that their event still has room for the pool's name.
 const MESSAGE_LIMIT: usize = 360;

@@ -8,6 +8,7 @@ use crate::api::labels;
 use crate::model::ids::{InstanceTypeName, LabelKey, NodePoolName};
 use crate::model::pod::UnsupportedConstraint;
 use crate::model::quantity::Quantity;
+use crate::model::requirement::Requirement;
 use crate::model::requirements::{Incompatible, Requirements, UnsupportedOperator};
 use crate::model::resources::{Resources, Unfit};
 use crate::model::taints::Untolerated;
@@ -76,8 +77,49 @@ pub enum Refusal {
     Taints(Untolerated),
     /// Labels of the pool.
     Requirements(Incompatible),
+    /// Where other pods are.
+    Topology(Box<Unmet>),
+    /// Labels of the pool, asked for a domain that topology chose.
+    Domains(Incompatible),
     /// No instance type is left.
     InstanceTypes(Box<NoInstanceType>),
+}
+
+/// A group that leaves a bin no domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// What the group does, in the words of the pod's spec.
+    pub kind: &'static str,
+    /// The node label whose values are the domains.
+    pub key: LabelKey,
+    /// Pods per domain, by name, as many as a message lists.
+    pub counts: Vec<(Arc<str>, u32)>,
+    /// How many more domains there are.
+    pub n_others: usize,
+    /// What the pod insists on for the label.
+    pub pod_domains: Requirement,
+    /// What the node may be.
+    pub node_domains: Requirement,
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts: Vec<String> =
+            self.counts.iter().map(|(domain, n)| format!("{domain}: {n}")).collect();
+        let others = match self.n_others {
+            0 => String::new(),
+            n => format!(" and {n} other(s)"),
+        };
+        write!(
+            f,
+            "unsatisfiable topology constraint for {}, key={} (counts = {}{others}, podDomains = {}, nodeDomains = {}",
+            self.kind,
+            self.key,
+            counts.join(", "),
+            self.pod_domains,
+            self.node_domains
+        )
+    }
 }
 
 /// How far the instance types of a pool got.
@@ -187,6 +229,8 @@ impl fmt::Display for PoolRefusal {
             Refusal::Requirements(why) => {
                 write!(f, "incompatible requirements, {why} (NodePool={pool})")
             }
+            Refusal::Topology(why) => write!(f, "{why} (NodePool={pool})"),
+            Refusal::Domains(why) => write!(f, "{why} (NodePool={pool})"),
             Refusal::InstanceTypes(why) => write!(f, "{why} (NodePool={pool})"),
         }
     }
@@ -274,9 +318,6 @@ impl fmt::Display for MinValues<'_> {
 
 fn constraint_name(constraint: UnsupportedConstraint) -> &'static str {
     match constraint {
-        UnsupportedConstraint::TopologySpread => "topologySpreadConstraints (DoNotSchedule)",
-        UnsupportedConstraint::PodAffinity => "required podAffinity",
-        UnsupportedConstraint::PodAntiAffinity => "required podAntiAffinity",
         UnsupportedConstraint::PersistentVolumeClaim => "persistentVolumeClaim",
         UnsupportedConstraint::ResourceClaim => "resourceClaims",
     }

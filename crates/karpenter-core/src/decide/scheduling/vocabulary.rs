@@ -34,6 +34,11 @@ pub(super) struct Mentioned {
 }
 
 impl Mentioned {
+    /// Notes a value that has to be told from all others.
+    pub(super) fn note_value(&mut self, value: Arc<str>) {
+        self.values.insert(value);
+    }
+
     /// Notes values and bounds of `requirement`.
     pub(super) fn note(&mut self, requirement: &Requirement) {
         self.values.extend(requirement.values().iter().cloned());
@@ -119,6 +124,34 @@ impl Vocabulary {
             }
         }
         self.said(mask)
+    }
+
+    /// What allows exactly the words in `mask`, all of them values.
+    pub(super) fn one_of(mask: Mask) -> Said {
+        Said { allows_absence: mask.is_zero(), is_open: false, mask }
+    }
+
+    /// No word at all.
+    pub(super) fn nothing(&self) -> Mask {
+        Mask::none(self.n_bits())
+    }
+
+    /// One word.
+    pub(super) fn only(&self, bit: usize) -> Mask {
+        let mut mask = self.nothing();
+        mask.insert(bit);
+        mask
+    }
+
+    /// The bit of `value`; `None` for one that nobody mentioned.
+    pub(super) fn bit_of(&self, value: &str) -> Option<usize> {
+        let at = self.values.binary_search_by(|own| (**own).cmp(value)).ok()?;
+        Some(2 * self.n_homes() + at)
+    }
+
+    /// The value of a bit that [`bit_of`](Self::bit_of) gave.
+    pub(super) fn value_of(&self, bit: usize) -> &Arc<str> {
+        &self.values[bit - 2 * self.n_homes()]
     }
 
     /// What both say.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::mask::Mask;
 use super::vocabulary::{Mentioned, Said, Vocabulary};
 use crate::model::ids::LabelKey;
 use crate::model::instance_type::InstanceType;
@@ -110,6 +111,16 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Notes that `value` of `key` has to be told from all others.
+    pub(super) fn tell_apart(&mut self, key: &LabelKey, value: &Arc<str>) {
+        self.mention(key).note_value(value.clone());
+    }
+
+    /// Notes that somebody looks at `key`.
+    pub(super) fn look_at(&mut self, key: &LabelKey) {
+        self.mention(key);
+    }
+
     /// The world in which nothing else is asked for.
     pub(super) fn close(self) -> World<'a> {
         let mut world = World {
@@ -171,6 +182,23 @@ impl World<'_> {
     pub(super) fn get(&self, id: SetId) -> &Arc<Requirements> {
         let known = &self.sets[id.index()];
         known.exact.get_or_init(|| Arc::new(known.parts.iter().map(|p| self.print(p)).collect()))
+    }
+
+    /// The number of `key`; `None` when nobody speaks of it.
+    pub(super) fn key(&self, key: &LabelKey) -> Option<KeyId> {
+        self.keys.get(key).copied()
+    }
+
+    /// The words of a key.
+    pub(super) fn words(&self, key: KeyId) -> &Vocabulary {
+        &self.vocabularies[key]
+    }
+
+    /// The set that asks for one of some values of each key; in key order.
+    pub(super) fn choose(&mut self, masks: impl IntoIterator<Item = (KeyId, Mask)>) -> SetId {
+        let part = |(key, mask)| Part { key, min_values: None, said: Vocabulary::one_of(mask) };
+        let parts = masks.into_iter().map(part).collect();
+        self.intern(parts)
     }
 
     /// What a set says, in key order.

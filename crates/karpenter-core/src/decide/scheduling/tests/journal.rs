@@ -32,7 +32,7 @@ fn state(solver: &Solver<'_>) -> String {
 }
 
 /// Places some pods out of turn, takes it back, and plans.
-fn check(input: &SchedulingInput, n_kept: usize) -> Result<(), TestCaseError> {
+pub(super) fn check(input: &SchedulingInput, n_kept: usize) -> Result<(), TestCaseError> {
     let pods: Vec<Arc<Pod>> = input.all_pods();
     let (Ok(mut touched), Ok(mut fresh)) = (Solver::of(input, &pods), Solver::of(input, &pods))
     else {

@@ -6,12 +6,13 @@ use crate::decide::scheduling::report::Relaxation;
 use crate::decide::scheduling::unschedulable::Unreadable;
 use crate::model::label_rules::LabelNormalization;
 use crate::model::pod::PodShape;
+use crate::model::pod_topology::WhenUnsatisfiable;
 use crate::options::PreferencePolicy;
 use crate::testing::pods::{PodBuilder, expression, pod};
 
 const ZONE: &str = "topology.kubernetes.io/zone";
 
-fn rungs(shape: &PodShape, policy: PreferencePolicy) -> Result<Vec<Rung>, Unreadable> {
+fn rungs(shape: &PodShape, policy: PreferencePolicy) -> Result<Vec<Rung<'_>>, Unreadable> {
     let normalization = LabelNormalization::core();
     let reader =
         Reader { normalization: &normalization, policy, tolerate_prefer_no_schedule: false };
@@ -20,7 +21,8 @@ fn rungs(shape: &PodShape, policy: PreferencePolicy) -> Result<Vec<Rung>, Unread
 
 /// The requirements of every rung, or the key on which the pod contradicts itself.
 fn ladder(pod: PodBuilder, policy: PreferencePolicy) -> Vec<String> {
-    let rungs = rungs(&pod.build().shape, policy).unwrap();
+    let pod = pod.build();
+    let rungs = rungs(&pod.shape, policy).unwrap();
     let text = |rung: &Rung| match &rung.requirements {
         Ok(requirements) => requirements.to_string(),
         Err(key) => format!("{key} is impossible"),
@@ -72,7 +74,7 @@ fn everything_there_is_to_give_up_goes_in_a_fixed_order() {
         pod_affinity: vec![1, 9],
         pod_anti_affinity: vec![2],
         node_affinity: vec![4, 8, 4],
-        soft_spread: 3,
+        spread: vec![WhenUnsatisfiable::ScheduleAnyway; 3],
         avoids_soft_taints: true,
     };
     let expected = [
@@ -104,7 +106,8 @@ fn soft_taints_are_put_up_with_last_and_once() {
             policy: PreferencePolicy::Respect,
             tolerate_prefer_no_schedule: some_pool_has_one,
         };
-        let rungs = reader.rungs(&pod.build().shape).unwrap();
+        let pod = pod.build();
+        let rungs = reader.rungs(&pod.shape).unwrap();
         rungs.iter().filter_map(|rung| rung.given_up).collect()
     };
     let wishing = || pod("x").prefer(3, zone("a"));

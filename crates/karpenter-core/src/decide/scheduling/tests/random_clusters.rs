@@ -17,7 +17,7 @@ use crate::testing::scenario::cluster;
 const ZONES: [&str; 3] = ["z1", "z2", "z3"];
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
-fn outcome(plan: &SchedulingPlan) -> Outcome {
+pub(super) fn outcome(plan: &SchedulingPlan) -> Outcome {
     let texts = |pods: &[crate::model::ids::PodKey]| pods.iter().map(ToString::to_string).collect();
     let placed = plan.placements.iter().map(|placement| {
         let name = match &placement.target {
@@ -38,9 +38,9 @@ fn outcome(plan: &SchedulingPlan) -> Outcome {
 }
 
 /// One constraint of a pod: which kind, and a number to choose its parts from.
-type Twist = (u8, u8);
+pub(super) type Twist = (u8, u8);
 
-fn twisted(pod: PodBuilder, (kind, n): Twist) -> PodBuilder {
+pub(super) fn twisted(pod: PodBuilder, (kind, n): Twist) -> PodBuilder {
     let zone = ZONES[usize::from(n) % 3];
     let digit = (n % 5).to_string();
     match kind % 14 {
@@ -94,7 +94,7 @@ fn pods() -> impl Strategy<Value = Vec<PodBuilder>> {
     })
 }
 
-fn types() -> impl Strategy<Value = Vec<InstanceTypeBuilder>> {
+pub(super) fn types() -> impl Strategy<Value = Vec<InstanceTypeBuilder>> {
     let one = (1..6_u32, 1..6_u32, 1..6_u32, 0..64_u8, any::<u8>(), 1..9_u8);
     proptest::collection::vec(one, 1..6).prop_map(|all| {
         all.into_iter()
@@ -127,7 +127,7 @@ fn offerings(it: InstanceTypeBuilder, stock: u8, price: u8, extra: u8) -> Instan
     })
 }
 
-fn pools() -> impl Strategy<Value = Vec<NodePoolBuilder>> {
+pub(super) fn pools() -> impl Strategy<Value = Vec<NodePoolBuilder>> {
     let one = (0..3_i32, proptest::collection::vec((0..9_u8, 0..6_u8), 0..3));
     proptest::collection::vec(one, 1..3).prop_map(|all| {
         all.into_iter()
@@ -155,7 +155,7 @@ fn pools() -> impl Strategy<Value = Vec<NodePoolBuilder>> {
     })
 }
 
-fn nodes() -> impl Strategy<Value = Vec<StateNodeBuilder>> {
+pub(super) fn nodes() -> impl Strategy<Value = Vec<StateNodeBuilder>> {
     let one = (0..4_u8, 1..5_u32, 0..8_u8, 0..6_u8);
     proptest::collection::vec(one, 0..4).prop_map(|all| {
         all.into_iter()

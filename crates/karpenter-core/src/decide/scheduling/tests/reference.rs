@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::reference_topology::{
+    Bin, Placed, Surroundings, give_up_pod_preference, give_up_spread, ignore_wishes,
+};
 use crate::api::labels;
 use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
 use crate::model::instance_type::InstanceType;
@@ -51,6 +54,7 @@ struct Reference<'a> {
     remaining: BTreeMap<String, Resources>,
     nodes: Vec<Existing<'a>>,
     claims: Vec<Claim<'a>>,
+    placed: Vec<Placed>,
 }
 
 pub(super) fn solve(input: &SchedulingInput) -> Outcome {
@@ -106,6 +110,7 @@ impl<'a> Reference<'a> {
             remaining: BTreeMap::new(),
             nodes: vec![],
             claims: vec![],
+            placed: vec![],
         };
         for supply in supplies {
             reference.add_pool(supply);
@@ -189,6 +194,7 @@ impl<'a> Reference<'a> {
         let mut shape = (*pod.shape).clone();
         if self.input.options.preference_policy == PreferencePolicy::Ignore {
             shape.preferred_node_affinity.clear();
+            ignore_wishes(&mut shape);
         }
         loop {
             if self.place_as(pod, &shape) {
@@ -196,9 +202,11 @@ impl<'a> Reference<'a> {
             }
             if shape.required_node_affinity.len() > 1 {
                 shape.required_node_affinity.remove(0);
+            } else if give_up_pod_preference(&mut shape) {
             } else if !shape.preferred_node_affinity.is_empty() {
                 shape.preferred_node_affinity.sort_by_key(|term| -term.weight);
                 shape.preferred_node_affinity.remove(0);
+            } else if give_up_spread(&mut shape) {
             } else if self.has_preference_taint()
                 && shape.tolerations != patient(&shape.tolerations)
             {
@@ -231,19 +239,43 @@ impl<'a> Reference<'a> {
         let wanted: Requirements = asked.into_iter().collect();
         self.on_node(pod, shape, &wanted)
             || self.on_claim(pod, shape, &wanted)
-            || self.on_new_claim(pod, shape, &wanted)
+            || self.on_new_claim(pod, shape, &wanted, false)
+            || self.on_new_claim(pod, shape, &wanted, true)
+    }
+
+    /// What the bin may become because of other pods, in the order of trying.
+    fn choices(&self, pod: &Pod, shape: &PodShape, bin: &Bin<'_>) -> Vec<Requirements> {
+        let first = shape.required_node_affinity.first().into_iter();
+        let strict: Requirements = asked(shape, first, self.input).into_iter().collect();
+        let around = Surroundings { input: self.input, pools: &self.pools, placed: &self.placed };
+        around.choices(pod, shape, &strict, bin)
+    }
+
+    fn note(&mut self, pod: &Arc<Pod>, host: String, bin: &Requirements, taints: &[Taint]) {
+        let (pod, bin, taints) = (pod.clone(), bin.clone(), taints.to_vec());
+        self.placed.push(Placed { pod, host, bin, taints });
     }
 
     fn on_node(&mut self, pod: &Arc<Pod>, shape: &PodShape, wanted: &Requirements) -> bool {
         let requests = pod.requests.with_pods(1);
-        for node in &mut self.nodes {
+        for at in 0..self.nodes.len() {
+            let node = &self.nodes[at];
             let fits = tolerates(&shape.tolerations, &node.state.taints()).is_ok()
                 && !clash(&shape.host_ports, &node.ports)
                 && requests.fits(&node.remaining)
                 && node.requirements.is_compatible(wanted, AllowUndefined::Nothing)
                 && !is_below_zero(&node.requirements.intersect(wanted));
-            if fits {
-                node.requirements = node.requirements.intersect(wanted);
+            let joined = node.requirements.intersect(wanted);
+            let bin = Bin {
+                host: node.state.hostname().to_owned(),
+                requirements: &joined,
+                is_claim: false,
+                is_wide: false,
+            };
+            if fits && let Some(chosen) = self.choices(pod, shape, &bin).into_iter().next() {
+                self.note(pod, bin.host, &chosen, &self.nodes[at].state.taints());
+                let node = &mut self.nodes[at];
+                node.requirements = chosen;
                 node.remaining.subtract_from(&requests);
                 node.ports.extend(shape.host_ports.iter().cloned());
                 node.pods.push(pod.clone());
@@ -257,9 +289,12 @@ impl<'a> Reference<'a> {
         self.claims.sort_by_key(|claim| claim.pods.len());
         let found = (0..self.claims.len()).find_map(|at| {
             let claim = &self.claims[at];
-            self.fill(claim, pod, shape, wanted, false).map(|filled| (at, filled))
+            self.fill(claim, pod, shape, wanted, (false, false)).map(|filled| (at, filled))
         });
         let Some((at, (requirements, types))) = found else { return false };
+        let claim = &self.claims[at];
+        let taints = claim.supply.pool.template.taints.clone();
+        self.note(pod, format!("claim {}", claim.rank), &requirements, &taints);
         let claim = &mut self.claims[at];
         claim.requirements = requirements;
         claim.types = types;
@@ -269,7 +304,13 @@ impl<'a> Reference<'a> {
         true
     }
 
-    fn on_new_claim(&mut self, pod: &Arc<Pod>, shape: &PodShape, wanted: &Requirements) -> bool {
+    fn on_new_claim(
+        &mut self,
+        pod: &Arc<Pod>,
+        shape: &PodShape,
+        wanted: &Requirements,
+        is_wide: bool,
+    ) -> bool {
         let relax = self.input.options.min_values_policy == MinValuesPolicy::BestEffort;
         let found = self.pools.iter().find_map(|(supply, requirements, types)| {
             let left = &self.remaining[supply.pool.name.as_str()];
@@ -288,7 +329,7 @@ impl<'a> Reference<'a> {
                 ports: vec![],
                 pods: vec![],
             };
-            let (requirements, types) = self.fill(&fresh, pod, shape, wanted, relax)?;
+            let (requirements, types) = self.fill(&fresh, pod, shape, wanted, (relax, is_wide))?;
             Some(Claim {
                 requirements,
                 types,
@@ -299,6 +340,8 @@ impl<'a> Reference<'a> {
             })
         });
         let Some(claim) = found else { return false };
+        let taints = claim.supply.pool.template.taints.clone();
+        self.note(pod, format!("claim {}", claim.rank), &claim.requirements, &taints);
         let left = self.remaining.entry(claim.supply.pool.name.to_string()).or_default();
         let most = claim.types.iter().fold(Resources::new(), |most, it| most.max(&it.capacity));
         *left = left.subtract(&most.with(ResourceName::nodes(), Quantity::from_units(1)));
@@ -313,15 +356,31 @@ impl<'a> Reference<'a> {
         pod: &Pod,
         shape: &PodShape,
         wanted: &Requirements,
-        relax: bool,
+        (relax, is_wide): (bool, bool),
     ) -> Option<(Requirements, Vec<Arc<InstanceType>>)> {
         let template = &claim.supply.pool.template;
         tolerates(&shape.tolerations, &template.taints).ok()?;
         claim.requirements.compatible(wanted, self.well_known()).ok()?;
-        let mut joined = claim.requirements.intersect(wanted);
+        let joined = claim.requirements.intersect(wanted);
         if is_below_zero(&joined) {
             return None;
         }
+        let host = format!("claim {}", claim.rank);
+        let bin = Bin { host, requirements: &joined, is_claim: true, is_wide };
+        let choices = self.choices(pod, shape, &bin);
+        choices.into_iter().find_map(|joined| self.fill_as(claim, pod, shape, joined, relax))
+    }
+
+    /// What a claim becomes with the pod when it has to be `joined`.
+    fn fill_as(
+        &self,
+        claim: &Claim<'_>,
+        pod: &Pod,
+        shape: &PodShape,
+        mut joined: Requirements,
+        relax: bool,
+    ) -> Option<(Requirements, Vec<Arc<InstanceType>>)> {
+        let template = &claim.supply.pool.template;
         let total = claim.requests.add(&pod.requests.with_pods(1));
         let base = self.pools.iter().find(|pool| pool.0.pool.name == claim.supply.pool.name)?;
         let types: Vec<_> = claim
@@ -435,7 +494,7 @@ fn contradicts(asked: &[Requirement]) -> bool {
 }
 
 /// Alternatives of what a DaemonSet requires, as far as they can be met.
-fn alternatives(shape: &PodShape, input: &SchedulingInput) -> Vec<Requirements> {
+pub(super) fn alternatives(shape: &PodShape, input: &SchedulingInput) -> Vec<Requirements> {
     let terms = shape.required_node_affinity.iter();
     let mut all: Vec<_> = terms.map(|term| asked(shape, std::iter::once(term), input)).collect();
     if all.is_empty() {

@@ -1,0 +1,144 @@
+//! Bins for pods that have other pods to please: the same search, with topology groups asked about every bin.
+
+use fixedbitset::FixedBitSet;
+
+use super::class::Memory;
+use super::host_ports;
+use super::open_claim::{Closed, Refused};
+use super::solve::{Place, Solver};
+use super::topology::HostVerdict;
+use super::universe::covers;
+use super::world::Reading;
+
+/// Open claims that are asked in their order before those that refuse for good are sorted out.
+const FIRST: usize = 32;
+
+impl Solver<'_> {
+    /// The first existing node that takes a pod of the class.
+    pub(super) fn find_bonded_node(&mut self, class: usize, level: usize) -> Option<Place> {
+        let Self { nodes, classes, world, topology, trials, .. } = self;
+        let at_shape = classes.all[class].shape;
+        let shape = &classes.shapes[at_shape];
+        let asker = shape.asker(level);
+        if nodes.all.is_empty() || topology.is_hopeless(asker, Reading::Node, world) {
+            return None;
+        }
+        let known = classes.all[class].memory[level].nodes.take();
+        let ask = classes.all[class].ask(shape, level);
+        let mut open = known.unwrap_or_else(|| {
+            let tolerates = |taints: &Vec<_>| shape.levels[level].tolerates(taints);
+            nodes.index.candidates(ask, nodes.taints.iter().map(tolerates).collect(), world)
+        });
+        nodes.index.catch_up(&mut open, &nodes.all);
+        let trials = &mut trials[at_shape][level];
+        let mut place = None;
+        let mut from = 0;
+        while let Some(at) = open.next(from) {
+            from = at + 1;
+            let node = &nodes.all[at];
+            let has_room = node.remaining.as_ref().is_some_and(|left| covers(left, ask.amounts));
+            if !has_room || host_ports::conflict(ask.ports, &node.ports) {
+                open.remove(at);
+                continue;
+            }
+            match topology.on_host(asker, topology.host_of_node(at), world) {
+                HostVerdict::Yes => {}
+                HostVerdict::NotNow => continue,
+                HostVerdict::Never => {
+                    open.remove(at);
+                    continue;
+                }
+            }
+            let bin = (node.set, Reading::Node);
+            let trial = topology.trial((asker, ask.set), bin, false, (trials, world));
+            if let Some(set) = trial.sets.first() {
+                place = Some(Place::Node(at, *set));
+                break;
+            }
+            if trial.is_never {
+                open.remove(at);
+            }
+        }
+        classes.all[class].memory[level].nodes = Some(open);
+        place
+    }
+
+    /// The open claim with the fewest pods that takes a pod of the class.
+    pub(super) fn find_bonded_claim(&mut self, class: usize, level: usize) -> Option<Place> {
+        let shape = &self.classes.shapes[self.classes.all[class].shape];
+        if self.topology.is_hopeless(shape.asker(level), Reading::Claim, &self.world) {
+            return None;
+        }
+        let mut memory = std::mem::take(&mut self.classes.all[class].memory[level]);
+        let first: Vec<usize> = self.order.iter().take(FIRST).collect();
+        let mut asked = first.into_iter();
+        let mut place = asked.find_map(|at| self.ask_claim((class, level), at, &mut memory));
+        if place.is_none() && self.claims.len() > FIRST {
+            let rest = self.rest(class, level, &memory);
+            place = rest.into_iter().find_map(|at| self.ask_claim((class, level), at, &mut memory));
+        }
+        self.classes.all[class].memory[level] = memory;
+        place
+    }
+
+    /// Open claims behind the first ones that may take a pod of the class, in order.
+    fn rest(&self, class: usize, level: usize, memory: &Memory) -> Vec<usize> {
+        let shape = &self.classes.shapes[self.classes.all[class].shape];
+        let mut open = FixedBitSet::with_capacity(self.claims.len());
+        open.insert_range(..);
+        open.difference_with(memory.gone());
+        for full in self.topology.full_claims(shape.asker(level)) {
+            open.difference_with(full);
+        }
+        if open.count_ones(..) * 4 < self.claims.len() {
+            let mut rest: Vec<usize> = open.ones().collect();
+            rest.sort_by_key(|at| self.order.place(*at));
+            rest
+        } else {
+            self.order.iter().skip(FIRST).filter(|at| open.contains(*at)).collect()
+        }
+    }
+
+    /// The open claim number `at` with a pod of the class, if it takes one; else what that says is kept in mind.
+    fn ask_claim(
+        &mut self,
+        (class, level): (usize, usize),
+        at: usize,
+        memory: &mut Memory,
+    ) -> Option<Place> {
+        if memory.gone().contains(at) {
+            return None;
+        }
+        let Self { claims, classes, world, indexes, templates, topology, trials, .. } = self;
+        let at_shape = classes.all[class].shape;
+        let shape = &classes.shapes[at_shape];
+        let (asker, ask) = (shape.asker(level), classes.all[class].ask(shape, level));
+        let claim = &claims[at];
+        match topology.on_host(asker, topology.host_of_claim(at), world) {
+            HostVerdict::Yes => {}
+            HostVerdict::NotNow => return None,
+            HostVerdict::Never => {
+                memory.close(at, Closed::ForGood);
+                return None;
+            }
+        }
+        let trials = &mut trials[at_shape][level];
+        let bin = (claim.set, Reading::Claim);
+        let trial = topology.trial((asker, ask.set), bin, false, (trials, world));
+        let template = &templates[claim.template];
+        if trial.is_never || !shape.levels[level].tolerates(&template.supply.pool.template.taints) {
+            memory.close(at, Closed::ForGood);
+            return None;
+        }
+        if trial.sets.is_empty() || memory.has_tried(at, trial.id) {
+            return None;
+        }
+        let tables = (&mut indexes[template.index], &*world);
+        match claim.try_become(&trial.sets, ask, template, tables) {
+            Ok(delta) => return Some(Place::Claim(at, delta)),
+            Err(Refused::ForNow) => memory.close(at, Closed::Tried(trial.id)),
+            Err(Refused::ForGood) => memory.close(at, Closed::ForGood),
+        }
+        None
+    }
+}

@@ -1,0 +1,248 @@
+//! Sorts pods into classes, in two passes: what they ask for while the closed world still listens, and who selects them
+//! when all groups are known.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::class::{Class, Classes, Level, Shape};
+use super::pod_validation;
+use super::preferences::{Reader, Rung};
+use super::topology::{Audiences, GroupId, Registry, Subject, Topology};
+use super::universe::Universe;
+use super::unschedulable::{Unreadable, Unschedulable};
+use super::world::{Draft, SetId};
+use crate::model::ids::Namespace;
+use crate::model::label_selector::Labels;
+use crate::model::pod::{
+    HostPort, NodeSelectorTerm, Pod, PodShape, PreferredTerm, UnsupportedConstraint,
+};
+use crate::model::pod_topology::PodTopology;
+use crate::model::resources::Resources;
+use crate::model::taints::Toleration;
+use crate::model::validation::ValidationRules;
+
+/// What pods ask for, whoever selects them.
+#[derive(Debug)]
+pub(super) struct Base<'a> {
+    /// Host ports.
+    pub(super) ports: &'a [HostPort],
+    /// Steps of the ladder; never empty.
+    pub(super) levels: Rc<[Level]>,
+    owned: Rc<[GroupId]>,
+}
+
+/// Every pod of the input with what it asks for.
+#[derive(Debug, Default)]
+pub(super) struct Bases<'a> {
+    /// In order of first appearance.
+    pub(super) all: Vec<Base<'a>>,
+    /// Per pod which one, or why it is not planned for.
+    of_pod: Vec<Result<usize, Unschedulable>>,
+}
+
+/// The parts of a [`PodShape`] that decide where a pod can go.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Constraints<'a> {
+    node_selector: &'a std::collections::BTreeMap<Arc<str>, Arc<str>>,
+    required: &'a [NodeSelectorTerm],
+    preferred: &'a [PreferredTerm],
+    tolerations: &'a [Toleration],
+    host_ports: &'a [HostPort],
+    unsupported: &'a [UnsupportedConstraint],
+    /// With the namespace it is meant in, and the labels if it refers to them.
+    topology: Option<(&'a PodTopology, &'a Namespace, Option<&'a Labels>)>,
+}
+
+impl<'a> Constraints<'a> {
+    fn of(pod: &'a Pod) -> Self {
+        let shape = &*pod.shape;
+        let topology = &shape.topology;
+        let labels = refers_to_own_labels(topology).then_some(&shape.labels);
+        Self {
+            node_selector: &shape.node_selector,
+            required: &shape.required_node_affinity,
+            preferred: &shape.preferred_node_affinity,
+            tolerations: &shape.tolerations,
+            host_ports: &shape.host_ports,
+            unsupported: &shape.unsupported,
+            topology: (!topology.is_empty()).then_some((topology, &pod.key.namespace, labels)),
+        }
+    }
+}
+
+fn refers_to_own_labels(topology: &PodTopology) -> bool {
+    let preferred = topology.preferred_affinity.iter().chain(&topology.preferred_anti_affinity);
+    let required = topology.affinity.iter().chain(&topology.anti_affinity);
+    let mut terms = required.chain(preferred.map(|weighted| &weighted.term));
+    topology.spread.iter().any(|constraint| !constraint.match_label_keys.is_empty())
+        || terms.any(|t| !t.match_label_keys.is_empty() || !t.mismatch_label_keys.is_empty())
+}
+
+/// The first pass.
+pub(super) struct Classifier<'r, 'w, 'a> {
+    /// How pods are read.
+    pub(super) reader: Reader<'r>,
+    /// What pods may ask for.
+    pub(super) rules: &'r ValidationRules,
+    /// How many of the pods wait for a node; the others run already and are not validated.
+    pub(super) n_pending: usize,
+    /// Where requirement sets get their numbers.
+    pub(super) draft: &'r mut Draft<'w>,
+    /// Where topology terms become groups.
+    pub(super) registry: &'r mut Registry<'w>,
+    /// What was read so far.
+    pub(super) bases: Bases<'a>,
+}
+
+impl<'a> Classifier<'_, '_, 'a> {
+    /// Reads `pods`. Pods that share a shape by reference cost one look-up by address.
+    pub(super) fn read(mut self, pods: &'a [Arc<Pod>]) -> Bases<'a> {
+        let mut by_address: FxHashMap<(*const PodShape, &Namespace), _> = FxHashMap::default();
+        let mut known: FxHashMap<Constraints<'a>, Result<usize, Unschedulable>> =
+            FxHashMap::default();
+        let mut refusals: FxHashMap<usize, Option<Unschedulable>> = FxHashMap::default();
+        for (at, pod) in pods.iter().enumerate() {
+            let address = (Arc::as_ptr(&pod.shape), &pod.key.namespace);
+            let base: &mut Result<usize, Unschedulable> =
+                by_address.entry(address).or_insert_with(|| {
+                    let known = known.entry(Constraints::of(pod));
+                    known.or_insert_with(|| self.base(pod)).clone()
+                });
+            let is_pending = at < self.n_pending;
+            let refusal = base.as_ref().ok().filter(|_| is_pending).and_then(|base| {
+                let judge = || pod_validation::validate(&pod.shape, self.rules).err();
+                refusals.entry(*base).or_insert_with(judge).as_ref()
+            });
+            let base = match refusal {
+                Some(why) => Err(why.clone()),
+                None => base.clone(),
+            };
+            self.bases.of_pod.push(base);
+        }
+        self.bases
+    }
+
+    fn base(&mut self, pod: &'a Pod) -> Result<usize, Unschedulable> {
+        let shape = &*pod.shape;
+        if !shape.unsupported.is_empty() {
+            return Err(Unschedulable::Unsupported(shape.unsupported.clone()));
+        }
+        let rungs =
+            self.reader.rungs(shape).map_err(|why: Unreadable| Unschedulable::Unreadable(why))?;
+        if rungs.iter().all(|rung| rung.requirements.is_err()) {
+            let key = rungs.into_iter().find_map(|rung| rung.requirements.err());
+            return Err(Unschedulable::Contradiction(
+                key.expect("invariant: a pod has at least one rung"),
+            ));
+        }
+        let levels = rungs.into_iter().map(|rung| self.level(pod, rung)).collect();
+        let subject = Subject {
+            namespace: &pod.key.namespace,
+            labels: &shape.labels,
+            tolerations: &shape.tolerations,
+        };
+        let anti_affinity = shape.topology.anti_affinity.iter();
+        let owned = anti_affinity.map(|term| self.registry.inverse(subject, term)).collect();
+        self.bases.all.push(Base { ports: &shape.host_ports, levels, owned });
+        Ok(self.bases.all.len() - 1)
+    }
+
+    fn level(&mut self, pod: &Pod, rung: Rung<'_>) -> Level {
+        let subject = Subject {
+            namespace: &pod.key.namespace,
+            labels: &pod.shape.labels,
+            tolerations: &rung.tolerations,
+        };
+        let alternatives: Vec<SetId> =
+            rung.alternatives.into_iter().map(|set| self.draft.say(set)).collect();
+        let mut groups = vec![];
+        for constraint in rung.topology.spread {
+            groups.push(self.registry.spread(subject, constraint, &alternatives));
+        }
+        for term in rung.topology.affinity {
+            groups.push(self.registry.affinity(subject, term));
+        }
+        for term in rung.topology.anti_affinity {
+            groups.push(self.registry.anti_affinity(subject, term));
+        }
+        Level {
+            is_impossible: rung.requirements.is_err(),
+            set: self.draft.say(rung.requirements.unwrap_or_default()),
+            strict: self.draft.say(rung.strict),
+            groups,
+            tolerations: rung.tolerations,
+            given_up: rung.given_up,
+        }
+    }
+}
+
+/// The second pass.
+pub(super) struct Sorter<'r> {
+    /// Resources of the solve.
+    pub(super) universe: &'r Universe,
+    /// All groups.
+    pub(super) topology: &'r mut Topology,
+    /// How many templates there are.
+    pub(super) n_templates: usize,
+}
+
+impl Sorter<'_> {
+    /// Sorts `pods`, which ask for `bases`, into classes.
+    pub(super) fn sort<'a>(self, pods: &'a [Arc<Pod>], bases: Bases<'a>) -> Classes<'a> {
+        let Bases { all: bases, of_pod } = bases;
+        let mut audiences = Audiences::new(self.topology);
+        let mut shapes: FxHashMap<(usize, usize), usize> = FxHashMap::default();
+        let mut requests_by_address: FxHashMap<*const Resources, usize> = FxHashMap::default();
+        let mut requests: FxHashMap<&Resources, usize> = FxHashMap::default();
+        let mut known: FxHashMap<(usize, usize), usize> = FxHashMap::default();
+        let mut classes = Classes { n_templates: self.n_templates, ..Classes::default() };
+        for (pod, base) in pods.iter().zip(of_pod) {
+            let n_requests = requests.len();
+            let request = *requests_by_address
+                .entry(Arc::as_ptr(&pod.requests))
+                .or_insert_with(|| *requests.entry(&pod.requests).or_insert(n_requests));
+            let class = base.map(|base| {
+                let labels = &pod.shape.labels;
+                let audience = audiences.of(&pod.key.namespace, labels, self.topology);
+                let shape = *shapes.entry((base, audience)).or_insert_with(|| {
+                    let base = &bases[base];
+                    let bonds = |level: &Level| self.topology.bonds(audience, &level.groups);
+                    classes.shapes.push(Shape {
+                        ports: base.ports,
+                        levels: base.levels.clone(),
+                        audience,
+                        owned: base.owned.clone(),
+                        bonds: base.levels.iter().map(bonds).collect(),
+                    });
+                    classes.shapes.len() - 1
+                });
+                let class = known.entry((shape, request));
+                *class.or_insert_with(|| {
+                    let n_levels = classes.shapes[shape].levels.len();
+                    classes.all.push(self.class((shape, n_levels), &pod.requests));
+                    classes.all.len() - 1
+                })
+            });
+            if let Ok(class) = class {
+                classes.all[class].n_waiting += 1;
+            }
+            classes.of_pod.push(class);
+        }
+        classes
+    }
+
+    fn class(&self, (shape, n_levels): (usize, usize), requests: &Arc<Resources>) -> Class {
+        let mut class = Class {
+            shape,
+            requests: requests.clone(),
+            amounts: self.universe.amounts(&requests.with_pods(1)),
+            n_waiting: 0,
+            memory: vec![],
+            failed_at: None,
+        };
+        class.forget(n_levels, self.n_templates);
+        class
+    }
+}

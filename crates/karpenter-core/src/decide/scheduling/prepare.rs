@@ -1,0 +1,87 @@
+//! What a solve has to know before the first pod is tried: domains of topology groups and who runs in them.
+
+use std::collections::BTreeMap;
+
+use super::existing_node::NodeReader;
+use super::input::{PoolSupply, SchedulingInput};
+use super::solve::Solver;
+use super::topology::{CountedNodes, Registry, Topology, offered};
+use super::world::Draft;
+use rustc_hash::FxHashSet;
+
+use crate::model::ids::{NodeName, Uid};
+use crate::model::requirements::Requirements;
+
+/// Notes required anti-affinity of pods that run on a node that is known.
+pub(super) fn add_owners(registry: &mut Registry<'_>, input: &SchedulingInput) {
+    let mut running = input.bound.repelling().peekable();
+    if running.peek().is_none() {
+        return;
+    }
+    let nodes: FxHashSet<&NodeName> = CountedNodes::objects(input).map(|node| &node.name).collect();
+    let planned: FxHashSet<&Uid> =
+        input.pods.iter().chain(&input.reschedule).map(|pod| &pod.uid).collect();
+    for pod in running {
+        let is_known = pod.node_name.as_ref().is_some_and(|node| nodes.contains(node));
+        if is_known && !planned.contains(&pod.uid) {
+            registry.add_owner(pod);
+        }
+    }
+}
+
+/// Tells the world which values of which labels topology has to tell apart.
+pub(super) fn announce(
+    registry: &Registry<'_>,
+    input: &SchedulingInput,
+    templates: &[(&PoolSupply, Requirements)],
+    draft: &mut Draft<'_>,
+) {
+    for key in registry.keys() {
+        draft.look_at(&key);
+        for (supply, requirements) in templates {
+            let types = supply.catalog.types.iter().map(|it| &**it);
+            for value in offered(&key, requirements, types) {
+                draft.tell_apart(&key, &value);
+            }
+        }
+        let of_states = input.nodes.iter().map(|state| state.labels());
+        let of_objects = CountedNodes::objects(input).map(|node| &node.labels);
+        for labels in of_states.chain(of_objects) {
+            let own = labels.iter().filter(|(own, _)| input.normalization.key(own) == key);
+            own.for_each(|(_, value)| {
+                draft.tell_apart(&key, &input.normalization.value(&key, value));
+            });
+        }
+    }
+}
+
+impl Solver<'_> {
+    /// The groups of `registry`, with the pods that run and stay.
+    pub(super) fn census(
+        &mut self,
+        registry: &mut Registry<'_>,
+        supplies: &[&PoolSupply],
+        reader: &NodeReader<'_, '_>,
+    ) -> Topology {
+        if registry.is_empty() {
+            return Topology::default();
+        }
+        let mut domains = BTreeMap::new();
+        for key in registry.keys() {
+            let of_supply = |supply: &&PoolSupply| {
+                let template = self.templates.iter().find(|t| std::ptr::eq(t.supply, *supply));
+                template.map_or_else(Default::default, |template| {
+                    let index = &self.indexes[template.index];
+                    let types = template.types.ones().map(|at| &*index.types()[at]);
+                    offered(&key, self.world.get(template.set), types)
+                })
+            };
+            let of_supplies = supplies.iter().map(of_supply).collect();
+            domains.insert(key, of_supplies);
+        }
+        let objects = CountedNodes::objects(self.input);
+        let sets = objects.map(|node| self.world.read(&reader.labels_of(node))).collect();
+        let counted = CountedNodes { input: self.input, sets, offered: domains };
+        Topology::count(registry, &counted, &self.nodes, &self.world)
+    }
+}
