@@ -257,6 +257,7 @@ fn finished(
         requirements: &set,
         requests: &requests,
         min_values_relaxed,
+        default_grace: solver.input.options.default_termination_grace_period,
         overlaid,
     };
     let object = claim_object::node_claim(pool, &particulars, &solver.input.well_known);

@@ -41,8 +41,7 @@ fn sidecar_counts_beside_containers_and_beside_init_containers_that_start_after_
         (("5", "1Gi"), [aside(), sized("i", "6", "2Gi")]),
     ];
     for ((cpu, memory), initial) in table {
-        let spec =
-            json!({ "containers": [sized("c", cpu, memory)], "initContainers": initial });
+        let spec = json!({ "containers": [sized("c", cpu, memory)], "initContainers": initial });
         check(&spec, &[("cpu", "10.9"), ("memory", "4.9Gi")]);
     }
 }
@@ -68,18 +67,13 @@ fn init_container_adds_only_the_sidecars_before_it_and_each_resource_has_its_own
 // behaviour 02#64
 #[test]
 fn requests_of_the_pod_replace_the_sum_for_the_resources_a_pod_can_ask_for() {
-    let with = |requests: Value| {
-        json!({ "containers": [sized("c", "5", "1Gi")], "resources": { "requests": requests } })
-    };
+    let with = |requests: Value| json!({ "containers": [sized("c", "5", "1Gi")], "resources": { "requests": requests } });
     check(
         &with(json!({ "cpu": "9.9", "memory": "3.9Gi" })),
         &[("cpu", "9.9"), ("memory", "3.9Gi")],
     );
     check(&with(json!({ "cpu": "2" })), &[("cpu", "2"), ("memory", "1Gi")]);
-    check(
-        &with(json!({ "cpu": "2", "nvidia.com/gpu": "1" })),
-        &[("cpu", "2"), ("memory", "1Gi")],
-    );
+    check(&with(json!({ "cpu": "2", "nvidia.com/gpu": "1" })), &[("cpu", "2"), ("memory", "1Gi")]);
     check(&with(json!({ "nvidia.com/gpu": "1" })), &[("cpu", "5"), ("memory", "1Gi")]);
 }
 

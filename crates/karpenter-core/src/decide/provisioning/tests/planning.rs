@@ -33,9 +33,8 @@ fn asking(cpu: &str) -> Value {
 // behaviour 02#29
 #[test]
 fn pods_of_a_node_that_goes_away_share_a_new_claim_with_pods_that_wait() {
-    let cluster = (0..3).fold(leaving(), |cluster, n| {
-        cluster.pod(&format!("bound-{n}"), on_node(asking("1")))
-    });
+    let cluster = (0..3)
+        .fold(leaving(), |cluster, n| cluster.pod(&format!("bound-{n}"), on_node(asking("1"))));
     let cluster =
         (0..2).fold(cluster, |cluster, n| cluster.pod(&format!("waiting-{n}"), asking("1")));
     let plan = cluster.plan();
