@@ -220,7 +220,7 @@ impl Engine {
             metrics: self.families.provisioning.clone(),
             busy: Arc::default(),
         };
-        Provisioning::new(actor, self.seed)
+        Provisioning::new(actor, self.families.scheduler.clone(), self.seed)
     }
 
     fn lifecycle_actor(&self, controller: &'static str) -> LifecycleActor {

@@ -55,6 +55,7 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
     let mut report = SchedulingReport {
         unusable_pools: std::mem::take(&mut solver.unusable),
         relaxed: relaxed(&solver),
+        pending_by_zone: std::mem::take(&mut solver.pending_by_zone),
         ..SchedulingReport::default()
     };
     let placements = placements(&solver);
