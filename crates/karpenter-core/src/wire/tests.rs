@@ -12,6 +12,9 @@ use crate::model::pod::{DoNotDisrupt, Pod, PodPhase, UnsupportedConstraint};
 use crate::model::pod_topology::{NodeInclusion, WhenUnsatisfiable};
 use crate::testing::cluster::{self, pod_budget};
 
+mod provisionable;
+mod requests;
+
 fn pod(spec: &Value, status: &Value) -> Pod {
     let object = json!({
         "metadata": { "name": "a", "namespace": "default", "uid": "u", "resourceVersion": "7" },

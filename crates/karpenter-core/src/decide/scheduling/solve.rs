@@ -1,7 +1,7 @@
 //! The loop: pods largest first, each to an existing node, an open claim or a new claim; what fails is relaxed, then
 //! put back until nothing changes any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use super::class::{Classes, Shape};
 use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
+use super::effective_zone::{self, EffectiveZone};
 use super::existing_node::{NodeReader, Nodes};
 use super::finish;
 use super::host_ports;
@@ -74,6 +75,8 @@ pub(super) struct Solver<'a> {
     /// Pods that have a place.
     pub(super) n_placed: usize,
     pub(super) journal: Journal,
+    /// Pending pods by zone, before the first placement.
+    pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
 }
 
 /// A bin that takes a pod, with what it becomes; nothing has changed yet.
@@ -174,6 +177,7 @@ impl<'a> Solver<'a> {
             order: CandidateOrder::default(),
             n_placed: 0,
             journal: Journal::default(),
+            pending_by_zone: BTreeMap::new(),
             world,
         };
         solver.add_templates(supplies, &sets, &universe);
@@ -187,6 +191,7 @@ impl<'a> Solver<'a> {
         solver.classes = sorter.sort(pods, bases);
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
         solver.trials = solver.classes.shapes.iter().map(trials).collect();
+        solver.pending_by_zone = effective_zone::count(&solver);
         solver
     }
 

@@ -4,6 +4,7 @@ mod batching;
 mod bins;
 mod claim_objects;
 mod claims;
+mod effective_zones;
 mod journal;
 mod ladder;
 mod masks;

@@ -166,6 +166,11 @@ pub struct Nearest {
 }
 
 impl Unschedulable {
+    /// Whether the pod was never planned for, because of what it asks.
+    pub fn is_ignored(&self) -> bool {
+        matches!(self, Self::OptedOut | Self::Invalid(_))
+    }
+
     /// Whether the owner of the pod should hear of it: not when the pod asked for it.
     pub fn is_worth_an_event(&self) -> bool {
         !matches!(self, Self::OptedOut)

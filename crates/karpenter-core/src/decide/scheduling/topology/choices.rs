@@ -157,7 +157,8 @@ impl Topology {
 }
 
 impl Group {
-    fn options(&self, scope: Scope<'_>) -> Options {
+    /// What the group makes of a bin.
+    pub(super) fn options(&self, scope: Scope<'_>) -> Options {
         let Domains::Labels(counts) = &self.domains else { return Options::Free };
         match self.identity.kind {
             Kind::Spread { max_skew, min_domains } => {
