@@ -33,6 +33,7 @@
 //! a label is refused by that label; upstream reads them as a wish for its absence.
 
 pub mod batch;
+pub mod bounds;
 pub mod input;
 pub mod plan;
 pub mod pod_validation;
