@@ -34,6 +34,7 @@
 
 pub mod batch;
 pub mod effective_zone;
+pub mod bounds;
 pub mod input;
 pub mod plan;
 pub mod pod_validation;

@@ -2,6 +2,7 @@
 
 mod batching;
 mod bins;
+mod bounds;
 mod claim_objects;
 mod claims;
 mod effective_zones;
