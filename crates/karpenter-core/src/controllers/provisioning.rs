@@ -163,6 +163,8 @@ impl Controller for Provisioning {
             nodes: demand.nodes,
             leaving: demand.leaving,
             bound: input.snapshot.bound.clone(),
+            storage: input.snapshot.storage.clone(),
+            unsupported_storage: traits.unsupported_storage.clone(),
             namespaces: input.snapshot.namespaces.values().cloned().collect(),
             pools: input.supplies,
             daemon_sets: input.snapshot.daemon_sets.values().cloned().collect(),

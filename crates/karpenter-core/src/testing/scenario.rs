@@ -12,7 +12,7 @@ use crate::model::instance_type::Catalog;
 use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::namespace::Namespace;
 use crate::options::Options;
-use crate::state::{BoundPods, Revision};
+use crate::state::{BoundPods, Revision, Storage};
 
 /// A cluster without anything, with default options, at the epoch.
 pub fn cluster() -> SchedulingInput {
@@ -26,6 +26,8 @@ pub fn cluster() -> SchedulingInput {
         nodes: vec![],
         leaving: vec![],
         bound: BoundPods::default(),
+        storage: Storage::default(),
+        unsupported_storage: Arc::default(),
         namespaces: vec![],
         pools: vec![],
         daemon_sets: vec![],

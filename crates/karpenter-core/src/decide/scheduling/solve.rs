@@ -12,7 +12,6 @@ use super::daemon_overhead::Daemon;
 use super::effective_zone::{self, EffectiveZone};
 use super::existing_node::{NodeReader, Nodes};
 use super::finish;
-use super::host_ports;
 use super::index::TypeIndex;
 use super::input::{PoolSupply, SchedulingInput};
 use super::journal::Journal;
@@ -26,8 +25,9 @@ use super::queue::Queue;
 use super::report::UnusablePool;
 use super::template::{self, Load, Rules, Template};
 use super::topology::{HostVerdict, Registry, Topology, Trials};
-use super::universe::{Universe, covers};
+use super::universe::Universe;
 use super::unschedulable::PoolRefusal;
+use super::volumes::{Attachments, Lookup};
 use super::world::{Draft, Meeting, Reading, SetId, World};
 use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
@@ -137,15 +137,22 @@ impl<'a> Solver<'a> {
         };
         let pool_taints = supplies.iter().map(|s| &*s.pool.template.taints).collect();
         let mut registry = Registry::new(&input.normalization, &input.namespaces, pool_taints);
+        let lookup = Lookup {
+            storage: &input.storage,
+            unsupported: &input.unsupported_storage,
+            normalization: &input.normalization,
+        };
         let classifier = Classifier {
             reader,
             rules: &rules,
             n_pending: input.pods.len(),
             draft: &mut draft,
             registry: &mut registry,
+            lookup,
             bases: Bases::default(),
         };
         let bases = classifier.read(pods);
+        let attachments = Attachments::count(&input.nodes, &bases.volumes, &lookup);
         prepare::add_owners(&mut registry, input);
         for supply in supplies {
             draft.overhear(&supply.catalog.types);
@@ -159,6 +166,7 @@ impl<'a> Solver<'a> {
             daemons: &daemons,
             universe: &universe,
             needs_ports: bases.all.iter().any(|base| !base.ports.is_empty()),
+            attachments: &attachments,
         };
         let nodes = Nodes::read(&input.nodes, &node_reader, &mut world);
         let mut solver = Self {
@@ -187,7 +195,12 @@ impl<'a> Solver<'a> {
         }
         solver.topology = solver.census(&mut registry, supplies, &node_reader);
         let topology = &mut solver.topology;
-        let sorter = Sorter { universe: &universe, topology, n_templates: supplies.len() };
+        let sorter = Sorter {
+            universe: &universe,
+            topology,
+            attachments: &attachments,
+            n_templates: supplies.len(),
+        };
         solver.classes = sorter.sort(pods, bases);
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
         solver.trials = solver.classes.shapes.iter().map(trials).collect();
@@ -250,7 +263,7 @@ impl<'a> Solver<'a> {
 
     fn find(&mut self, class: usize, level: usize) -> Option<Place> {
         let shape = &self.classes.shapes[self.classes.all[class].shape];
-        if shape.bonds[level].is_empty() {
+        if shape.asker(level).is_indifferent() {
             self.find_node(class, level)
                 .or_else(|| self.find_claim(class, level))
                 .or_else(|| self.find_template(class, level))
@@ -281,8 +294,7 @@ impl<'a> Solver<'a> {
         while let Some(at) = open.next(from) {
             from = at + 1;
             let node = &nodes.all[at];
-            let has_room = node.remaining.as_ref().is_some_and(|left| covers(left, ask.amounts));
-            if !has_room || host_ports::conflict(ask.ports, &node.ports) {
+            if !node.has_room(ask) {
                 open.remove(at);
                 continue;
             }
@@ -373,7 +385,7 @@ impl<'a> Solver<'a> {
         let shape = &classes.shapes[at_shape];
         let (asker, asked) = (shape.asker(level), shape.levels[level].set);
         let have = templates[at].set;
-        if asker.bonds.is_empty() {
+        if asker.is_indifferent() {
             return match world.meet(have, asked, Reading::Claim) {
                 Meeting::Joined(set) => Some([set].into_iter().collect()),
                 Meeting::NotNow | Meeting::Never => None,
@@ -452,8 +464,10 @@ fn spoken_keys(
     world: &World<'_>,
 ) -> BTreeSet<String> {
     let levels = bases.all.iter().flat_map(|base| base.levels.iter()).map(|level| level.set);
+    let places = bases.all.iter().flat_map(|base| base.places.iter().copied());
     let alternatives = daemons.iter().flat_map(|daemon| daemon.alternatives.iter().copied());
-    let sets: BTreeSet<SetId> = levels.chain(alternatives).chain(registry.filters()).collect();
+    let sets: BTreeSet<SetId> = 
+        levels.chain(places).chain(alternatives).chain(registry.filters()).collect();
     let keys = sets.into_iter().flat_map(|set| world.get(set).keys()).map(ToString::to_string);
     keys.chain(registry.keys().iter().map(ToString::to_string)).collect()
 }
