@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bins::{machine, plan, sizes};
 use crate::decide::scheduling::input::SchedulingInput;
-use crate::model::instance_type::Catalog;
+use crate::model::instance_type::{Catalog, Overlaid};
 use crate::testing::instance_types::{catalog, instance_type};
 use crate::testing::node_pools::{NodePoolBuilder, node_pool};
 use crate::testing::pods::pod;
@@ -92,4 +92,24 @@ fn a_claim_asks_for_the_capacity_types_that_are_in_stock() {
     let asked = |values: &str| Some(format!("{CAPACITY_TYPE} In {values}"));
     assert_eq!(capacity_type(catalog([only_spot])), asked("spot"));
     assert_eq!(capacity_type(catalog([machine("t", "4").build()])), asked("on-demand"));
+}
+
+// behaviour 02#242
+#[test]
+fn a_claim_says_when_overlays_changed_what_it_may_be() {
+    let annotations = |price: bool, capacity: bool| {
+        let mut it = (*machine("t", "4").build()).clone();
+        it.overlaid = Overlaid { price, capacity };
+        let input = cluster()
+            .with_pool(node_pool("p"), catalog([it.into()]))
+            .with_pods([pod("x").cpu("1")]);
+        let object = plan(&input).claims.swap_remove(0).object;
+        let annotations = object.metadata.annotations.unwrap();
+        ["price", "capacity"]
+            .map(|what| annotations.get(&format!("karpenter.sh/{what}-overlay-applied")).cloned())
+    };
+    let yes = || Some("true".to_owned());
+    assert_eq!(annotations(false, false), [None, None]);
+    assert_eq!(annotations(true, false), [yes(), None]);
+    assert_eq!(annotations(false, true), [None, yes()]);
 }
