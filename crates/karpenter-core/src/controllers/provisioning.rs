@@ -26,7 +26,7 @@ use crate::cloud_provider::CloudProviderError;
 use crate::decide::plan::Plan;
 use crate::decide::provisioning::demand;
 use crate::decide::scheduling::batch::{Batch, Window};
-use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
+use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
 use crate::decide::scheduling::solve::solve;
 use crate::effects::provision::{Provision, Provisioner};
 use crate::effects::step::Actor;
@@ -140,6 +140,7 @@ impl Controller for Provisioning {
             now,
             seed: self.seed,
             options: self.actor.options.clone(),
+            reserved: ReservedOfferings::Strict,
             pods: demand.pending,
             reschedule: demand.reschedule,
             nodes: demand.nodes,
@@ -151,7 +152,7 @@ impl Controller for Provisioning {
             well_known: traits.well_known_labels.clone(),
             normalization: traits.label_normalization.clone(),
         });
-        self.actor.metrics.planned(scheduling.unschedulable.len());
+        self.actor.metrics.planned(scheduling.n_unschedulable());
         plan.steps.push(Provision(Arc::new(scheduling)));
         plan.wake(now + crate::decide::scheduling::batch::RETRIGGER);
         plan

@@ -14,7 +14,7 @@
 //!    first, then a new claim of each template in order; what fails is relaxed one rung (`ladder`, `preferences`) and
 //!    tried again, and goes back to the queue when no rung is left.
 //!    Pods that look at other pods (`topology`) take the same way through `bonded`, which asks their groups about
-//!    every bin.
+//!    every bin. Claims that could use reserved capacity hold it (`reservations`).
 //! 4. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it.
 //!
@@ -26,7 +26,7 @@
 //!
 //! # Caveats
 //!
-//! Volumes, reservations and dynamic resource allocation are not planned for yet; spread constraints that a scheduler
+//! Volumes and dynamic resource allocation are not planned for yet; spread constraints that a scheduler
 //! would add by default are not known.
 //!
 //! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
@@ -65,6 +65,7 @@ mod order;
 mod preferences;
 mod prepare;
 mod queue;
+mod reservations;
 mod rooms;
 mod template;
 mod topology;
