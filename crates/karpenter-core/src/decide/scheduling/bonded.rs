@@ -138,7 +138,7 @@ impl Solver<'_> {
         let tables = (&mut indexes[template.index], &*world, reservations);
         match claim.try_become(&trial.sets, ask, template, tables) {
             Ok(delta) => return Some(Place::Claim(at, delta)),
-            Err(Refused::ForAMoment) => {}
+            Err(Refused::Deferred) => {}
             Err(Refused::ForNow) => memory.close(at, Closed::Tried(trial.id)),
             Err(Refused::ForGood) => memory.close(at, Closed::ForGood),
         }

@@ -73,7 +73,7 @@ pub(super) enum Closed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
     /// As long as others hold the reservations they hold.
-    ForAMoment,
+    Deferred,
     /// As long as it is asked to become the same.
     ForNow,
     /// For the rest of the solve.
@@ -95,7 +95,7 @@ impl OpenClaim {
             Meeting::Joined(set) => {
                 let added = self.try_become(&[set], ask, template, (index, world, reservations));
                 added.map_err(|refused| match refused {
-                    Refused::ForAMoment => Closed::No,
+                    Refused::Deferred => Closed::No,
                     Refused::ForNow => Closed::While(self.set),
                     Refused::ForGood => Closed::ForGood,
                 })
@@ -137,7 +137,7 @@ impl OpenClaim {
             }
         }
         if is_short_of_reservations {
-            return Err(Refused::ForAMoment);
+            return Err(Refused::Deferred);
         }
         let has_room = template.has_room(load, &self.types, index);
         Err(if has_room { Refused::ForNow } else { Refused::ForGood })

@@ -151,7 +151,7 @@ pub(super) fn with_reservations(
 
 /// What becomes of reserved capacity, out of a number.
 pub(super) fn with_mode(mut input: SchedulingInput, n: u8) -> SchedulingInput {
-    input.options.feature_gates.reserved_capacity = n % 8 != 0;
+    input.options.feature_gates.reserved_capacity = !n.is_multiple_of(8);
     if n % 8 == 1 {
         input.reserved = ReservedOfferings::Fallback;
     }

@@ -19,13 +19,16 @@ use crate::model::taints::{Taint, TaintEffect, Toleration, TolerationOperator, t
 use crate::options::{MinValuesPolicy, PreferencePolicy};
 use crate::state::StateNode;
 
+/// Pool, pods, instance types by price, reservations.
+pub(super) type PlainClaim = (String, Vec<String>, Vec<String>, Vec<String>);
+
 /// Where everything went, in plain texts.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Outcome {
     /// Pods by existing node, in the order placed.
     pub(super) nodes: BTreeMap<String, Vec<String>>,
-    /// Claims in the order opened: pool, pods, instance types by price, reservations.
-    pub(super) claims: Vec<(String, Vec<String>, Vec<String>, Vec<String>)>,
+    /// Claims in the order opened.
+    pub(super) claims: Vec<PlainClaim>,
     /// Pods without a place, sorted; those left to a later plan say so.
     pub(super) left: Vec<String>,
 }
