@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::class::{Classes, Shape};
+use super::class::{Classes, Deferred, Shape};
 use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
 use super::effective_zone::{self, EffectiveZone};
@@ -23,6 +23,7 @@ use super::preferences::Reader;
 use super::prepare;
 use super::queue::Queue;
 use super::report::UnusablePool;
+use super::reservations::{Held, Reservations};
 use super::template::{self, Load, Rules, Template};
 use super::topology::{HostVerdict, Registry, Topology, Trials};
 use super::universe::Universe;
@@ -72,6 +73,7 @@ pub(super) struct Solver<'a> {
     /// Per pod, the level at which it was placed.
     pub(super) placed_at: Vec<Option<usize>>,
     pub(super) order: CandidateOrder,
+    pub(super) reservations: Reservations,
     /// Pods that have a place.
     pub(super) n_placed: usize,
     pub(super) journal: Journal,
@@ -158,6 +160,8 @@ impl<'a> Solver<'a> {
             draft.overhear(&supply.catalog.types);
         }
         prepare::announce(&registry, input, &asked, &mut draft);
+        let reservations = Reservations::of(input, supplies);
+        reservations.announce(&mut draft);
         let mut world = draft.close();
         let keys = spoken_keys(&bases, &daemons, &registry, &world);
         let node_reader = NodeReader {
@@ -183,12 +187,14 @@ impl<'a> Solver<'a> {
             passed_over: vec![],
             placed_at: vec![None; pods.len()],
             order: CandidateOrder::default(),
+            reservations,
             n_placed: 0,
             journal: Journal::default(),
             pending_by_zone: BTreeMap::new(),
             world,
         };
         solver.add_templates(supplies, &sets, &universe);
+        solver.reservations.find(&solver.indexes, &solver.world);
         for template in &mut solver.templates {
             let index = &mut solver.indexes[template.index];
             template.count_daemons(&daemons, index, &solver.world, &universe);
@@ -246,6 +252,7 @@ impl<'a> Solver<'a> {
         if self.classes.all[class].failed_at == Some(self.n_placed) {
             return false;
         }
+        self.classes.all[class].deferred = None;
         let n_levels = self.classes.shapes[self.classes.all[class].shape].levels.len();
         for level in 0..n_levels {
             let shape = &self.classes.shapes[self.classes.all[class].shape];
@@ -255,6 +262,9 @@ impl<'a> Solver<'a> {
             if let Some(place) = self.find(class, level) {
                 self.commit(pod, (class, level), place);
                 return true;
+            }
+            if self.classes.all[class].deferred.is_some() {
+                break;
             }
         }
         self.classes.all[class].failed_at = Some(self.n_placed);
@@ -313,7 +323,7 @@ impl<'a> Solver<'a> {
 
     /// The open claim with the fewest pods that takes a pod of the class.
     fn find_claim(&mut self, class: usize, level: usize) -> Option<Place> {
-        let Self { order, claims, classes, world, indexes, templates, .. } = self;
+        let Self { order, claims, classes, world, indexes, templates, reservations, .. } = self;
         let shape = &classes.shapes[classes.all[class].shape];
         let mut memory = std::mem::take(&mut classes.all[class].memory[level]);
         let ask = classes.all[class].ask(shape, level);
@@ -328,7 +338,8 @@ impl<'a> Solver<'a> {
                 memory.close(at, Closed::ForGood);
                 continue;
             }
-            match claim.try_add(ask, template, (&mut indexes[template.index], world)) {
+            let tables = (&mut indexes[template.index], &mut *world, &mut *reservations);
+            match claim.try_add(ask, template, tables) {
                 Ok(delta) => {
                     place = Some(Place::Claim(at, delta));
                     break;
@@ -349,9 +360,11 @@ impl<'a> Solver<'a> {
         let open: SmallVec<[usize; 8]> =
             (0..self.templates.len()).filter(|at| refused[*at] != now(*at)).collect();
         for is_wide in [false, true].into_iter().take(1 + usize::from(has_spread)) {
-            let mut claims = open.iter().map(|at| self.open((class, level), *at, is_wide));
-            if let Some(claim) = claims.find_map(|claim| claim) {
-                return Some(Place::NewClaim(claim));
+            for at in &open {
+                let claim = self.open((class, level), *at, is_wide);
+                if claim.is_some() || self.classes.all[class].deferred.is_some() {
+                    return claim.map(Place::NewClaim);
+                }
             }
         }
         for at in open {
@@ -407,7 +420,7 @@ impl<'a> Solver<'a> {
         at: usize,
         mut set: SetId,
     ) -> Option<OpenClaim> {
-        let Self { classes, world, indexes, templates, .. } = self;
+        let Self { classes, world, indexes, templates, reservations, .. } = self;
         let shape = &classes.shapes[classes.all[class].shape];
         let ask = classes.all[class].ask(shape, level);
         let template = &mut templates[at];
@@ -432,11 +445,18 @@ impl<'a> Solver<'a> {
                 }
             }
         }
+        let tables = (&*index, &*world);
+        let held = reservations.hold(&Held::new(), (set, &types), template.index, tables);
+        let total = vec![0; ask.amounts.len()];
+        let held = held.map_err(|why| {
+            classes.all[class].deferred = Some(Deferred { level, template: at, why });
+        });
         Some(OpenClaim {
+            held: held.ok()?,
             template: at,
             set,
             types,
-            total: vec![0; ask.amounts.len()],
+            total,
             ports: vec![],
             pods: vec![],
             min_values_relaxed,

@@ -16,5 +16,6 @@ mod reasons;
 mod reference;
 mod reference_topology;
 mod refused_pods;
+mod reservations;
 mod topology_affinity;
 mod topology_spread;
