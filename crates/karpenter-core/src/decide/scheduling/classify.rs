@@ -7,13 +7,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::class::{Class, Classes, Level, Shape};
+use super::draft::Draft;
 use super::pod_validation;
 use super::preferences::{Reader, Rung};
 use super::topology::{Audiences, GroupId, Registry, Subject, Topology};
 use super::universe::Universe;
 use super::unschedulable::{Unreadable, Unschedulable};
 use super::volumes::{Attachments, Lookup, Place, PodVolumes, VolumeLoad};
-use super::world::{Draft, SetId};
+use super::world::SetId;
 use crate::model::ids::Namespace;
 use crate::model::label_selector::Labels;
 use crate::model::pod::{
@@ -154,7 +155,8 @@ impl<'a> Classifier<'_, '_, 'a> {
         if pod.volume_claims.is_empty() {
             return Ok(None);
         }
-        let refused = if is_pending { Unschedulable::Volume } else { Unschedulable::VolumeTopology };
+        let refused =
+            if is_pending { Unschedulable::Volume } else { Unschedulable::VolumeTopology };
         let volumes = self.lookup.volumes(pod, is_pending);
         volumes.map(Some).map_err(|why| refused(Box::new(why)))
     }
@@ -180,7 +182,8 @@ impl<'a> Classifier<'_, '_, 'a> {
         if places.iter().any(|place| place.is_impossible) {
             levels.iter_mut().for_each(|level| level.is_impossible = true);
         }
-        let places = places.iter().map(|place| self.draft.say(place.requirements.clone())).collect();
+        let places =
+            places.iter().map(|place| self.draft.say(place.requirements.clone())).collect();
         let subject = Subject {
             namespace: &pod.key.namespace,
             labels: &shape.labels,
@@ -188,7 +191,12 @@ impl<'a> Classifier<'_, '_, 'a> {
         };
         let anti_affinity = shape.topology.anti_affinity.iter();
         let owned = anti_affinity.map(|term| self.registry.inverse(subject, term)).collect();
-        self.bases.all.push(Base { ports: &shape.host_ports, levels: levels.into(), owned, places });
+        self.bases.all.push(Base {
+            ports: &shape.host_ports,
+            levels: levels.into(),
+            owned,
+            places,
+        });
         Ok(self.bases.all.len() - 1)
     }
 
@@ -270,8 +278,7 @@ impl Sorter<'_> {
         let mut shapes: FxHashMap<(usize, usize), usize> = FxHashMap::default();
         let mut requests_by_address: FxHashMap<*const Resources, usize> = FxHashMap::default();
         let mut requests: FxHashMap<&Resources, usize> = FxHashMap::default();
-        let mut known: FxHashMap<(usize, usize, Option<&VolumeLoad>), usize> =
-            FxHashMap::default();
+        let mut known: FxHashMap<(usize, usize, Option<&VolumeLoad>), usize> = FxHashMap::default();
         let mut classes = Classes { n_templates: self.n_templates, ..Classes::default() };
         for (at, (pod, base)) in pods.iter().zip(of_pod).enumerate() {
             let n_requests = requests.len();
@@ -298,7 +305,11 @@ impl Sorter<'_> {
                 let class = known.entry((shape, request, volumes.map(|load| &**load)));
                 *class.or_insert_with(|| {
                     let n_levels = classes.shapes[shape].levels.len();
-                    classes.all.push(self.class((shape, n_levels), &pod.requests, volumes.cloned()));
+                    classes.all.push(self.class(
+                        (shape, n_levels),
+                        &pod.requests,
+                        volumes.cloned(),
+                    ));
                     classes.all.len() - 1
                 })
             });

@@ -34,8 +34,8 @@
 //! a label is refused by that label; upstream reads them as a wish for its absence.
 
 pub mod batch;
-pub mod effective_zone;
 pub mod bounds;
+pub mod effective_zone;
 pub mod input;
 pub mod plan;
 pub mod pod_validation;
@@ -50,8 +50,10 @@ mod claim_object;
 mod class;
 mod classify;
 mod daemon_overhead;
+mod draft;
 mod existing_node;
 mod explain;
+mod fields;
 mod finish;
 mod host_ports;
 mod index;
@@ -69,8 +71,11 @@ mod order;
 mod preferences;
 mod prepare;
 mod queue;
+mod remainder;
 mod reservations;
 mod rooms;
+mod row;
+mod rows;
 mod template;
 mod topology;
 mod universe;

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use super::class::{Classes, Deferred, Shape};
 use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
+use super::draft::Draft;
 use super::effective_zone::{self, EffectiveZone};
 use super::existing_node::{NodeReader, Nodes};
 use super::finish;
@@ -29,7 +30,7 @@ use super::topology::{HostVerdict, Registry, Topology, Trials};
 use super::universe::Universe;
 use super::unschedulable::PoolRefusal;
 use super::volumes::{Attachments, Lookup};
-use super::world::{Draft, Meeting, Reading, SetId, World};
+use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
 use crate::model::validation::ValidationRules;
@@ -486,7 +487,7 @@ fn spoken_keys(
     let levels = bases.all.iter().flat_map(|base| base.levels.iter()).map(|level| level.set);
     let places = bases.all.iter().flat_map(|base| base.places.iter().copied());
     let alternatives = daemons.iter().flat_map(|daemon| daemon.alternatives.iter().copied());
-    let sets: BTreeSet<SetId> = 
+    let sets: BTreeSet<SetId> =
         levels.chain(places).chain(alternatives).chain(registry.filters()).collect();
     let keys = sets.into_iter().flat_map(|set| world.get(set).keys()).map(ToString::to_string);
     keys.chain(registry.keys().iter().map(ToString::to_string)).collect()
