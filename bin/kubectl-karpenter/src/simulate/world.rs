@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use karpenter_core::api::v1::conditions::{self, HasConditions};
 use karpenter_core::decide::provisioning::demand;
-use karpenter_core::decide::scheduling::input::{PoolSupply, SchedulingInput};
+use karpenter_core::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
 use karpenter_core::model::label_rules::LabelNormalization;
 use karpenter_core::model::namespace::Namespace;
 use karpenter_core::model::node_claim::NodeClaim;
