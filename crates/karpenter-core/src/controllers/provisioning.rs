@@ -119,7 +119,10 @@ impl Controller for Provisioning {
         let demand = demand(&input.snapshot, now);
         let mut plan = Plan::default();
         match self.batch.observe(demand.triggers(), now, &self.actor.options) {
-            Window::Idle => return plan,
+            Window::Idle => {
+                self.actor.metrics.planned(0, &BTreeMap::new());
+                return plan;
+            }
             Window::WaitUntil(at) => {
                 plan.wake(at);
                 return plan;
@@ -153,7 +156,8 @@ impl Controller for Provisioning {
             well_known: traits.well_known_labels.clone(),
             normalization: traits.label_normalization.clone(),
         });
-        self.actor.metrics.planned(scheduling.unschedulable.len());
+        let report = &scheduling.report;
+        self.actor.metrics.planned(scheduling.unschedulable.len(), &report.pending_by_zone);
         plan.steps.push(Provision(Arc::new(scheduling)));
         plan.wake(now + crate::decide::scheduling::batch::RETRIGGER);
         plan

@@ -12,6 +12,8 @@ use crate::model::pod::{DoNotDisrupt, Pod, PodPhase, UnsupportedConstraint};
 use crate::model::pod_topology::{NodeInclusion, WhenUnsatisfiable};
 use crate::testing::cluster::{self, pod_budget};
 
+mod storage;
+
 fn pod(spec: &Value, status: &Value) -> Pod {
     let object = json!({
         "metadata": { "name": "a", "namespace": "default", "uid": "u", "resourceVersion": "7" },
@@ -96,10 +98,7 @@ fn constraints_the_planner_cannot_honour_are_named() {
     let spec = json!({
         "resourceClaims": [{ "name": "gpu" }],
     });
-    assert_eq!(
-        pod(&spec, &json!({})).shape.unsupported,
-        [UnsupportedConstraint::ResourceClaim]
-    );
+    assert_eq!(pod(&spec, &json!({})).shape.unsupported, [UnsupportedConstraint::ResourceClaim]);
 }
 
 #[test]

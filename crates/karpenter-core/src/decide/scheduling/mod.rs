@@ -47,6 +47,7 @@ mod claim_object;
 mod class;
 mod classify;
 mod daemon_overhead;
+mod effective_zone;
 mod existing_node;
 mod explain;
 mod finish;

@@ -1,6 +1,8 @@
 //! Why a plan is what it is: one readable line per decision.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::plan::Target;
 use super::unschedulable::{PoolRefusal, Unschedulable};
@@ -20,6 +22,11 @@ pub struct SchedulingReport {
     pub relaxed: Vec<RelaxedPod>,
     /// Pods without a place, in key order.
     pub unschedulable: Vec<(PodKey, Unschedulable)>,
+    /// Pods in phase `Pending` by the only zone they could run in before anything was placed, else as `flexible` or
+    /// `none`.
+    pub pending_by_zone: BTreeMap<Arc<str>, usize>,
+    /// PersistentVolumeClaims looked up: once per volume of a pod.
+    pub n_volume_lookups: usize,
 }
 
 impl SchedulingReport {

@@ -1,7 +1,7 @@
 //! The loop: pods largest first, each to an existing node, an open claim or a new claim; what fails is relaxed, then
 //! put back until nothing changes any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -74,6 +74,10 @@ pub(super) struct Solver<'a> {
     /// Pods that have a place.
     pub(super) n_placed: usize,
     pub(super) journal: Journal,
+    /// Pods that wait, by the zone they can run in.
+    pub(super) pending_by_zone: BTreeMap<Arc<str>, usize>,
+    /// PersistentVolumeClaims looked up.
+    pub(super) n_volume_lookups: usize,
 }
 
 /// A bin that takes a pod, with what it becomes; nothing has changed yet.
@@ -134,18 +138,14 @@ impl<'a> Solver<'a> {
         };
         let pool_taints = supplies.iter().map(|s| &*s.pool.template.taints).collect();
         let mut registry = Registry::new(&input.normalization, &input.namespaces, pool_taints);
-        let lookup = Lookup {
-            storage: &input.storage,
-            unsupported: &input.unsupported_storage,
-            normalization: &input.normalization,
-        };
+        let lookup = Lookup::new(&input.storage, &input.unsupported_storage, &input.normalization);
         let classifier = Classifier {
             reader,
             rules: &rules,
             n_pending: input.pods.len(),
             draft: &mut draft,
             registry: &mut registry,
-            lookup,
+            lookup: &lookup,
             bases: Bases::default(),
         };
         let bases = classifier.read(pods);
@@ -182,6 +182,8 @@ impl<'a> Solver<'a> {
             order: CandidateOrder::default(),
             n_placed: 0,
             journal: Journal::default(),
+            pending_by_zone: BTreeMap::new(),
+            n_volume_lookups: lookup.n_lookups(),
             world,
         };
         solver.add_templates(supplies, &sets, &universe);
@@ -200,6 +202,7 @@ impl<'a> Solver<'a> {
         solver.classes = sorter.sort(pods, bases);
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
         solver.trials = solver.classes.shapes.iter().map(trials).collect();
+        solver.pending_by_zone = solver.zones_of_pending();
         solver
     }
 
@@ -461,7 +464,7 @@ fn spoken_keys(
     let levels = bases.all.iter().flat_map(|base| base.levels.iter()).map(|level| level.set);
     let places = bases.all.iter().flat_map(|base| base.places.iter().copied());
     let alternatives = daemons.iter().flat_map(|daemon| daemon.alternatives.iter().copied());
-    let sets: BTreeSet<SetId> = 
+    let sets: BTreeSet<SetId> =
         levels.chain(places).chain(alternatives).chain(registry.filters()).collect();
     let keys = sets.into_iter().flat_map(|set| world.get(set).keys()).map(ToString::to_string);
     keys.chain(registry.keys().iter().map(ToString::to_string)).collect()

@@ -25,7 +25,7 @@ impl Families {
         self.cloud.called(&call, Duration::ZERO);
         self.cloud.failed(&call, ANY);
         self.provisioning.created(&NodePoolName::from(ANY));
-        self.provisioning.planned(1);
+        self.provisioning.planned(1, &[(ANY.into(), 1)].into());
         self.exemplify_claims();
         self.exemplify_disruption();
         self.exemplify_termination();
