@@ -70,6 +70,12 @@ pub trait CloudProvider: Send + Sync + 'static {
     /// [`CloudProviderError::NodeClaimNotFound`] when the instance is gone.
     async fn is_drifted(&self, claim: &NodeClaim) -> Result<Option<String>, CloudProviderError>;
 
+    /// `terminationGracePeriod` of claims whose NodePool does not say; `None` lets their pods take all the time they
+    /// need. Asked once, when the engine is put together.
+    fn default_termination_grace_period(&self) -> Option<Duration> {
+        None
+    }
+
     /// Whether everything the provider does around registration of `claim` is done.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use super::node_pools::NodePoolBuilder;
 use super::nodes::StateNodeBuilder;
 use super::pods::PodBuilder;
 use super::volumes::{StorageClassBuilder, VolumeBuilder, VolumeClaimBuilder, csi_node};
-use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
+use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
 use crate::model::instance_type::Catalog;
 use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::namespace::Namespace;
@@ -22,6 +22,7 @@ pub fn cluster() -> SchedulingInput {
         now: Timestamp::UNIX_EPOCH,
         seed: 42,
         options: Options::default(),
+        reserved: ReservedOfferings::Strict,
         pods: vec![],
         reschedule: vec![],
         nodes: vec![],
@@ -122,6 +123,13 @@ impl SchedulingInput {
     #[must_use]
     pub fn with_options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
+        self
+    }
+
+    /// With reservations told apart by this label.
+    #[must_use]
+    pub fn with_reservation_id(mut self, key: &str) -> Self {
+        self.well_known = Arc::new((*self.well_known).clone().with_reservation_id(key));
         self
     }
 

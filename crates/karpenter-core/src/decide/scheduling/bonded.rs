@@ -106,7 +106,9 @@ impl Solver<'_> {
         if memory.gone().contains(at) {
             return None;
         }
-        let Self { claims, classes, world, indexes, templates, topology, trials, .. } = self;
+        let Self {
+            claims, classes, world, indexes, templates, topology, trials, reservations, ..
+        } = self;
         let at_shape = classes.all[class].shape;
         let shape = &classes.shapes[at_shape];
         let (asker, ask) = (shape.asker(level), classes.all[class].ask(shape, level));
@@ -130,9 +132,10 @@ impl Solver<'_> {
         if trial.sets.is_empty() || memory.has_tried(at, trial.id) {
             return None;
         }
-        let tables = (&mut indexes[template.index], &*world);
+        let tables = (&mut indexes[template.index], &*world, reservations);
         match claim.try_become(&trial.sets, ask, template, tables) {
             Ok(delta) => return Some(Place::Claim(at, delta)),
+            Err(Refused::Deferred) => {}
             Err(Refused::ForNow) => memory.close(at, Closed::Tried(trial.id)),
             Err(Refused::ForGood) => memory.close(at, Closed::ForGood),
         }

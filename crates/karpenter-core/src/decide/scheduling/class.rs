@@ -8,6 +8,7 @@ use fixedbitset::FixedBitSet;
 use super::node_index::OpenNodes;
 use super::open_claim::{Ask, Closed};
 use super::report::Relaxation;
+use super::reservations::NotReserved;
 use super::topology::{Asker, AudienceId, Bonds, GroupId, TrialId};
 use super::universe::Amounts;
 use super::unschedulable::Unschedulable;
@@ -82,6 +83,19 @@ pub(super) struct Class {
     pub(super) memory: Vec<Memory>,
     /// Number of placements at which no level found a place.
     pub(super) failed_at: Option<usize>,
+    /// What the last attempt was given up for, although less preferred places were left to try.
+    pub(super) deferred: Option<Deferred>,
+}
+
+/// A template that could have used reserved capacity if others did not hold it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deferred {
+    /// The level the pods were tried at.
+    pub(super) level: usize,
+    /// The template.
+    pub(super) template: usize,
+    /// What was missing.
+    pub(super) why: NotReserved,
 }
 
 /// Where pods of a class cannot go at one level.
@@ -151,6 +165,7 @@ impl Class {
         let memory = || Memory { templates: vec![None; n_templates], ..Memory::default() };
         self.memory = std::iter::repeat_with(memory).take(n_levels).collect();
         self.failed_at = None;
+        self.deferred = None;
     }
 
     /// One of its pods has found a place; what is known is dropped with the last one.

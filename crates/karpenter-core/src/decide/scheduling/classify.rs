@@ -334,6 +334,7 @@ impl Sorter<'_> {
             n_waiting: 0,
             memory: vec![],
             failed_at: None,
+            deferred: None,
         };
         class.forget(n_levels, self.n_templates);
         class

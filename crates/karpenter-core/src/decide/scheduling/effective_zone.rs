@@ -1,76 +1,103 @@
-//! In which zone pods that wait will run, as far as that can be told before anything is placed.
+//! The zone a pending pod is bound to get, as far as that is known before anything is placed.
+//!
+//! Source: Karpenter behaviour, effective zone of pending pods. Differs: groups that leave no common zone leave none,
+//! not all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use super::class::Shape;
-use super::mask::Mask;
 use super::solve::Solver;
-use super::vocabulary::Said;
-use super::world::KeyId;
 use crate::api::labels;
 use crate::model::ids::LabelKey;
 use crate::model::pod::PodPhase;
+use crate::model::requirement::{Operator, Requirement};
 
-/// Counted for a pod that can run in several zones.
-const FLEXIBLE: &str = "flexible";
+/// Where a pod can go.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EffectiveZone {
+    /// To this zone only.
+    Zone(Arc<str>),
+    /// To several, or nothing is known.
+    Flexible,
+    /// Nowhere.
+    None,
+}
 
-/// Counted for a pod that can run in no zone.
-const NONE: &str = "none";
-
-impl Solver<'_> {
-    /// Pods in phase `Pending` by the only zone they can run in, else as `flexible` or `none`. Pods that are not
-    /// planned for are left out.
-    ///
-    /// Source: Karpenter behaviour, effective zone. Differs: topology constraints without a common zone count as
-    /// `none`.
-    pub(super) fn zones_of_pending(&self) -> BTreeMap<Arc<str>, usize> {
-        let key = self.world.key(&LabelKey::from(labels::ZONE));
-        let mut n_pending = vec![0_usize; self.classes.all.len()];
-        let pods = self.pods.iter().zip(&self.classes.of_pod);
-        for (_, class) in pods.filter(|(pod, _)| pod.phase == PodPhase::Pending) {
-            if let Ok(class) = class {
-                n_pending[*class] += 1;
-            }
-        }
-        let mut by_zone: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-        for (class, n_pods) in self.classes.all.iter().zip(n_pending).filter(|(_, n)| *n > 0) {
-            let shape = &self.classes.shapes[class.shape];
-            let zone = key.map_or_else(|| FLEXIBLE.into(), |key| self.effective_zone(shape, key));
-            *by_zone.entry(zone).or_default() += n_pods;
-        }
-        by_zone
+impl fmt::Display for EffectiveZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Zone(zone) => zone,
+            Self::Flexible => "flexible",
+            Self::None => "none",
+        })
     }
+}
 
-    fn effective_zone(&self, shape: &Shape<'_>, key: KeyId) -> Arc<str> {
-        let said = |set| self.world.part(set, key).map(|part| &part.said);
-        let level = &shape.levels[0];
-        let of_pod = said(level.strict);
-        let listed = of_pod.filter(|said| !said.is_open).map(|said| said.mask.clone());
-        let of_volumes = self.zones_of_volumes(shape, key);
-        let by_others = self.topology.domains_left(&shape.bonds[0], (key, said(level.set)));
-        let first = listed.or_else(|| of_volumes.clone()).or_else(|| by_others.clone());
-        let Some(candidates) = first else { return FLEXIBLE.into() };
-        let others = [of_pod.map(|said| said.mask.clone()), of_volumes, by_others];
-        let left = others.iter().flatten().fold(candidates, |left, more| left.and(more));
-        let zones: Vec<usize> = left.ones().take(2).collect();
-        match zones[..] {
-            [] => NONE.into(),
-            [zone] => self.world.words(key).value_of(zone).clone(),
-            [_, ..] => FLEXIBLE.into(),
+/// How many pods of phase `Pending` can go where; pods that are not planned for are left out.
+///
+/// Linear in pods; groups are asked once per shape. Must be asked before the first placement.
+pub(super) fn count(solver: &Solver<'_>) -> BTreeMap<EffectiveZone, usize> {
+    let mut n_of_shape = vec![0_usize; solver.classes.shapes.len()];
+    for (pod, class) in solver.pods.iter().zip(&solver.classes.of_pod) {
+        if let Ok(class) = class
+            && pod.phase == PodPhase::Pending
+        {
+            n_of_shape[solver.classes.all[*class].shape] += 1;
         }
     }
+    let mut counts = BTreeMap::new();
+    for (shape, n_pods) in n_of_shape.into_iter().enumerate().filter(|(_, n_pods)| *n_pods > 0) {
+        *counts.entry(of_shape(solver, shape)).or_default() += n_pods;
+    }
+    counts
+}
 
-    /// Zones from which volumes can be reached; `None` when some place does not list any.
-    fn zones_of_volumes(&self, shape: &Shape<'_>, key: KeyId) -> Option<Mask> {
-        let mut zones = self.world.words(key).nothing();
-        for place in shape.places.iter() {
-            let said: &Said = &self.world.part(*place, key)?.said;
-            if said.is_open {
-                return None;
-            }
-            zones = zones.or(&said.mask);
+/// The zone of pods of one shape, at the first step of its ladder.
+fn of_shape(solver: &Solver<'_>, shape: usize) -> EffectiveZone {
+    let shape = &solver.classes.shapes[shape];
+    let level = &shape.levels[0];
+    let asked = solver.world.get(level.strict).get(labels::ZONE);
+    let left = solver.world.key(&LabelKey::from(labels::ZONE)).and_then(|key| {
+        let bonds = &shape.bonds[0];
+        let mask = solver.topology.domains_left((bonds, level), key, &solver.world)?;
+        let words = solver.world.words(key);
+        Some(mask.ones().map(|bit| words.value_of(bit).clone()).collect::<Vec<_>>())
+    });
+    verdict(asked, zones_of_volumes(solver, shape).as_deref(), left.as_deref())
+}
+
+/// Zones from which volumes can be reached; `None` when some place does not list any.
+fn zones_of_volumes(solver: &Solver<'_>, shape: &Shape<'_>) -> Option<Vec<Arc<str>>> {
+    let mut zones: BTreeSet<Arc<str>> = BTreeSet::new();
+    for place in shape.places.iter() {
+        let asked = solver.world.get(*place).get(labels::ZONE)?;
+        if asked.operator() != Operator::In {
+            return None;
         }
-        (!shape.places.is_empty()).then_some(zones)
+        zones.extend(asked.values().iter().cloned());
+    }
+    (!shape.places.is_empty()).then(|| zones.into_iter().collect())
+}
+
+/// The zone that what the pod asks of it, its `volumes`, and what groups leave allow.
+fn verdict(
+    asked: Option<&Requirement>,
+    volumes: Option<&[Arc<str>]>,
+    left: Option<&[Arc<str>]>,
+) -> EffectiveZone {
+    let named = asked.filter(|asked| asked.operator() == Operator::In).map(Requirement::values);
+    let Some(candidates) = named.or(volumes).or(left) else { return EffectiveZone::Flexible };
+    let is_allowed = |zone: &&Arc<str>| {
+        asked.is_none_or(|asked| asked.contains(zone))
+            && volumes.is_none_or(|volumes| volumes.contains(zone))
+            && left.is_none_or(|left| left.contains(zone))
+    };
+    let mut allowed = candidates.iter().filter(is_allowed);
+    match (allowed.next(), allowed.next()) {
+        (Some(only), None) => EffectiveZone::Zone(only.clone()),
+        (Some(_), Some(_)) => EffectiveZone::Flexible,
+        (None, _) => EffectiveZone::None,
     }
 }

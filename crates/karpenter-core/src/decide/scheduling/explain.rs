@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::class::Deferred;
 use super::host_ports;
 use super::index::{Passed, TypeIndex};
 use super::limits::Exhausted;
@@ -41,6 +42,19 @@ pub(super) fn refusals(
         let tables = (&mut solver.indexes[template.index], &mut solver.world);
         refusals.extend(question.refusal(template, tables).map(|why| PoolRefusal { pool, why }));
     }
+    refusals
+}
+
+/// Why pods of the class are left to a later plan: what the templates before the one with reserved capacity say, and
+/// what that one lacks.
+pub(super) fn deferral(
+    solver: &mut Solver<'_>,
+    class: usize,
+    Deferred { level, template, why }: Deferred,
+) -> Vec<PoolRefusal> {
+    let mut refusals = refusals(solver, (class, level), 0..template);
+    let pool = solver.templates[template].supply.pool.name.clone();
+    refusals.push(PoolRefusal { pool, why: Refusal::Reserved(why) });
     refusals
 }
 

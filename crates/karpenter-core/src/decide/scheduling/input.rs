@@ -25,6 +25,8 @@ pub struct SchedulingInput {
     pub seed: u64,
     /// Settings.
     pub options: Options,
+    /// What becomes of pods for which reserved capacity would do but is held by others.
+    pub reserved: ReservedOfferings,
     /// Pods that wait for a node; they are validated before they are planned for.
     pub pods: Vec<Arc<Pod>>,
     /// Pods of nodes marked for deletion, which need a new place.
@@ -49,6 +51,16 @@ pub struct SchedulingInput {
     pub well_known: Arc<WellKnownLabels>,
     /// Spellings of label keys and values that mean another one.
     pub normalization: Arc<LabelNormalization>,
+}
+
+/// What becomes of pods for which reserved capacity would do but is held by others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReservedOfferings {
+    /// They are left to a later plan, when it is known who got which reservation.
+    #[default]
+    Strict,
+    /// They get other capacity.
+    Fallback,
 }
 
 /// A NodePool and what it can launch.

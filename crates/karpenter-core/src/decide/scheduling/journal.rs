@@ -11,6 +11,7 @@ use fixedbitset::FixedBitSet;
 use super::explain;
 use super::open_claim::Delta;
 use super::order;
+use super::reservations::Held;
 use super::solve::{Place, Solver};
 use super::topology::{Increment, Spot};
 use super::universe::{add, subtract};
@@ -103,11 +104,13 @@ impl Solver<'_> {
                 let set = delta.set;
                 let taints = &*self.templates[self.claims[at].template].supply.pool.template.taints;
                 let delta = self.claims[at].commit(pod, ask, delta);
+                self.reservations.exchange(&delta.held, &self.claims[at].held);
                 let before = Before::Claim { at, delta, stood: self.order.gain(at) };
                 (Spot { host: self.topology.host_of_claim(at), set, taints }, before)
             }
             Place::NewClaim(mut claim) => {
                 claim.first(pod, ask);
+                self.reservations.exchange(&Held::new(), &claim.held);
                 let remaining = &mut self.templates[claim.template].remaining;
                 let before =
                     Before::Nothing { template: claim.template, left: remaining.amounts() };
@@ -173,11 +176,13 @@ impl Solver<'_> {
                 }
             }
             Before::Claim { at, delta, stood } => {
+                self.reservations.exchange(&self.claims[at].held, &delta.held);
                 self.claims[at].revert(ask, delta);
                 self.order.lose(stood);
             }
             Before::Nothing { template, left } => {
-                self.claims.pop();
+                let claim = self.claims.pop();
+                claim.inspect(|claim| self.reservations.exchange(&claim.held, &Held::new()));
                 self.order.pop();
                 self.passed_over.pop();
                 self.templates[template].remaining.restore(&left);

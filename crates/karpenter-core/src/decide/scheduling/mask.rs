@@ -54,11 +54,6 @@ impl Mask {
         self.ones().count()
     }
 
-    /// The bits set in one or both.
-    pub(super) fn or(&self, other: &Self) -> Self {
-        Self(self.0.iter().zip(&other.0).map(|(a, b)| a | b).collect())
-    }
-
     /// The bits set in both.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())

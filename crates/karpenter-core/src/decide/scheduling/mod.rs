@@ -15,6 +15,7 @@
 //!    tried again, and goes back to the queue when no rung is left.
 //!    Pods that look at other pods (`topology`) or have volumes that not every node can reach (`volumes`) take the
 //!    same way through `bonded`, which asks their groups about every bin in every place.
+//!    Claims that could use reserved capacity hold it (`reservations`).
 //! 4. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it.
 //!
@@ -26,13 +27,15 @@
 //!
 //! # Caveats
 //!
-//! Reservations and dynamic resource allocation are not planned for yet; spread constraints that a scheduler
+//! Dynamic resource allocation is not planned for yet; spread constraints that a scheduler
 //! would add by default are not known.
 //!
 //! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
 //! a label is refused by that label; upstream reads them as a wish for its absence.
 
 pub mod batch;
+pub mod bounds;
+pub mod effective_zone;
 pub mod input;
 pub mod plan;
 pub mod pod_validation;
@@ -47,7 +50,6 @@ mod claim_object;
 mod class;
 mod classify;
 mod daemon_overhead;
-mod effective_zone;
 mod existing_node;
 mod explain;
 mod finish;
@@ -67,6 +69,7 @@ mod order;
 mod preferences;
 mod prepare;
 mod queue;
+mod reservations;
 mod rooms;
 mod template;
 mod topology;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
+use super::effective_zone::EffectiveZone;
 use super::plan::Target;
 use super::unschedulable::{PoolRefusal, Unschedulable};
 use crate::model::ids::{InstanceTypeName, NodeClaimName, NodePoolName, PodKey};
@@ -22,9 +22,8 @@ pub struct SchedulingReport {
     pub relaxed: Vec<RelaxedPod>,
     /// Pods without a place, in key order.
     pub unschedulable: Vec<(PodKey, Unschedulable)>,
-    /// Pods in phase `Pending` by the only zone they could run in before anything was placed, else as `flexible` or
-    /// `none`.
-    pub pending_by_zone: BTreeMap<Arc<str>, usize>,
+    /// Pods of phase `Pending` by the zone they can go to, as it was before any of them was placed.
+    pub pending_by_zone: BTreeMap<EffectiveZone, usize>,
     /// PersistentVolumeClaims looked up: once per volume of a pod.
     pub n_volume_lookups: usize,
 }

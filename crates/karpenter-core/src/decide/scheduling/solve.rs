@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::class::{Classes, Shape};
+use super::class::{Classes, Deferred, Shape};
 use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
+use super::effective_zone::{self, EffectiveZone};
 use super::existing_node::{NodeReader, Nodes};
 use super::finish;
 use super::index::TypeIndex;
@@ -22,6 +23,7 @@ use super::preferences::Reader;
 use super::prepare;
 use super::queue::Queue;
 use super::report::UnusablePool;
+use super::reservations::{Held, Reservations};
 use super::template::{self, Load, Rules, Template};
 use super::topology::{HostVerdict, Registry, Topology, Trials};
 use super::universe::Universe;
@@ -71,11 +73,12 @@ pub(super) struct Solver<'a> {
     /// Per pod, the level at which it was placed.
     pub(super) placed_at: Vec<Option<usize>>,
     pub(super) order: CandidateOrder,
+    pub(super) reservations: Reservations,
     /// Pods that have a place.
     pub(super) n_placed: usize,
     pub(super) journal: Journal,
-    /// Pods that wait, by the zone they can run in.
-    pub(super) pending_by_zone: BTreeMap<Arc<str>, usize>,
+    /// Pending pods by zone, before the first placement.
+    pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
     /// PersistentVolumeClaims looked up.
     pub(super) n_volume_lookups: usize,
 }
@@ -155,6 +158,8 @@ impl<'a> Solver<'a> {
             draft.overhear(&supply.catalog.types);
         }
         prepare::announce(&registry, input, &asked, &mut draft);
+        let reservations = Reservations::of(input, supplies);
+        reservations.announce(&mut draft);
         let mut world = draft.close();
         let keys = spoken_keys(&bases, &daemons, &registry, &world);
         let node_reader = NodeReader {
@@ -180,6 +185,7 @@ impl<'a> Solver<'a> {
             passed_over: vec![],
             placed_at: vec![None; pods.len()],
             order: CandidateOrder::default(),
+            reservations,
             n_placed: 0,
             journal: Journal::default(),
             pending_by_zone: BTreeMap::new(),
@@ -187,6 +193,7 @@ impl<'a> Solver<'a> {
             world,
         };
         solver.add_templates(supplies, &sets, &universe);
+        solver.reservations.find(&solver.indexes, &solver.world);
         for template in &mut solver.templates {
             let index = &mut solver.indexes[template.index];
             template.count_daemons(&daemons, index, &solver.world, &universe);
@@ -202,7 +209,7 @@ impl<'a> Solver<'a> {
         solver.classes = sorter.sort(pods, bases);
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
         solver.trials = solver.classes.shapes.iter().map(trials).collect();
-        solver.pending_by_zone = solver.zones_of_pending();
+        solver.pending_by_zone = effective_zone::count(&solver);
         solver
     }
 
@@ -244,6 +251,7 @@ impl<'a> Solver<'a> {
         if self.classes.all[class].failed_at == Some(self.n_placed) {
             return false;
         }
+        self.classes.all[class].deferred = None;
         let n_levels = self.classes.shapes[self.classes.all[class].shape].levels.len();
         for level in 0..n_levels {
             let shape = &self.classes.shapes[self.classes.all[class].shape];
@@ -253,6 +261,9 @@ impl<'a> Solver<'a> {
             if let Some(place) = self.find(class, level) {
                 self.commit(pod, (class, level), place);
                 return true;
+            }
+            if self.classes.all[class].deferred.is_some() {
+                break;
             }
         }
         self.classes.all[class].failed_at = Some(self.n_placed);
@@ -311,7 +322,7 @@ impl<'a> Solver<'a> {
 
     /// The open claim with the fewest pods that takes a pod of the class.
     fn find_claim(&mut self, class: usize, level: usize) -> Option<Place> {
-        let Self { order, claims, classes, world, indexes, templates, .. } = self;
+        let Self { order, claims, classes, world, indexes, templates, reservations, .. } = self;
         let shape = &classes.shapes[classes.all[class].shape];
         let mut memory = std::mem::take(&mut classes.all[class].memory[level]);
         let ask = classes.all[class].ask(shape, level);
@@ -326,7 +337,8 @@ impl<'a> Solver<'a> {
                 memory.close(at, Closed::ForGood);
                 continue;
             }
-            match claim.try_add(ask, template, (&mut indexes[template.index], world)) {
+            let tables = (&mut indexes[template.index], &mut *world, &mut *reservations);
+            match claim.try_add(ask, template, tables) {
                 Ok(delta) => {
                     place = Some(Place::Claim(at, delta));
                     break;
@@ -347,9 +359,11 @@ impl<'a> Solver<'a> {
         let open: SmallVec<[usize; 8]> =
             (0..self.templates.len()).filter(|at| refused[*at] != now(*at)).collect();
         for is_wide in [false, true].into_iter().take(1 + usize::from(has_spread)) {
-            let mut claims = open.iter().map(|at| self.open((class, level), *at, is_wide));
-            if let Some(claim) = claims.find_map(|claim| claim) {
-                return Some(Place::NewClaim(claim));
+            for at in &open {
+                let claim = self.open((class, level), *at, is_wide);
+                if claim.is_some() || self.classes.all[class].deferred.is_some() {
+                    return claim.map(Place::NewClaim);
+                }
             }
         }
         for at in open {
@@ -405,7 +419,7 @@ impl<'a> Solver<'a> {
         at: usize,
         mut set: SetId,
     ) -> Option<OpenClaim> {
-        let Self { classes, world, indexes, templates, .. } = self;
+        let Self { classes, world, indexes, templates, reservations, .. } = self;
         let shape = &classes.shapes[classes.all[class].shape];
         let ask = classes.all[class].ask(shape, level);
         let template = &mut templates[at];
@@ -430,11 +444,18 @@ impl<'a> Solver<'a> {
                 }
             }
         }
+        let tables = (&*index, &*world);
+        let held = reservations.hold(&Held::new(), (set, &types), template.index, tables);
+        let total = vec![0; ask.amounts.len()];
+        let held = held.map_err(|why| {
+            classes.all[class].deferred = Some(Deferred { level, template: at, why });
+        });
         Some(OpenClaim {
+            held: held.ok()?,
             template: at,
             set,
             types,
-            total: vec![0; ask.amounts.len()],
+            total,
             ports: vec![],
             pods: vec![],
             min_values_relaxed,

@@ -2,8 +2,10 @@
 
 mod batching;
 mod bins;
+mod bounds;
 mod claim_objects;
 mod claims;
+mod effective_zones;
 mod journal;
 mod ladder;
 mod masks;
@@ -16,6 +18,7 @@ mod reference;
 mod reference_topology;
 mod reference_volumes;
 mod refused_pods;
+mod reservations;
 mod topology_affinity;
 mod topology_spread;
 mod volume_limits;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::pod_validation::PodProblem;
+use super::reservations::NotReserved;
 use super::volumes::VolumeProblem;
 use crate::api::labels;
 use crate::model::ids::{InstanceTypeName, LabelKey, NodePoolName};
@@ -90,6 +91,8 @@ pub enum Refusal {
     Domains(Incompatible),
     /// No instance type is left.
     InstanceTypes(Box<NoInstanceType>),
+    /// Reserved capacity would do, but is held by others until they are launched; pools after this one are not asked.
+    Reserved(NotReserved),
 }
 
 /// A group that leaves a bin no domain.
@@ -173,9 +176,20 @@ pub struct Nearest {
 }
 
 impl Unschedulable {
-    /// Whether the owner of the pod should hear of it: not when the pod asked for it.
+    /// Whether the pod was never planned for, because of what it asks.
+    pub fn is_ignored(&self) -> bool {
+        matches!(self, Self::OptedOut | Self::Invalid(_))
+    }
+
+    /// Whether the owner of the pod should hear of it: not when the pod asked for it, nor when it is too early to say.
     pub fn is_worth_an_event(&self) -> bool {
-        !matches!(self, Self::OptedOut)
+        !matches!(self, Self::OptedOut) && !self.is_deferred()
+    }
+
+    /// Whether the pod is left to a later plan because of reserved capacity that others may turn out not to need.
+    pub fn is_deferred(&self) -> bool {
+        let is_reserved = |refusal: &PoolRefusal| matches!(refusal.why, Refusal::Reserved(_));
+        matches!(self, Self::Refused(refusals) if refusals.iter().any(is_reserved))
     }
 }
 
@@ -246,6 +260,7 @@ impl fmt::Display for PoolRefusal {
             Refusal::Topology(why) => write!(f, "{why} (NodePool={pool})"),
             Refusal::Domains(why) => write!(f, "{why} (NodePool={pool})"),
             Refusal::InstanceTypes(why) => write!(f, "{why} (NodePool={pool})"),
+            Refusal::Reserved(why) => write!(f, "{why} (NodePool={pool})"),
         }
     }
 }

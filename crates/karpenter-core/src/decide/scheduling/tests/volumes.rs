@@ -415,26 +415,3 @@ fn zone_of_a_volume_is_the_zone_a_pod_waits_for() {
     let moving = with(plain().bound_to("n"), &[]);
     assert_eq!(zones(&moving), "");
 }
-
-// behaviour 02#233
-#[test]
-fn zone_that_others_leave_is_the_zone_a_pod_waits_for() {
-    let app = [("app", "x")];
-    let full = |zones: [usize; 3]| {
-        let nodes = ["z1", "z2", "z3"].into_iter().zip(zones).enumerate();
-        nodes.fold(cluster().with_pool(node_pool("p"), fours()), |input, (at, (zone, n))| {
-            input.with_node(super::topology_spread::full(&format!("n{at}"), zone, n))
-        })
-    };
-    let wait = |input: SchedulingInput, pod: PodBuilder| {
-        let zones = plan(&input.with_pods([pod.label("app", "x").cpu("1")])).report.pending_by_zone;
-        zones.into_keys().next().unwrap().to_string()
-    };
-    assert_eq!(wait(full([1, 0, 0]), pod("p").near(near(ZONE, &app))), "z1");
-    assert_eq!(wait(full([1, 1, 0]), pod("p").apart(near(ZONE, &app))), "z3");
-    assert_eq!(wait(full([1, 1, 1]), pod("p").apart(near(ZONE, &app))), "none");
-    assert_eq!(wait(full([1, 1, 0]), pod("p").spread(spread(ZONE, 1, &app))), "z3");
-    let mut wide = spread(ZONE, 1, &app);
-    wide.min_domains = Some(4);
-    assert_eq!(wait(full([2, 2, 2]), pod("p").spread(wide)), "none");
-}

@@ -3,7 +3,6 @@
 use smallvec::SmallVec;
 
 use super::group::{Domains, Group, GroupId, Kind};
-use super::label_counts::LabelCounts;
 use super::spread::Evenness;
 use super::{Bonds, Topology, affinity, anti_affinity, spread};
 use crate::decide::scheduling::mask::Mask;
@@ -154,33 +153,6 @@ impl Topology {
         })
     }
 
-    /// Domains of the label `key` that the groups a pod owns leave it on any node, given what it asks for itself;
-    /// `None` when no group speaks of the label.
-    pub(in super::super) fn domains_left(
-        &self,
-        bonds: &Bonds,
-        (key, pod): (KeyId, Option<&Said>),
-    ) -> Option<Mask> {
-        let mut left: Option<Mask> = None;
-        for bond in &bonds.labels {
-            let group = &self.groups[bond.group];
-            let Domains::Labels(counts) = &group.domains else { continue };
-            if counts.key != key || group.identity.kind == Kind::Inverse {
-                continue;
-            }
-            let scope = Scope {
-                pod,
-                node: None,
-                counts_itself: bond.counts_itself,
-                cannot_have_key: false,
-                is_wide: true,
-            };
-            let Some(domains) = counts.among(&group.options(scope)) else { continue };
-            left = Some(left.map_or_else(|| domains.clone(), |left| left.and(&domains)));
-        }
-        left
-    }
-
     /// Per group by host name the open claims that are full for the pod.
     pub(in super::super) fn full_claims<'t>(
         &'t self,
@@ -193,28 +165,9 @@ impl Topology {
     }
 }
 
-impl LabelCounts {
-    /// Domains among which the pod can choose; `None` when it is free.
-    fn among(&self, options: &Options) -> Option<Mask> {
-        let mut domains = self.known.without(&self.known);
-        match options {
-            Options::Free => return None,
-            Options::None => {}
-            Options::Of(choices) => {
-                for choice in choices {
-                    match choice {
-                        Choice::One(domain) => domains.insert(*domain),
-                        Choice::Any(more) => domains = domains.or(more),
-                    }
-                }
-            }
-        }
-        Some(domains)
-    }
-}
-
 impl Group {
-    fn options(&self, scope: Scope<'_>) -> Options {
+    /// What the group makes of a bin.
+    pub(super) fn options(&self, scope: Scope<'_>) -> Options {
         let Domains::Labels(counts) = &self.domains else { return Options::Free };
         match self.identity.kind {
             Kind::Spread { max_skew, min_domains } => {
