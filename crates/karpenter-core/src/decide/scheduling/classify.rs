@@ -105,7 +105,7 @@ pub(super) struct Classifier<'r, 'w, 'a> {
     /// Where topology terms become groups.
     pub(super) registry: &'r mut Registry<'w>,
     /// What is known of volumes.
-    pub(super) lookup: Lookup<'a>,
+    pub(super) lookup: &'r Lookup<'r>,
     /// What was read so far.
     pub(super) bases: Bases<'a>,
 }

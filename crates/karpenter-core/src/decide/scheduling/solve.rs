@@ -80,6 +80,8 @@ pub(super) struct Solver<'a> {
     pub(super) journal: Journal,
     /// Pending pods by zone, before the first placement.
     pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
+    /// PersistentVolumeClaims looked up.
+    pub(super) n_volume_lookups: usize,
 }
 
 /// A bin that takes a pod, with what it becomes; nothing has changed yet.
@@ -140,18 +142,14 @@ impl<'a> Solver<'a> {
         };
         let pool_taints = supplies.iter().map(|s| &*s.pool.template.taints).collect();
         let mut registry = Registry::new(&input.normalization, &input.namespaces, pool_taints);
-        let lookup = Lookup {
-            storage: &input.storage,
-            unsupported: &input.unsupported_storage,
-            normalization: &input.normalization,
-        };
+        let lookup = Lookup::new(&input.storage, &input.unsupported_storage, &input.normalization);
         let classifier = Classifier {
             reader,
             rules: &rules,
             n_pending: input.pods.len(),
             draft: &mut draft,
             registry: &mut registry,
-            lookup,
+            lookup: &lookup,
             bases: Bases::default(),
         };
         let bases = classifier.read(pods);
@@ -192,6 +190,7 @@ impl<'a> Solver<'a> {
             n_placed: 0,
             journal: Journal::default(),
             pending_by_zone: BTreeMap::new(),
+            n_volume_lookups: lookup.n_lookups(),
             world,
         };
         solver.add_templates(supplies, &sets, &universe);
