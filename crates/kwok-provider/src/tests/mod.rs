@@ -1,0 +1,5 @@
+//! The provider over an API in process.
+
+mod definition;
+mod launching;
+mod registering;
