@@ -6,6 +6,7 @@
 mod claim;
 mod node;
 mod pod_view;
+mod reservations;
 mod topology;
 
 use std::collections::BTreeMap;
@@ -56,6 +57,8 @@ pub enum Violation {
     Price,
     /// The list offers too few values of this label.
     MinValues(String),
+    /// The claim cannot be made from the reservations it is bound to, or the reservation is promised too often.
+    Reservation,
     /// The claim asks for less than its pods do.
     Requests,
 }
@@ -72,6 +75,7 @@ pub fn audit(input: &SchedulingInput, plan: &SchedulingPlan) -> Vec<Finding> {
     claim::check(input, &pods, plan, &mut findings);
     node::check(input, &pods, plan, &mut findings);
     topology::check(input, &pods, plan, &mut findings);
+    reservations::check(input, plan, &mut findings);
     findings.sort();
     findings
 }

@@ -289,7 +289,7 @@ fn decoded<K: Decoded + DeserializeOwned>(mut base: Value, changes: Value) -> K:
 /// Merges `changes` into `base`; null removes, everything but objects is replaced.
 ///
 /// Source: RFC 7396.
-fn merge(base: &mut Value, changes: Value) {
+pub(crate) fn merge(base: &mut Value, changes: Value) {
     match (base, changes) {
         (Value::Object(base), Value::Object(changes)) => {
             for (key, change) in changes {

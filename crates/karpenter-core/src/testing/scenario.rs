@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use super::node_pools::NodePoolBuilder;
 use super::nodes::StateNodeBuilder;
 use super::pods::PodBuilder;
-use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
+use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
 use crate::model::instance_type::Catalog;
 use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::namespace::Namespace;
 use crate::options::Options;
-use crate::state::{BoundPods, Revision};
+use crate::state::{BoundPods, Revision, Storage};
 
 /// A cluster without anything, with default options, at the epoch.
 pub fn cluster() -> SchedulingInput {
@@ -21,11 +21,14 @@ pub fn cluster() -> SchedulingInput {
         now: Timestamp::UNIX_EPOCH,
         seed: 42,
         options: Options::default(),
+        reserved: ReservedOfferings::Strict,
         pods: vec![],
         reschedule: vec![],
         nodes: vec![],
         leaving: vec![],
         bound: BoundPods::default(),
+        storage: Storage::default(),
+        unsupported_storage: Arc::default(),
         namespaces: vec![],
         pools: vec![],
         daemon_sets: vec![],
@@ -91,6 +94,13 @@ impl SchedulingInput {
     #[must_use]
     pub fn with_options(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
+        self
+    }
+
+    /// With reservations told apart by this label.
+    #[must_use]
+    pub fn with_reservation_id(mut self, key: &str) -> Self {
+        self.well_known = Arc::new((*self.well_known).clone().with_reservation_id(key));
         self
     }
 

@@ -2,8 +2,10 @@
 
 mod batching;
 mod bins;
+mod bounds;
 mod claim_objects;
 mod claims;
+mod effective_zones;
 mod journal;
 mod ladder;
 mod masks;
@@ -14,5 +16,6 @@ mod reasons;
 mod reference;
 mod reference_topology;
 mod refused_pods;
+mod reservations;
 mod topology_affinity;
 mod topology_spread;
