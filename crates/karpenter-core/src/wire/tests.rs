@@ -99,10 +99,7 @@ fn constraints_the_planner_cannot_honour_are_named() {
     let spec = json!({
         "resourceClaims": [{ "name": "gpu" }],
     });
-    assert_eq!(
-        pod(&spec, &json!({})).shape.unsupported,
-        [UnsupportedConstraint::ResourceClaim]
-    );
+    assert_eq!(pod(&spec, &json!({})).shape.unsupported, [UnsupportedConstraint::ResourceClaim]);
 }
 
 #[test]

@@ -38,11 +38,7 @@ pub(super) struct Shape<'a> {
 impl Shape<'_> {
     /// Who asks the groups at `level`.
     pub(super) fn asker(&self, level: usize) -> Asker<'_> {
-        Asker {
-            bonds: &self.bonds[level],
-            strict: self.levels[level].strict,
-            places: &self.places,
-        }
+        Asker { bonds: &self.bonds[level], strict: self.levels[level].strict, places: &self.places }
     }
 }
 

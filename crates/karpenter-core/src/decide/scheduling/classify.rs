@@ -154,7 +154,8 @@ impl<'a> Classifier<'_, '_, 'a> {
         if pod.volume_claims.is_empty() {
             return Ok(None);
         }
-        let refused = if is_pending { Unschedulable::Volume } else { Unschedulable::VolumeTopology };
+        let refused =
+            if is_pending { Unschedulable::Volume } else { Unschedulable::VolumeTopology };
         let volumes = self.lookup.volumes(pod, is_pending);
         volumes.map(Some).map_err(|why| refused(Box::new(why)))
     }
@@ -180,7 +181,8 @@ impl<'a> Classifier<'_, '_, 'a> {
         if places.iter().any(|place| place.is_impossible) {
             levels.iter_mut().for_each(|level| level.is_impossible = true);
         }
-        let places = places.iter().map(|place| self.draft.say(place.requirements.clone())).collect();
+        let places =
+            places.iter().map(|place| self.draft.say(place.requirements.clone())).collect();
         let subject = Subject {
             namespace: &pod.key.namespace,
             labels: &shape.labels,
@@ -188,7 +190,12 @@ impl<'a> Classifier<'_, '_, 'a> {
         };
         let anti_affinity = shape.topology.anti_affinity.iter();
         let owned = anti_affinity.map(|term| self.registry.inverse(subject, term)).collect();
-        self.bases.all.push(Base { ports: &shape.host_ports, levels: levels.into(), owned, places });
+        self.bases.all.push(Base {
+            ports: &shape.host_ports,
+            levels: levels.into(),
+            owned,
+            places,
+        });
         Ok(self.bases.all.len() - 1)
     }
 
@@ -270,8 +277,7 @@ impl Sorter<'_> {
         let mut shapes: FxHashMap<(usize, usize), usize> = FxHashMap::default();
         let mut requests_by_address: FxHashMap<*const Resources, usize> = FxHashMap::default();
         let mut requests: FxHashMap<&Resources, usize> = FxHashMap::default();
-        let mut known: FxHashMap<(usize, usize, Option<&VolumeLoad>), usize> =
-            FxHashMap::default();
+        let mut known: FxHashMap<(usize, usize, Option<&VolumeLoad>), usize> = FxHashMap::default();
         let mut classes = Classes { n_templates: self.n_templates, ..Classes::default() };
         for (at, (pod, base)) in pods.iter().zip(of_pod).enumerate() {
             let n_requests = requests.len();
@@ -298,7 +304,11 @@ impl Sorter<'_> {
                 let class = known.entry((shape, request, volumes.map(|load| &**load)));
                 *class.or_insert_with(|| {
                     let n_levels = classes.shapes[shape].levels.len();
-                    classes.all.push(self.class((shape, n_levels), &pod.requests, volumes.cloned()));
+                    classes.all.push(self.class(
+                        (shape, n_levels),
+                        &pod.requests,
+                        volumes.cloned(),
+                    ));
                     classes.all.len() - 1
                 })
             });

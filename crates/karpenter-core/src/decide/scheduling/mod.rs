@@ -34,8 +34,8 @@
 //! a label is refused by that label; upstream reads them as a wish for its absence.
 
 pub mod batch;
-pub mod effective_zone;
 pub mod bounds;
+pub mod effective_zone;
 pub mod input;
 pub mod plan;
 pub mod pod_validation;

@@ -227,8 +227,9 @@ pub(super) fn contradiction(asked: &[Requirement]) -> Option<LabelKey> {
     let asks_for_absence = |key: &LabelKey| {
         asked.iter().any(|one| one.key() == key && one.operator() == Operator::DoesNotExist)
     };
-    let is_contradiction =
-        |one: &&Requirement| one.operator() == Operator::DoesNotExist && !asks_for_absence(one.key());
+    let is_contradiction = |one: &&Requirement| {
+        one.operator() == Operator::DoesNotExist && !asks_for_absence(one.key())
+    };
     joined.iter().find(is_contradiction).map(|one| one.key().clone())
 }
 

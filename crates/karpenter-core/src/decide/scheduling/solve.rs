@@ -486,7 +486,7 @@ fn spoken_keys(
     let levels = bases.all.iter().flat_map(|base| base.levels.iter()).map(|level| level.set);
     let places = bases.all.iter().flat_map(|base| base.places.iter().copied());
     let alternatives = daemons.iter().flat_map(|daemon| daemon.alternatives.iter().copied());
-    let sets: BTreeSet<SetId> = 
+    let sets: BTreeSet<SetId> =
         levels.chain(places).chain(alternatives).chain(registry.filters()).collect();
     let keys = sets.into_iter().flat_map(|set| world.get(set).keys()).map(ToString::to_string);
     keys.chain(registry.keys().iter().map(ToString::to_string)).collect()

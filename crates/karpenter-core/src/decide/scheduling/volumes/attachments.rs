@@ -103,7 +103,9 @@ impl Attachments {
             .collect();
         let bound: Vec<Vec<Vec<Attached>>> = limited
             .iter()
-            .map(|(state, _)| state.usage.claiming.values().map(|p| lookup.attached_of(p)).collect())
+            .map(|(state, _)| {
+                state.usage.claiming.values().map(|p| lookup.attached_of(p)).collect()
+            })
             .collect();
         let of_planned = planned.iter().map(|(_, volumes)| &volumes.attached);
         bound.iter().flatten().chain(of_planned).for_each(|claims| counter.note_users(claims));

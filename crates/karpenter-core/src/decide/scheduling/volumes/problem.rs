@@ -61,7 +61,8 @@ impl fmt::Display for VolumeProblem {
         facts.extend(self.volume.as_ref().map(|name| ("PersistentVolume", name.to_string())));
         facts.extend(self.class.as_ref().map(|name| ("StorageClass", name.to_string())));
         facts.extend(self.fault.fact());
-        let facts: Vec<String> = facts.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let facts: Vec<String> =
+            facts.iter().map(|(key, value)| format!("{key}={value}")).collect();
         write!(f, " ({})", facts.join(", "))
     }
 }
@@ -100,9 +101,7 @@ impl VolumeProblem {
             VolumeFault::ForeignClaim => {
                 f.write_str("persistentvolumeclaim was not created for the pod")
             }
-            VolumeFault::ClaimTerminating => {
-                f.write_str("persistentvolumeclaim is being deleted")
-            }
+            VolumeFault::ClaimTerminating => f.write_str("persistentvolumeclaim is being deleted"),
             VolumeFault::ClaimLost => {
                 f.write_str("persistentvolumeclaim bound to non-existent persistentvolume")
             }
@@ -114,9 +113,9 @@ impl VolumeProblem {
             VolumeFault::VolumeTerminating => {
                 f.write_str("failed to validate pvc, persistentvolume is being deleted")
             }
-            VolumeFault::NotBound => f.write_str(
-                "pvc is considered unbound because it does not contain annotation",
-            ),
+            VolumeFault::NotBound => {
+                f.write_str("pvc is considered unbound because it does not contain annotation")
+            }
             VolumeFault::NoStorageClass => f.write_str("unbound pvc must define a storage class"),
             VolumeFault::StorageClassNotFound => write!(
                 f,
@@ -126,9 +125,9 @@ impl VolumeProblem {
             VolumeFault::ImmediateBinding => f.write_str(
                 "failed to validate pvc, pvc with immediate volume binding mode must be bound",
             ),
-            VolumeFault::TopologyKey(_) => f.write_str(
-                "failed to validate pvc, storage class uses unsupported topology key",
-            ),
+            VolumeFault::TopologyKey(_) => {
+                f.write_str("failed to validate pvc, storage class uses unsupported topology key")
+            }
             VolumeFault::Provisioner(_) => {
                 f.write_str("failed to validate pvc, provisioner is not supported")
             }
