@@ -130,6 +130,14 @@ impl<V: Tracked> Default for Collection<V> {
     }
 }
 
+/// The objects as one list shows them; of two with one key the last.
+impl<V: Tracked> FromIterator<Arc<V>> for Collection<V> {
+    fn from_iter<I: IntoIterator<Item = Arc<V>>>(objects: I) -> Self {
+        let objects = objects.into_iter().map(|object| (object.key(), object)).collect();
+        Self { objects, ..Self::default() }
+    }
+}
+
 impl<V: Tracked> Collection<V> {
     /// The object called `key`.
     pub fn get(&self, key: &V::Key) -> Option<&Arc<V>> {

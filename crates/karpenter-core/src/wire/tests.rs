@@ -14,6 +14,7 @@ use crate::testing::cluster::{self, pod_budget};
 
 mod provisionable;
 mod requests;
+mod storage;
 
 fn pod(spec: &Value, status: &Value) -> Pod {
     let object = json!({

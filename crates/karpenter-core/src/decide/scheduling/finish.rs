@@ -56,6 +56,7 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
         unusable_pools: std::mem::take(&mut solver.unusable),
         relaxed: relaxed(&solver),
         pending_by_zone: std::mem::take(&mut solver.pending_by_zone),
+        n_volume_lookups: solver.n_volume_lookups,
         ..SchedulingReport::default()
     };
     let placements = placements(&solver);

@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 use super::class::{Classes, Deferred, Shape};
 use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
+use super::draft::Draft;
 use super::effective_zone::{self, EffectiveZone};
 use super::existing_node::{NodeReader, Nodes};
 use super::finish;
@@ -29,7 +30,7 @@ use super::topology::{HostVerdict, Registry, Topology, Trials};
 use super::universe::Universe;
 use super::unschedulable::PoolRefusal;
 use super::volumes::{Attachments, Lookup};
-use super::world::{Draft, Meeting, Reading, SetId, World};
+use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
 use crate::model::validation::ValidationRules;
@@ -79,6 +80,8 @@ pub(super) struct Solver<'a> {
     pub(super) journal: Journal,
     /// Pending pods by zone, before the first placement.
     pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
+    /// PersistentVolumeClaims looked up.
+    pub(super) n_volume_lookups: usize,
 }
 
 /// A bin that takes a pod, with what it becomes; nothing has changed yet.
@@ -139,18 +142,14 @@ impl<'a> Solver<'a> {
         };
         let pool_taints = supplies.iter().map(|s| &*s.pool.template.taints).collect();
         let mut registry = Registry::new(&input.normalization, &input.namespaces, pool_taints);
-        let lookup = Lookup {
-            storage: &input.storage,
-            unsupported: &input.unsupported_storage,
-            normalization: &input.normalization,
-        };
+        let lookup = Lookup::new(&input.storage, &input.unsupported_storage, &input.normalization);
         let classifier = Classifier {
             reader,
             rules: &rules,
             n_pending: input.pods.len(),
             draft: &mut draft,
             registry: &mut registry,
-            lookup,
+            lookup: &lookup,
             bases: Bases::default(),
         };
         let bases = classifier.read(pods);
@@ -191,6 +190,7 @@ impl<'a> Solver<'a> {
             n_placed: 0,
             journal: Journal::default(),
             pending_by_zone: BTreeMap::new(),
+            n_volume_lookups: lookup.n_lookups(),
             world,
         };
         solver.add_templates(supplies, &sets, &universe);

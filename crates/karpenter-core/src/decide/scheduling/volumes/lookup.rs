@@ -1,5 +1,6 @@
 //! From the claims of a pod to what is known of its volumes.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -33,14 +34,13 @@ pub(in super::super) struct Attached {
 }
 
 /// Looks claims up in a snapshot.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(in super::super) struct Lookup<'a> {
     /// The snapshot.
-    pub(in super::super) storage: &'a Storage,
-    /// What nodes can never reach.
-    pub(in super::super) unsupported: &'a UnsupportedStorage,
-    /// Spellings of labels.
-    pub(in super::super) normalization: &'a LabelNormalization,
+    pub(super) storage: &'a Storage,
+    unsupported: &'a UnsupportedStorage,
+    normalization: &'a LabelNormalization,
+    n_lookups: Cell<usize>,
 }
 
 /// A claim with what it refers to.
@@ -53,6 +53,20 @@ struct Found<'a> {
 }
 
 impl<'a> Lookup<'a> {
+    /// Looks into `storage`; what is `unsupported` no node can reach.
+    pub(in super::super) fn new(
+        storage: &'a Storage,
+        unsupported: &'a UnsupportedStorage,
+        normalization: &'a LabelNormalization,
+    ) -> Self {
+        Self { storage, unsupported, normalization, n_lookups: Cell::new(0) }
+    }
+
+    /// How many claims have been looked up.
+    pub(in super::super) fn n_lookups(&self) -> usize {
+        self.n_lookups.get()
+    }
+
     /// What the volumes of `pod` ask for; those of a pod that waits for a node are validated too.
     ///
     /// # Errors
@@ -104,6 +118,7 @@ impl<'a> Lookup<'a> {
     }
 
     fn found(&self, claim: &'a PersistentVolumeClaim, is_made_anew: bool) -> Found<'a> {
+        self.n_lookups.set(self.n_lookups.get() + 1);
         let volume_name = claim.volume_name.as_ref().filter(|_| !is_made_anew);
         let volume = volume_name.and_then(|name| self.storage.volumes.get(name));
         let class = claim.storage_class.as_ref();
