@@ -23,6 +23,7 @@ use jiff::Timestamp;
 
 use super::reconciler::{Controller, Limits};
 use crate::cloud_provider::CloudProviderError;
+use crate::decide::daemon_pods;
 use crate::decide::plan::Plan;
 use crate::decide::pod_decisions::PodDecisions;
 use crate::decide::provisioning::demand;
@@ -36,6 +37,9 @@ use crate::model::ids::NodePoolName;
 use crate::model::instance_type::Catalog;
 use crate::observe::scheduler::{SchedulerMetrics, Tally};
 use crate::state::ClusterSnapshot;
+
+#[cfg(test)]
+mod tests;
 
 /// The row of the provisioner.
 pub struct Provisioning {
@@ -142,6 +146,10 @@ impl Controller for Provisioning {
             }
             Window::Closed => {}
         }
+        if demand.is_empty() {
+            self.batch.take();
+            return plan;
+        }
         if self.waits_for_evaluation(&input.unevaluated, now) {
             plan.wake(now + EVALUATION_CHECK);
             return plan;
@@ -165,7 +173,7 @@ impl Controller for Provisioning {
             bound: input.snapshot.bound.clone(),
             namespaces: input.snapshot.namespaces.values().cloned().collect(),
             pools: input.supplies,
-            daemon_sets: input.snapshot.daemon_sets.values().cloned().collect(),
+            daemon_sets: daemon_pods::observed(&input.snapshot),
             well_known: traits.well_known_labels.clone(),
             normalization: traits.label_normalization.clone(),
         });

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod buffer;
 pub mod claim_disruption;
 mod consolidatable;
+pub mod daemon_pods;
 pub mod disruption;
 pub mod draft;
 pub mod drift;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::bound_pods::BoundPods;
 use super::chunk_sources::ChunkSources;
 use super::collection::{Change, Collection};
+use super::daemon_pods::DaemonPods;
 use super::derived::{NodeUsage, PendingPod};
 use super::event::{ClusterEvent, Kind};
 use super::intents::Intents;
@@ -63,6 +64,8 @@ pub struct ClusterSnapshot {
     pub pending: OrdMap<PodKey, PendingPod>,
     /// Bound pods by what topology decisions ask of them.
     pub bound: BoundPods,
+    /// Pods of DaemonSets.
+    pub daemon_pods: DaemonPods,
     usage: OrdMap<NodeName, NodeUsage>,
     nodes_by_provider_id: OrdMap<ProviderId, OrdSet<NodeName>>,
     claims_by_provider_id: OrdMap<ProviderId, OrdSet<NodeClaimName>>,
@@ -242,9 +245,11 @@ impl ClusterSnapshot {
             self.reindex_usage(old.as_deref(), new.as_ref(), now);
             if let Some(old) = &old {
                 self.bound.remove(old);
+                self.daemon_pods.remove(old);
             }
             if let Some(new) = &new {
                 self.bound.add(new);
+                self.daemon_pods.add(new);
             }
         }
     }

@@ -15,5 +15,7 @@ mod reasons;
 mod reference;
 mod reference_topology;
 mod refused_pods;
+mod rounds;
+mod scans;
 mod topology_affinity;
 mod topology_spread;
