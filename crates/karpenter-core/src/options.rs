@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::model::pod_topology::SpreadConstraint;
+
 /// Settings of the engine. The defaults are upstream's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -13,6 +15,9 @@ pub struct Options {
     pub preference_policy: PreferencePolicy,
     /// What becomes of `minValues` that cannot be met. Default [`MinValuesPolicy::Strict`].
     pub min_values_policy: MinValuesPolicy,
+    /// Spread constraints of pods that have none, as the scheduler is configured; their selectors are deduced. Default
+    /// none.
+    pub default_spread: Vec<SpreadConstraint>,
     /// A claim whose instance was not launched after this long is deleted. Default 5 min.
     pub launch_timeout: Duration,
     /// A claim whose node did not register after this long is deleted. Default 15 min.
@@ -32,6 +37,7 @@ impl Default for Options {
             batch_idle_duration: Duration::from_secs(1),
             preference_policy: PreferencePolicy::Respect,
             min_values_policy: MinValuesPolicy::Strict,
+            default_spread: vec![],
             launch_timeout: Duration::from_secs(5 * 60),
             registration_timeout: Duration::from_secs(15 * 60),
             default_termination_grace_period: None,

@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use super::reconciler::{Controller, Limits};
 use crate::cloud_provider::CloudProviderError;
 use crate::decide::daemon_pods;
+use crate::decide::default_spread;
 use crate::decide::plan::Plan;
 use crate::decide::pod_decisions::PodDecisions;
 use crate::decide::provisioning::demand;
@@ -158,6 +159,10 @@ impl Controller for Provisioning {
             return plan;
         }
         self.batch.take();
+        let spread = |pods| {
+            let defaults = &self.actor.options.default_spread;
+            default_spread::with_defaults(pods, defaults, &input.snapshot.selector_sources)
+        };
         let traits = self.actor.clients.cloud.traits();
         let n_pods = demand.pending.len() + demand.reschedule.len();
         let planning = self.metrics.planning(input.snapshot.revision.0.to_string(), n_pods);
@@ -166,8 +171,8 @@ impl Controller for Provisioning {
             now,
             seed: self.seed,
             options: self.actor.options.clone(),
-            pods: demand.pending,
-            reschedule: demand.reschedule,
+            pods: spread(demand.pending),
+            reschedule: spread(demand.reschedule),
             nodes: demand.nodes,
             leaving: demand.leaving,
             bound: input.snapshot.bound.clone(),

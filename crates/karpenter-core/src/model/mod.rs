@@ -25,6 +25,7 @@ pub mod requirement;
 pub mod requirements;
 pub mod resources;
 pub mod schedule;
+pub mod selector_source;
 pub mod taints;
 pub mod validation;
 pub mod volume_attachment;

@@ -21,6 +21,7 @@ use crate::model::node_class::NodeClass;
 use crate::model::node_pool::NodePool;
 use crate::model::overlay::NodeOverlay;
 use crate::model::pod::Pod;
+use crate::model::selector_source::SelectorSource;
 use crate::model::volume_attachment::VolumeAttachment;
 
 /// How long an object we wrote or created is protected against older news.
@@ -67,6 +68,7 @@ tracked! {
     NodeClass, NodeClassKey, key;
     CapacityBuffer, ObjectKey, key;
     ChunkSource, ObjectKey, key;
+    SelectorSource, ObjectKey, key;
     DaemonSet, ObjectKey, key;
     PodDisruptionBudget, ObjectKey, key;
     VolumeAttachment, Arc<str>, name;

@@ -17,6 +17,7 @@ use crate::model::node_class::NodeClass;
 use crate::model::node_pool::NodePool;
 use crate::model::overlay::NodeOverlay;
 use crate::model::pod::Pod;
+use crate::model::selector_source::{SelectorSource, SelectorSourceKind};
 use crate::model::volume_attachment::VolumeAttachment;
 
 /// One change of what we know.
@@ -44,6 +45,8 @@ pub enum ClusterEvent {
     CapacityBuffer(Change<CapacityBuffer>),
     /// Objects of one kind whose pods a CapacityBuffer can keep room for.
     ChunkSource(ChunkSourceKind, Change<ChunkSource>),
+    /// Objects of one kind that select pods.
+    SelectorSource(SelectorSourceKind, Change<SelectorSource>),
     /// Namespaces.
     Namespace(Change<Namespace>),
     /// Something we intend ourselves.
@@ -75,13 +78,15 @@ pub enum Kind {
     CapacityBuffer,
     /// What a CapacityBuffer can refer to.
     ChunkSource(ChunkSourceKind),
+    /// What selects pods.
+    SelectorSource(SelectorSourceKind),
     /// `v1` Namespace.
     Namespace,
 }
 
 impl Kind {
     /// Every kind, in declaration order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Pod,
         Self::Node,
         Self::NodeClaim,
@@ -96,6 +101,10 @@ impl Kind {
         Self::ChunkSource(ChunkSourceKind::Deployment),
         Self::ChunkSource(ChunkSourceKind::StatefulSet),
         Self::ChunkSource(ChunkSourceKind::ReplicaSet),
+        Self::SelectorSource(SelectorSourceKind::Service),
+        Self::SelectorSource(SelectorSourceKind::ReplicationController),
+        Self::SelectorSource(SelectorSourceKind::ReplicaSet),
+        Self::SelectorSource(SelectorSourceKind::StatefulSet),
         Self::Namespace,
     ];
 
@@ -113,6 +122,7 @@ impl Kind {
             Self::VolumeAttachment => "VolumeAttachment",
             Self::CapacityBuffer => "CapacityBuffer",
             Self::ChunkSource(kind) => kind.as_str(),
+            Self::SelectorSource(kind) => kind.as_str(),
             Self::Namespace => "Namespace",
         }
     }

@@ -17,6 +17,7 @@ mod derived;
 mod event;
 mod intents;
 mod revision;
+mod selector_sources;
 mod snapshot;
 mod state_node;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use derived::{NodeUsage, PendingPod};
 pub use event::{ClusterEvent, Intent, Kind};
 pub use intents::Intents;
 pub use revision::Revision;
+pub use selector_sources::SelectorSources;
 pub use snapshot::ClusterSnapshot;
 pub use state_node::StateNode;
 pub use unreadable::{Finding, Unreadable};

@@ -14,6 +14,7 @@ use super::derived::{NodeUsage, PendingPod};
 use super::event::{ClusterEvent, Kind};
 use super::intents::Intents;
 use super::revision::Revision;
+use super::selector_sources::SelectorSources;
 use super::state_node::StateNode;
 use crate::model::capacity_buffer::CapacityBuffer;
 use crate::model::daemon_set::DaemonSet;
@@ -56,6 +57,8 @@ pub struct ClusterSnapshot {
     pub buffers: Collection<CapacityBuffer>,
     /// What CapacityBuffers can refer to.
     pub chunk_sources: ChunkSources,
+    /// Objects that select pods; none unless default spread constraints are configured.
+    pub selector_sources: SelectorSources,
     /// Namespaces.
     pub namespaces: Collection<Namespace>,
     /// What we have decided ourselves.
@@ -203,6 +206,10 @@ impl ClusterSnapshot {
             ClusterEvent::ChunkSource(kind, change) => {
                 self.note_list(Kind::ChunkSource(kind), &change);
                 self.chunk_sources.apply(kind, change, now);
+            }
+            ClusterEvent::SelectorSource(kind, change) => {
+                self.note_list(Kind::SelectorSource(kind), &change);
+                self.selector_sources.apply(kind, change, now);
             }
             ClusterEvent::Namespace(change) => {
                 self.note_list(Kind::Namespace, &change);

@@ -19,6 +19,7 @@ pub mod node_pool;
 pub mod pod;
 mod pod_template;
 mod pod_topology;
+pub mod selector_source;
 #[cfg(test)]
 mod tests;
 pub mod volume_attachment;
