@@ -34,7 +34,7 @@ const WATCH: &[&str] = &["list", "watch"];
 /// OwnerReferencesPermissionEnforcement is on.
 ///
 /// Source: Kubernetes API (RBAC).
-pub const ACCESS: [Access; 27] = [
+pub const ACCESS: [Access; 29] = [
     row(OURS, "nodeclaims", &["create", "delete", "get", "list", "patch", "watch"]),
     row(OURS, "nodeclaims/status", &["patch"]),
     row(OURS, "nodeclaims/finalizers", &["update"]),
@@ -55,6 +55,8 @@ pub const ACCESS: [Access; 27] = [
     row("", "pods/eviction", &["create"]),
     row("", "persistentvolumeclaims", &["get"]),
     row("", "podtemplates", WATCH),
+    row("", "replicationcontrollers", WATCH),
+    row("", "services", WATCH),
     row("", "events", &["create"]),
     row("apps", "daemonsets", WATCH),
     row("apps", "deployments", WATCH),

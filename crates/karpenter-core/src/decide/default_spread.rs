@@ -12,8 +12,9 @@ use std::sync::Arc;
 use crate::model::ids::{Namespace, Uid};
 use crate::model::label_selector::{LabelClause, LabelSelector, Labels};
 use crate::model::pod::{Pod, PodShape};
-use crate::model::pod_topology::{PodTopology, SpreadConstraint};
+use crate::model::pod_topology::{NodeInclusion, PodTopology, SpreadConstraint, WhenUnsatisfiable};
 use crate::model::selector_source::{SelectorSource, SelectorSourceKind};
+use crate::options::DefaultSpread;
 use crate::state::SelectorSources;
 
 #[cfg(test)]
@@ -24,7 +25,7 @@ mod tests;
 /// The order stays. Selectors are deduced once per namespace, owner and labels.
 pub fn with_defaults(
     pods: Vec<Arc<Pod>>,
-    constraints: &[SpreadConstraint],
+    constraints: &[DefaultSpread],
     sources: &SelectorSources,
 ) -> Vec<Arc<Pod>> {
     if constraints.is_empty() {
@@ -44,15 +45,29 @@ pub fn with_defaults(
 }
 
 /// `pod` with `constraints` over the pods of `selector`.
-fn spread_by(pod: &Pod, constraints: &[SpreadConstraint], selector: &LabelSelector) -> Pod {
-    let with_selector = |constraint: &SpreadConstraint| SpreadConstraint {
-        selector: Some(selector.clone()),
-        ..constraint.clone()
-    };
-    let spread = constraints.iter().map(with_selector).collect();
+fn spread_by(pod: &Pod, constraints: &[DefaultSpread], selector: &LabelSelector) -> Pod {
+    let spread = constraints.iter().map(|default| constraint(default, selector)).collect();
     let topology = PodTopology { spread, ..pod.shape.topology.clone() };
     let shape = Arc::new(PodShape { topology, ..(*pod.shape).clone() });
     Pod { shape, ..pod.clone() }
+}
+
+/// `default` over the pods of `selector`.
+fn constraint(default: &DefaultSpread, selector: &LabelSelector) -> SpreadConstraint {
+    let policy = |honors| if honors { NodeInclusion::Honor } else { NodeInclusion::Ignore };
+    SpreadConstraint {
+        topology_key: default.topology_key.as_str().into(),
+        max_skew: default.max_skew,
+        min_domains: default.min_domains,
+        when_unsatisfiable: match default.is_hard {
+            true => WhenUnsatisfiable::DoNotSchedule,
+            false => WhenUnsatisfiable::ScheduleAnyway,
+        },
+        selector: Some(selector.clone()),
+        match_label_keys: vec![],
+        node_affinity_policy: policy(default.honors_node_affinity),
+        node_taints_policy: policy(default.honors_node_taints),
+    }
 }
 
 /// What a pod's selector depends on.

@@ -6,12 +6,10 @@ use crate::decide::provisioning::demand;
 use crate::decide::scheduling::input::SchedulingInput;
 use crate::decide::scheduling::plan::SchedulingPlan;
 use crate::decide::scheduling::solve::solve;
-use crate::model::pod_topology::WhenUnsatisfiable;
 use crate::state::{Change, ClusterEvent};
 use crate::testing::cluster::{World, at, merge, node, pod};
 use crate::testing::instance_types::{catalog, instance_type};
 use crate::testing::node_pools::node_pool;
-use crate::testing::pod_topology::spread;
 use crate::testing::scenario;
 use crate::wire::Decoded;
 use crate::wire::selector_source::{
@@ -20,14 +18,21 @@ use crate::wire::selector_source::{
 
 const ZONE: &str = "topology.kubernetes.io/zone";
 
-/// As the scheduler is configured: by zone, with a skew of one, without a selector.
-fn zonal() -> SpreadConstraint {
-    SpreadConstraint { selector: None, ..spread(ZONE, 1, &[]) }
+/// As the scheduler is configured: by zone, with a skew of one.
+fn zonal() -> DefaultSpread {
+    DefaultSpread {
+        topology_key: ZONE.to_owned(),
+        max_skew: 1,
+        min_domains: None,
+        is_hard: true,
+        honors_node_affinity: true,
+        honors_node_taints: false,
+    }
 }
 
 /// As [`zonal`], but a scheduler may break it.
-fn soft() -> SpreadConstraint {
-    SpreadConstraint { when_unsatisfiable: WhenUnsatisfiable::ScheduleAnyway, ..zonal() }
+fn soft() -> DefaultSpread {
+    DefaultSpread { is_hard: false, ..zonal() }
 }
 
 /// A waiting pod with a label `app: web`.
@@ -88,7 +93,7 @@ fn web() -> World {
 
 /// The plan for what waits in `world`, where nodes of 16 processors can be made in three zones, and one with a `gpu`
 /// in the first of them.
-fn plan(world: &World, constraints: &[SpreadConstraint]) -> SchedulingPlan {
+fn plan(world: &World, constraints: &[DefaultSpread]) -> SchedulingPlan {
     let snapshot = world.snapshot();
     let demand = demand(&snapshot, at(0));
     let zones = ["z1", "z2", "z3"];
@@ -279,13 +284,13 @@ fn controller_wins_over_a_service_and_a_replica_set_may_contradict_it() {
 #[test]
 fn default_that_cannot_be_met_is_given_up_only_when_it_may_be() {
     let world = web().pod(waiting("a", owned_by("web")));
-    let by_rack = |constraint| SpreadConstraint { topology_key: "rack".into(), ..constraint };
+    let by_rack = |default| DefaultSpread { topology_key: "rack".into(), ..default };
     let relaxed = plan(&world, &[by_rack(soft())]);
     assert_eq!((relaxed.claims.len(), relaxed.report.relaxed.len()), (1, 1));
     let refused = plan(&world, &[by_rack(zonal())]);
     assert_eq!((refused.claims.len(), refused.unschedulable.len()), (0, 1));
 
-    let wide = SpreadConstraint { min_domains: Some(4), ..zonal() };
+    let wide = DefaultSpread { min_domains: Some(4), ..zonal() };
     let world = (1..4).fold(world, |world, n| world.pod(waiting(&n.to_string(), owned_by("web"))));
     assert_eq!(counts(&plan(&world, &[wide])), [1, 1, 1], "four domains would be needed for more");
     assert_eq!(counts(&plan(&world, &[zonal()])), [2, 1, 1]);
