@@ -18,6 +18,7 @@ use crate::model::node_claim::NodeClaim;
 use crate::model::node_pool::NodePool;
 
 use crate::model::resources::Resources;
+use crate::model::storage_class::UnsupportedStorage;
 
 /// A cloud that can launch, list and delete instances for NodeClaims.
 ///
@@ -96,6 +97,8 @@ pub struct ProviderTraits {
     pub well_known_labels: Arc<WellKnownLabels>,
     /// Spellings of label keys and values that mean another one.
     pub label_normalization: Arc<LabelNormalization>,
+    /// Storage that its nodes can never reach.
+    pub unsupported_storage: Arc<UnsupportedStorage>,
     /// Conditions of nodes that mean the node is broken.
     pub repair_policies: Vec<RepairPolicy>,
 }

@@ -29,7 +29,7 @@ use crate::decide::plan::Plan;
 use crate::decide::pod_decisions::PodDecisions;
 use crate::decide::provisioning::demand;
 use crate::decide::scheduling::batch::{Batch, Window};
-use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
+use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
 use crate::decide::scheduling::plan::SchedulingPlan;
 use crate::decide::scheduling::solve::solve;
 use crate::effects::provision::{Provision, Provisioner};
@@ -171,11 +171,14 @@ impl Controller for Provisioning {
             now,
             seed: self.seed,
             options: self.actor.options.clone(),
+            reserved: ReservedOfferings::Strict,
             pods: spread(demand.pending),
             reschedule: spread(demand.reschedule),
             nodes: demand.nodes,
             leaving: demand.leaving,
             bound: input.snapshot.bound.clone(),
+            storage: input.snapshot.storage.clone(),
+            unsupported_storage: traits.unsupported_storage.clone(),
             namespaces: input.snapshot.namespaces.values().cloned().collect(),
             pools: input.supplies,
             daemon_sets: daemon_pods::observed(&input.snapshot),
@@ -201,7 +204,7 @@ fn tally(plan: &SchedulingPlan) -> Tally {
     let ignored = plan.unschedulable.iter().filter(|(_, why)| why.is_ignored()).count();
     let by_zone = plan.report.pending_by_zone.iter();
     Tally {
-        unschedulable: plan.unschedulable.len() - ignored,
+        unschedulable: plan.n_unschedulable() - ignored,
         ignored,
         by_zone: by_zone.map(|(zone, n_pods)| (zone.to_string(), *n_pods)).collect(),
     }

@@ -163,12 +163,16 @@ impl Provisioner {
             let message = format!("Failed to schedule pod, {why}{unusable}");
             self.tell(snapshot, key, Severity::Warning, events::FAILED_SCHEDULING, message);
         }
+        let deferred = plan.unschedulable.len() - plan.n_unschedulable();
+        if deferred > 0 {
+            tracing::info!(pods = deferred, "deferred until it is known who got reserved capacity");
+        }
         if !plan.claims.is_empty() {
             tracing::info!(
                 nodeclaims = plan.claims.len(),
                 pods_on_existing_nodes =
                     plan.placements.iter().map(|placement| placement.pods.len()).sum::<usize>(),
-                unschedulable_pods = plan.unschedulable.len(),
+                unschedulable_pods = plan.n_unschedulable(),
                 "planned"
             );
             tracing::debug!(report = %plan.report, "why");

@@ -20,6 +20,7 @@ mod revision;
 mod selector_sources;
 mod snapshot;
 mod state_node;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod unreadable;
@@ -36,4 +37,5 @@ pub use revision::Revision;
 pub use selector_sources::SelectorSources;
 pub use snapshot::ClusterSnapshot;
 pub use state_node::StateNode;
+pub use storage::Storage;
 pub use unreadable::{Finding, Unreadable};

@@ -3,10 +3,11 @@
 //! Source: Karpenter behaviour, effective zone of pending pods. Differs: groups that leave no common zone leave none,
 //! not all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use super::class::Shape;
 use super::solve::Solver;
 use crate::api::labels;
 use crate::model::ids::LabelKey;
@@ -64,15 +65,33 @@ fn of_shape(solver: &Solver<'_>, shape: usize) -> EffectiveZone {
         let words = solver.world.words(key);
         Some(mask.ones().map(|bit| words.value_of(bit).clone()).collect::<Vec<_>>())
     });
-    verdict(asked, left.as_deref())
+    verdict(asked, zones_of_volumes(solver, shape).as_deref(), left.as_deref())
 }
 
-/// The zone that both what the pod asks of it and what groups leave allow.
-fn verdict(asked: Option<&Requirement>, left: Option<&[Arc<str>]>) -> EffectiveZone {
+/// Zones from which volumes can be reached; `None` when some place does not list any.
+fn zones_of_volumes(solver: &Solver<'_>, shape: &Shape<'_>) -> Option<Vec<Arc<str>>> {
+    let mut zones: BTreeSet<Arc<str>> = BTreeSet::new();
+    for place in shape.places.iter() {
+        let asked = solver.world.get(*place).get(labels::ZONE)?;
+        if asked.operator() != Operator::In {
+            return None;
+        }
+        zones.extend(asked.values().iter().cloned());
+    }
+    (!shape.places.is_empty()).then(|| zones.into_iter().collect())
+}
+
+/// The zone that what the pod asks of it, its `volumes`, and what groups leave allow.
+fn verdict(
+    asked: Option<&Requirement>,
+    volumes: Option<&[Arc<str>]>,
+    left: Option<&[Arc<str>]>,
+) -> EffectiveZone {
     let named = asked.filter(|asked| asked.operator() == Operator::In).map(Requirement::values);
-    let Some(candidates) = named.or(left) else { return EffectiveZone::Flexible };
+    let Some(candidates) = named.or(volumes).or(left) else { return EffectiveZone::Flexible };
     let is_allowed = |zone: &&Arc<str>| {
         asked.is_none_or(|asked| asked.contains(zone))
+            && volumes.is_none_or(|volumes| volumes.contains(zone))
             && left.is_none_or(|left| left.contains(zone))
     };
     let mut allowed = candidates.iter().filter(is_allowed);

@@ -24,6 +24,8 @@ pub struct SchedulingReport {
     pub unschedulable: Vec<(PodKey, Unschedulable)>,
     /// Pods of phase `Pending` by the zone they can go to, as it was before any of them was placed.
     pub pending_by_zone: BTreeMap<EffectiveZone, usize>,
+    /// PersistentVolumeClaims looked up: once per volume of a pod.
+    pub n_volume_lookups: usize,
 }
 
 impl SchedulingReport {

@@ -2,6 +2,7 @@
 
 mod batching;
 mod bins;
+mod bounds;
 mod claim_objects;
 mod claims;
 mod effective_zones;
@@ -11,11 +12,16 @@ mod masks;
 mod min_values;
 mod random_clusters;
 mod random_topology;
+mod random_volumes;
 mod reasons;
 mod reference;
 mod reference_topology;
+mod reference_volumes;
 mod refused_pods;
+mod reservations;
 mod rounds;
 mod scans;
 mod topology_affinity;
 mod topology_spread;
+mod volume_limits;
+mod volumes;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::bins::{machine, plan, sizes};
 use crate::decide::scheduling::input::SchedulingInput;
-use crate::model::instance_type::Catalog;
+use crate::model::instance_type::{Catalog, Overlaid};
 use crate::testing::instance_types::{catalog, instance_type};
 use crate::testing::node_pools::{NodePoolBuilder, node_pool};
 use crate::testing::pods::pod;
@@ -208,4 +208,24 @@ fn requirements_list_the_types_and_capacity_types_that_can_be_had_and_keep_minim
             "karpenter.sh/capacity-type In spot"
         ])
     );
+}
+
+// behaviour 02#242
+#[test]
+fn a_claim_says_when_overlays_changed_what_it_may_be() {
+    let annotations = |price: bool, capacity: bool| {
+        let mut it = (*machine("t", "4").build()).clone();
+        it.overlaid = Overlaid { price, capacity };
+        let input = cluster()
+            .with_pool(node_pool("p"), catalog([it.into()]))
+            .with_pods([pod("x").cpu("1")]);
+        let object = plan(&input).claims.swap_remove(0).object;
+        let annotations = object.metadata.annotations.unwrap();
+        ["price", "capacity"]
+            .map(|what| annotations.get(&format!("karpenter.sh/{what}-overlay-applied")).cloned())
+    };
+    let yes = || Some("true".to_owned());
+    assert_eq!(annotations(false, false), [None, None]);
+    assert_eq!(annotations(true, false), [yes(), None]);
+    assert_eq!(annotations(false, true), [None, yes()]);
 }
