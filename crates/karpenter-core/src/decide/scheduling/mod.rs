@@ -64,6 +64,7 @@ mod node_index;
 mod offerings;
 mod open_claim;
 mod order;
+mod part;
 mod preferences;
 mod prepare;
 mod queue;
