@@ -207,6 +207,7 @@ fn traits(options: &Options) -> ProviderTraits {
         node_classes: node_class_kinds(options.legacy_node_classes),
         well_known_labels: labels::well_known(options.legacy_labels),
         label_normalization: labels::normalization(),
+        unsupported_storage: Arc::default(),
         repair_policies: repair_policies(),
     }
 }

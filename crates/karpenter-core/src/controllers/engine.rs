@@ -18,7 +18,7 @@ use super::provisioning::Provisioning;
 use super::reconciler::{Controller, Surroundings, run};
 use super::termination::NodeTermination;
 use super::unreadable::UnreadableObjects;
-use super::watch::{Named, Watching, watch_all};
+use super::watch::{Named, Watching, watch_all, watch_selector_sources};
 use crate::clock::Clock;
 use crate::cloud_provider::CloudProvider;
 use crate::decide::termination::TerminationSettings;
@@ -99,6 +99,8 @@ impl Engine {
         };
         let mut background =
             watch_all(&watching, parts.cloud.traits(), &parts.options.feature_gates);
+        let needs_selectors = !parts.options.default_spread.is_empty();
+        background.extend(watch_selector_sources(&watching, needs_selectors));
         let writer = events::write(parts.api.clone(), COMPONENT, queue);
         background.push(("events", writer.boxed()));
         let around = Surroundings {
@@ -117,7 +119,10 @@ impl Engine {
         };
         background.push(("expire-intents", expire(clients.clone()).boxed()));
         let overlays = Overlays::default();
-        let (options, seed) = (parts.options, parts.seed);
+        let (mut options, seed) = (parts.options, parts.seed);
+        let of_provider = clients.cloud.default_termination_grace_period();
+        options.default_termination_grace_period =
+            options.default_termination_grace_period.or(of_provider);
         let unreadable = watching.unreadable;
         Self { clients, options, seed, around, families, background, overlays, unreadable }
     }
@@ -217,7 +222,7 @@ impl Engine {
             metrics: self.families.provisioning.clone(),
             busy: Arc::default(),
         };
-        Provisioning::new(actor, self.seed)
+        Provisioning::new(actor, self.families.scheduler.clone(), self.seed)
     }
 
     fn lifecycle_actor(&self, controller: &'static str) -> LifecycleActor {

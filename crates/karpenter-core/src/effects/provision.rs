@@ -9,6 +9,7 @@ use futures::StreamExt;
 
 use super::clients::Clients;
 use super::disrupt::claim_ref;
+use super::disruption_events::pool_ref;
 use super::error::{Error, report};
 use super::own::create_claim;
 use super::step::{Actor, Failure, Outcome};
@@ -18,6 +19,7 @@ use crate::decide::announcement;
 use crate::decide::plan::Step;
 use crate::decide::scheduling::plan::{PlannedClaim, SchedulingPlan, Target};
 use crate::decide::scheduling::reason::{first_pods, reason};
+use crate::decide::scheduling::report::{SchedulingReport, UnusablePool, UnusableReason};
 use crate::model::ids::PodKey;
 use crate::observe::events::{self, Event, ObjectRef, Severity};
 use crate::observe::provisioning::ProvisioningMetrics;
@@ -79,11 +81,7 @@ impl Actor<Provision> for Provisioner {
         });
         let results: Vec<_> =
             futures::stream::iter(creations).buffered(CREATES_IN_FLIGHT).collect().await;
-        let mut failed = results.into_iter().filter_map(Result::err);
-        match failed.next() {
-            None => Ok(Outcome::Done),
-            Some(error) => error.outcome(),
-        }
+        Error::combined(results.into_iter().filter_map(Result::err).collect())
     }
 }
 
@@ -110,7 +108,7 @@ impl Provisioner {
             self.intend(Intent::ForgetClaim(planned.name.clone()));
         })?;
         self.clients.events.publish(announcement::provisioned(claim_ref(&created), why));
-        self.metrics.created(&planned.pool);
+        self.metrics.created(&planned.pool, planned.min_values_relaxed);
         tracing::info!(
             nodeclaim = %planned.name,
             nodepool = %planned.pool,
@@ -139,9 +137,12 @@ impl Provisioner {
         })
     }
 
+    /// Reserves nodes for the pods placed on them, unless none of these exists: nobody comes to a node that only virtual
+    /// pods were placed on.
     fn nominate(&self, plan: &SchedulingPlan, snapshot: &ClusterSnapshot) {
         let until = self.clients.clock.now() + self.options.nomination_period();
-        for placement in &plan.placements {
+        let is_real = |key: &PodKey| snapshot.pods.get(key).is_some();
+        for placement in plan.placements.iter().filter(|p| p.pods.iter().any(is_real)) {
             self.intend(match placement.target.clone() {
                 Target::Node(node) => Intent::NominateNode { node, until },
                 Target::Claim(claim) => Intent::NominateClaim { claim, until },
@@ -154,17 +155,24 @@ impl Provisioner {
 
     fn explain(&self, plan: &SchedulingPlan, snapshot: &ClusterSnapshot) {
         let unusable = plan.report.unusable_pools_text();
+        for event in unusable_pools(&plan.report, snapshot) {
+            self.clients.events.publish(event);
+        }
         let told = plan.unschedulable.iter().filter(|(_, why)| why.is_worth_an_event());
         for (key, why) in told {
             let message = format!("Failed to schedule pod, {why}{unusable}");
             self.tell(snapshot, key, Severity::Warning, events::FAILED_SCHEDULING, message);
+        }
+        let deferred = plan.unschedulable.len() - plan.n_unschedulable();
+        if deferred > 0 {
+            tracing::info!(pods = deferred, "deferred until it is known who got reserved capacity");
         }
         if !plan.claims.is_empty() {
             tracing::info!(
                 nodeclaims = plan.claims.len(),
                 pods_on_existing_nodes =
                     plan.placements.iter().map(|placement| placement.pods.len()).sum::<usize>(),
-                unschedulable_pods = plan.unschedulable.len(),
+                unschedulable_pods = plan.n_unschedulable(),
                 "planned"
             );
             tracing::debug!(report = %plan.report, "why");
@@ -172,7 +180,7 @@ impl Provisioner {
     }
 
     fn tell_nominated(&self, snapshot: &ClusterSnapshot, key: &PodKey, target: &Target) {
-        let message = format!("Pod should schedule on: {target}");
+        let message = format!("Pod should schedule on: {}", target_text(target, snapshot));
         self.tell(snapshot, key, Severity::Normal, events::NOMINATED, message);
     }
 
@@ -197,6 +205,40 @@ impl Provisioner {
 
     fn intend(&self, intent: Intent) {
         self.clients.learn(ClusterEvent::Intent(intent));
+    }
+}
+
+/// What to tell people about pools whose own requirements leave no instance type. A pool without a catalogue is none of
+/// them: it may not have been asked yet.
+fn unusable_pools(report: &SchedulingReport, snapshot: &ClusterSnapshot) -> Vec<Event> {
+    let filtered = report.unusable_pools.iter().filter(|unusable| {
+        matches!(unusable.why, UnusableReason::FilteredOut | UnusableReason::MinValues)
+    });
+    let event = |unusable: &UnusablePool| {
+        let about = pool_ref(snapshot.pools.get(&unusable.pool)?);
+        let (severity, reason) = (Severity::Warning, events::NO_COMPATIBLE_INSTANCE_TYPES);
+        Some(Event { about, severity, reason, message: unusable.why.to_string() })
+    };
+    filtered.filter_map(event).collect()
+}
+
+/// The claim and the node of a target, as far as both are known.
+fn target_text(target: &Target, snapshot: &ClusterSnapshot) -> String {
+    let other = match target {
+        Target::Node(name) => {
+            let node = snapshot.nodes.get(name);
+            node.and_then(|node| snapshot.claim_of(node)).map(|c| Target::Claim(c.name.clone()))
+        }
+        Target::Claim(name) => {
+            let claim = snapshot.claims.get(name);
+            let node = claim.and_then(|claim| snapshot.node_of(claim.provider_id()?));
+            node.map(|node| Target::Node(node.name.clone()))
+        }
+    };
+    match (target, other) {
+        (only, None) => only.to_string(),
+        (node @ Target::Node(_), Some(claim)) => format!("{claim}, {node}"),
+        (claim @ Target::Claim(_), Some(node)) => format!("{claim}, {node}"),
     }
 }
 

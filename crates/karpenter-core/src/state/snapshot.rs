@@ -9,11 +9,14 @@ use jiff::Timestamp;
 use super::bound_pods::BoundPods;
 use super::chunk_sources::ChunkSources;
 use super::collection::{Change, Collection};
+use super::daemon_pods::DaemonPods;
 use super::derived::{NodeUsage, PendingPod};
 use super::event::{ClusterEvent, Kind};
 use super::intents::Intents;
 use super::revision::Revision;
+use super::selector_sources::SelectorSources;
 use super::state_node::StateNode;
+use super::storage::Storage;
 use crate::model::capacity_buffer::CapacityBuffer;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
@@ -51,10 +54,14 @@ pub struct ClusterSnapshot {
     pub disruption_budgets: Collection<PodDisruptionBudget>,
     /// VolumeAttachments.
     pub volume_attachments: Collection<VolumeAttachment>,
+    /// What volumes of pods refer to.
+    pub storage: Storage,
     /// CapacityBuffers; none while their feature gate is closed.
     pub buffers: Collection<CapacityBuffer>,
     /// What CapacityBuffers can refer to.
     pub chunk_sources: ChunkSources,
+    /// Objects that select pods; none unless default spread constraints are configured.
+    pub selector_sources: SelectorSources,
     /// Namespaces.
     pub namespaces: Collection<Namespace>,
     /// What we have decided ourselves.
@@ -63,6 +70,8 @@ pub struct ClusterSnapshot {
     pub pending: OrdMap<PodKey, PendingPod>,
     /// Bound pods by what topology decisions ask of them.
     pub bound: BoundPods,
+    /// Pods of DaemonSets.
+    pub daemon_pods: DaemonPods,
     usage: OrdMap<NodeName, NodeUsage>,
     nodes_by_provider_id: OrdMap<ProviderId, OrdSet<NodeName>>,
     claims_by_provider_id: OrdMap<ProviderId, OrdSet<NodeClaimName>>,
@@ -193,6 +202,22 @@ impl ClusterSnapshot {
                 self.note_list(Kind::VolumeAttachment, &change);
                 self.volume_attachments.apply(change, now);
             }
+            ClusterEvent::PersistentVolumeClaim(change) => {
+                self.note_list(Kind::PersistentVolumeClaim, &change);
+                self.storage.claims.apply(change, now);
+            }
+            ClusterEvent::PersistentVolume(change) => {
+                self.note_list(Kind::PersistentVolume, &change);
+                self.storage.volumes.apply(change, now);
+            }
+            ClusterEvent::StorageClass(change) => {
+                self.note_list(Kind::StorageClass, &change);
+                self.storage.classes.apply(change, now);
+            }
+            ClusterEvent::CsiNode(change) => {
+                self.note_list(Kind::CsiNode, &change);
+                self.storage.csi_nodes.apply(change, now);
+            }
             ClusterEvent::CapacityBuffer(change) => {
                 self.note_list(Kind::CapacityBuffer, &change);
                 self.buffers.apply(change, now);
@@ -200,6 +225,10 @@ impl ClusterSnapshot {
             ClusterEvent::ChunkSource(kind, change) => {
                 self.note_list(Kind::ChunkSource(kind), &change);
                 self.chunk_sources.apply(kind, change, now);
+            }
+            ClusterEvent::SelectorSource(kind, change) => {
+                self.note_list(Kind::SelectorSource(kind), &change);
+                self.selector_sources.apply(kind, change, now);
             }
             ClusterEvent::Namespace(change) => {
                 self.note_list(Kind::Namespace, &change);
@@ -242,9 +271,11 @@ impl ClusterSnapshot {
             self.reindex_usage(old.as_deref(), new.as_ref(), now);
             if let Some(old) = &old {
                 self.bound.remove(old);
+                self.daemon_pods.remove(old);
             }
             if let Some(new) = &new {
                 self.bound.add(new);
+                self.daemon_pods.add(new);
             }
         }
     }

@@ -21,6 +21,7 @@ use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_pool::NodePool;
 use crate::model::pod::Pod;
+use crate::model::selector_source::SelectorSourceKind;
 use crate::model::volume_attachment::VolumeAttachment;
 use crate::state::{Change, ClusterEvent, ClusterSnapshot, ClusterState};
 use crate::wire::Decoded;
@@ -187,6 +188,10 @@ impl World {
             ClusterEvent::DaemonSet(Change::Reset(vec![])),
             ClusterEvent::PodDisruptionBudget(Change::Reset(vec![])),
             ClusterEvent::VolumeAttachment(Change::Reset(vec![])),
+            ClusterEvent::PersistentVolumeClaim(Change::Reset(vec![])),
+            ClusterEvent::PersistentVolume(Change::Reset(vec![])),
+            ClusterEvent::StorageClass(Change::Reset(vec![])),
+            ClusterEvent::CsiNode(Change::Reset(vec![])),
             ClusterEvent::CapacityBuffer(Change::Reset(vec![])),
             ClusterEvent::Namespace(Change::Reset(vec![])),
         ] {
@@ -194,6 +199,9 @@ impl World {
         }
         for kind in ChunkSourceKind::ALL {
             state.apply(ClusterEvent::ChunkSource(kind, Change::Reset(vec![])), now);
+        }
+        for kind in SelectorSourceKind::ALL {
+            state.apply(ClusterEvent::SelectorSource(kind, Change::Reset(vec![])), now);
         }
         Self { state, now }
     }
@@ -289,7 +297,7 @@ fn decoded<K: Decoded + DeserializeOwned>(mut base: Value, changes: Value) -> K:
 /// Merges `changes` into `base`; null removes, everything but objects is replaced.
 ///
 /// Source: RFC 7396.
-fn merge(base: &mut Value, changes: Value) {
+pub(crate) fn merge(base: &mut Value, changes: Value) {
     match (base, changes) {
         (Value::Object(base), Value::Object(changes)) => {
             for (key, change) in changes {

@@ -5,6 +5,8 @@
 pub mod bench;
 pub mod cloud;
 pub mod cluster;
+pub mod conformance;
+pub mod fake_provider;
 pub mod instance_types;
 pub mod node_pools;
 pub mod nodes;
@@ -13,6 +15,7 @@ pub mod pod_topology;
 pub mod pods;
 pub mod requirement_sets;
 pub mod scenario;
+pub mod volumes;
 
 use crate::model::quantity::Quantity;
 

@@ -20,3 +20,4 @@ mod restarts;
 mod stockout;
 mod throttling;
 mod topology;
+mod volumes;
