@@ -68,6 +68,7 @@ mod node_index;
 mod offerings;
 mod open_claim;
 mod order;
+mod part;
 mod preferences;
 mod prepare;
 mod queue;
