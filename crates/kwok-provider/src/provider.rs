@@ -82,6 +82,7 @@ impl KwokProvider {
             }],
             well_known_labels: parts.types.well_known.clone(),
             label_normalization: Arc::new(LabelNormalization::core()),
+            unsupported_storage: Arc::default(),
             repair_policies: ["False", "Unknown"].map(broken).into(),
         };
         Self { parts, traits, promised: Mutex::default() }
