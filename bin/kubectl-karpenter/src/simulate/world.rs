@@ -54,6 +54,10 @@ impl World {
             ClusterEvent::Node(Change::Reset(objects.nodes)),
             ClusterEvent::DaemonSet(Change::Reset(objects.daemon_sets)),
             ClusterEvent::PodDisruptionBudget(Change::Reset(objects.budgets)),
+            ClusterEvent::PersistentVolumeClaim(Change::Reset(objects.volume_claims)),
+            ClusterEvent::PersistentVolume(Change::Reset(objects.volumes)),
+            ClusterEvent::StorageClass(Change::Reset(objects.storage_classes)),
+            ClusterEvent::CsiNode(Change::Reset(objects.csi_nodes)),
             ClusterEvent::Pod(Change::Reset(pods)),
         ] {
             state.apply(event, now);
@@ -92,8 +96,6 @@ impl World {
             bound: self.snapshot.bound.clone(),
             namespaces: self.snapshot.namespaces.values().cloned().collect(),
             reserved: ReservedOfferings::Strict,
-            storage: self.snapshot.storage.clone(),
-            unsupported_storage: Arc::default(),
             pools: self.supplies.clone(),
             daemon_sets: self.snapshot.daemon_sets.values().cloned().collect(),
             well_known: types.well_known.clone(),
