@@ -6,6 +6,7 @@ use std::sync::Arc;
 use karpenter_core::api::v1::nodeclaim::NodeClaim as NodeClaimObject;
 use karpenter_core::api::v1::nodepool::NodePool as NodePoolObject;
 use karpenter_core::api::v1alpha1::node_overlay::NodeOverlay as NodeOverlayObject;
+use karpenter_core::model::csi_node::CsiNode;
 use karpenter_core::model::daemon_set::DaemonSet;
 use karpenter_core::model::disruption_budget::PodDisruptionBudget;
 use karpenter_core::model::namespace::Namespace;
@@ -13,13 +14,20 @@ use karpenter_core::model::node::Node;
 use karpenter_core::model::node_claim::NodeClaim;
 use karpenter_core::model::node_pool::NodePool;
 use karpenter_core::model::overlay::NodeOverlay;
+use karpenter_core::model::persistent_volume::PersistentVolume;
+use karpenter_core::model::persistent_volume_claim::PersistentVolumeClaim;
 use karpenter_core::model::pod::Pod;
+use karpenter_core::model::storage_class::StorageClass;
 use karpenter_core::wire::Decoded;
+use karpenter_core::wire::csi_node::SlimCsiNode;
 use karpenter_core::wire::daemon_set::SlimDaemonSet;
 use karpenter_core::wire::disruption_budget::SlimDisruptionBudget;
 use karpenter_core::wire::namespace::SlimNamespace;
 use karpenter_core::wire::node::SlimNode;
+use karpenter_core::wire::persistent_volume::SlimPersistentVolume;
+use karpenter_core::wire::persistent_volume_claim::SlimPersistentVolumeClaim;
 use karpenter_core::wire::pod::SlimPod;
+use karpenter_core::wire::storage_class::SlimStorageClass;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -45,6 +53,14 @@ pub struct Objects {
     pub daemon_sets: Vec<Arc<DaemonSet>>,
     /// PodDisruptionBudgets.
     pub budgets: Vec<Arc<PodDisruptionBudget>>,
+    /// PersistentVolumeClaims.
+    pub volume_claims: Vec<Arc<PersistentVolumeClaim>>,
+    /// PersistentVolumes.
+    pub volumes: Vec<Arc<PersistentVolume>>,
+    /// StorageClasses.
+    pub storage_classes: Vec<Arc<StorageClass>>,
+    /// CSINodes.
+    pub csi_nodes: Vec<Arc<CsiNode>>,
     /// Namespaces.
     pub namespaces: Vec<Arc<Namespace>>,
     /// Objects that are left out.
@@ -66,7 +82,7 @@ pub struct WrittenPod {
 
 /// Kinds that are read, as an error lists them.
 const KINDS: &str = "Pod, Deployment, ReplicaSet, StatefulSet, Job, DaemonSet, Node, NodePool, NodeClaim, NodeOverlay, \
-    Namespace, PodDisruptionBudget, PersistentVolumeClaim, PersistentVolume, StorageClass and List";
+    Namespace, PodDisruptionBudget, PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode and List";
 
 /// What is wrong with a member, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,11 +157,17 @@ impl Objects {
                     value,
                 )?);
             }
-            ("", "PersistentVolumeClaim" | "PersistentVolume")
-            | ("storage.k8s.io", "StorageClass") => {
-                self.notes.push(format!(
-                    "{origin}: {object}: volumes are not planned for yet, so it has no effect"
-                ));
+            ("", "PersistentVolumeClaim") => {
+                self.volume_claims.push(Arc::new(decoded::<SlimPersistentVolumeClaim>(value)?));
+            }
+            ("", "PersistentVolume") => {
+                self.volumes.push(Arc::new(decoded::<SlimPersistentVolume>(value)?));
+            }
+            ("storage.k8s.io", "StorageClass") => {
+                self.storage_classes.push(Arc::new(decoded::<SlimStorageClass>(value)?));
+            }
+            ("storage.k8s.io", "CSINode") => {
+                self.csi_nodes.push(Arc::new(decoded::<SlimCsiNode>(value)?));
             }
             (_, kind) if kind.ends_with("NodeClass") => {
                 self.notes.push(format!(
@@ -195,6 +217,7 @@ fn is_namespaced(kind: &str) -> bool {
             | "Namespace"
             | "PersistentVolume"
             | "StorageClass"
+            | "CSINode"
     ) && !kind.ends_with("NodeClass")
 }
 

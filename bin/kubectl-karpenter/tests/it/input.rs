@@ -64,6 +64,16 @@ fn a_claim_template_gives_every_pod_a_volume() {
     let plan = plan(&objects).json();
     assert_eq!(plan["claims"], json!([]));
     assert_eq!(plan["unschedulable"][0]["pod"], "default/db-0");
+    let claim = json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": { "name": "data-db-0" },
+        "spec": { "storageClassName": "disk" },
+    });
+    let class = json!({
+        "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": { "name": "disk" },
+        "provisioner": "disk.test", "volumeBindingMode": "WaitForFirstConsumer",
+    });
+    let given = [objects, format!("{claim}\n---\n{class}\n")].concat();
+    assert_eq!(pods_on_new_nodes(&crate::run::plan(&given).json()), ["default/db-0"]);
 }
 
 #[test]
