@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use karpenter_core::api::v1::conditions::{self, HasConditions};
 use karpenter_core::decide::provisioning::demand;
-use karpenter_core::decide::scheduling::input::{PoolSupply, SchedulingInput};
+use karpenter_core::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
 use karpenter_core::model::label_rules::LabelNormalization;
 use karpenter_core::model::namespace::Namespace;
 use karpenter_core::model::node_claim::NodeClaim;
@@ -97,6 +97,9 @@ impl World {
             storage: self.snapshot.storage.clone(),
             unsupported_storage: Arc::default(),
             namespaces: self.snapshot.namespaces.values().cloned().collect(),
+            reserved: ReservedOfferings::Strict,
+            storage: self.snapshot.storage.clone(),
+            unsupported_storage: Arc::default(),
             pools: self.supplies.clone(),
             daemon_sets: self.snapshot.daemon_sets.values().cloned().collect(),
             well_known: types.well_known.clone(),

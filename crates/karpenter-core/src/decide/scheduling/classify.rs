@@ -7,13 +7,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::class::{Class, Classes, Level, Shape};
+use super::draft::Draft;
 use super::pod_validation;
 use super::preferences::{Reader, Rung};
 use super::topology::{Audiences, GroupId, Registry, Subject, Topology};
 use super::universe::Universe;
 use super::unschedulable::{Unreadable, Unschedulable};
 use super::volumes::{Attachments, Lookup, Place, PodVolumes, VolumeLoad};
-use super::world::{Draft, SetId};
+use super::world::SetId;
 use crate::model::ids::Namespace;
 use crate::model::label_selector::Labels;
 use crate::model::pod::{
