@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use karpenter_core::options::{FeatureGates, MinValuesPolicy, PreferencePolicy};
+use karpenter_core::options::{FeatureGates, MinValuesPolicy, PackingPolicy, PreferencePolicy};
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +46,10 @@ pub struct Options {
     /// What becomes of minValues that cannot be met: Strict or BestEffort.
     #[arg(long, env = "MIN_VALUES_POLICY", default_value = "Strict", value_parser = min_values_policy)]
     pub min_values_policy: MinValuesPolicy,
+
+    /// How pods are packed onto new nodes, a NodePool's annotation apart: FirstFit, CostGuard or CostOptimized.
+    #[arg(long, env = "PACKING_POLICY", default_value = "FirstFit", value_parser = packing_policy)]
+    pub packing_policy: PackingPolicy,
 
     /// Switches features: `Name=true,Name=false`; names that are left out keep their default.
     #[arg(long, env = "FEATURE_GATES", default_value = "", value_parser = feature_gates)]
@@ -146,6 +150,7 @@ impl Options {
             batch_idle_duration: self.batch_idle_duration,
             preference_policy: self.preference_policy,
             min_values_policy: self.min_values_policy,
+            packing_policy: self.packing_policy,
             launch_timeout: self.launch_timeout,
             registration_timeout: self.registration_timeout,
             feature_gates: self.feature_gates.gates,
@@ -184,6 +189,11 @@ fn min_values_policy(text: &str) -> Result<MinValuesPolicy, String> {
         "BestEffort" => Ok(MinValuesPolicy::BestEffort),
         other => Err(format!("{other:?} is neither Strict nor BestEffort")),
     }
+}
+
+fn packing_policy(text: &str) -> Result<PackingPolicy, String> {
+    let names = PackingPolicy::ALL.map(PackingPolicy::as_str).join(", ");
+    PackingPolicy::parse(text).ok_or_else(|| format!("{text:?} is none of {names}"))
 }
 
 fn feature_gates(text: &str) -> Result<Gates, String> {

@@ -15,7 +15,8 @@
 //!    tried again, and goes back to the queue when no rung is left.
 //!    Pods that look at other pods (`topology`) take the same way through `bonded`, which asks their groups about
 //!    every bin.
-//! 4. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
+//! 4. `packing` makes the planned nodes cheaper where the policy asks for it.
+//! 5. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it.
 //!
 //! # Guarantees
@@ -35,6 +36,7 @@
 pub mod batch;
 pub mod bounds;
 pub mod input;
+pub mod lower_bound;
 pub mod plan;
 pub mod pod_validation;
 pub mod reason;
@@ -63,6 +65,7 @@ mod node_index;
 mod offerings;
 mod open_claim;
 mod order;
+mod packing;
 mod preferences;
 mod prepare;
 mod queue;
