@@ -117,7 +117,10 @@ impl Engine {
         };
         background.push(("expire-intents", expire(clients.clone()).boxed()));
         let overlays = Overlays::default();
-        let (options, seed) = (parts.options, parts.seed);
+        let (mut options, seed) = (parts.options, parts.seed);
+        let of_provider = clients.cloud.default_termination_grace_period();
+        options.default_termination_grace_period =
+            options.default_termination_grace_period.or(of_provider);
         let unreadable = watching.unreadable;
         Self { clients, options, seed, around, families, background, overlays, unreadable }
     }
@@ -217,7 +220,7 @@ impl Engine {
             metrics: self.families.provisioning.clone(),
             busy: Arc::default(),
         };
-        Provisioning::new(actor, self.seed)
+        Provisioning::new(actor, self.families.scheduler.clone(), self.seed)
     }
 
     fn lifecycle_actor(&self, controller: &'static str) -> LifecycleActor {

@@ -6,7 +6,9 @@
 mod claim;
 mod node;
 mod pod_view;
+mod reservations;
 mod topology;
+mod volumes;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -42,6 +44,10 @@ pub enum Violation {
     PodAffinity(PodKey),
     /// The domain of the pod has more pods of its kind than it allows.
     Spread(PodKey),
+    /// A volume of the pod cannot be had, or not be reached from its bin.
+    Volumes(PodKey),
+    /// The node would have more volumes of this driver than it may.
+    VolumeLimit(String),
     /// Two pods want one port.
     HostPorts(PodKey),
     /// The pods do not fit, on this instance type if it is a claim.
@@ -56,6 +62,8 @@ pub enum Violation {
     Price,
     /// The list offers too few values of this label.
     MinValues(String),
+    /// The claim cannot be made from the reservations it is bound to, or the reservation is promised too often.
+    Reservation,
     /// The claim asks for less than its pods do.
     Requests,
 }
@@ -72,6 +80,8 @@ pub fn audit(input: &SchedulingInput, plan: &SchedulingPlan) -> Vec<Finding> {
     claim::check(input, &pods, plan, &mut findings);
     node::check(input, &pods, plan, &mut findings);
     topology::check(input, &pods, plan, &mut findings);
+    volumes::check(input, &pods, plan, &mut findings);
+    reservations::check(input, plan, &mut findings);
     findings.sort();
     findings
 }

@@ -79,11 +79,7 @@ impl Actor<Provision> for Provisioner {
         });
         let results: Vec<_> =
             futures::stream::iter(creations).buffered(CREATES_IN_FLIGHT).collect().await;
-        let mut failed = results.into_iter().filter_map(Result::err);
-        match failed.next() {
-            None => Ok(Outcome::Done),
-            Some(error) => error.outcome(),
-        }
+        Error::combined(results.into_iter().filter_map(Result::err).collect())
     }
 }
 
@@ -110,7 +106,7 @@ impl Provisioner {
             self.intend(Intent::ForgetClaim(planned.name.clone()));
         })?;
         self.clients.events.publish(announcement::provisioned(claim_ref(&created), why));
-        self.metrics.created(&planned.pool);
+        self.metrics.created(&planned.pool, planned.min_values_relaxed);
         tracing::info!(
             nodeclaim = %planned.name,
             nodepool = %planned.pool,
@@ -139,9 +135,12 @@ impl Provisioner {
         })
     }
 
+    /// Reserves nodes for the pods placed on them, unless none of these exists: nobody comes to a node that only virtual
+    /// pods were placed on.
     fn nominate(&self, plan: &SchedulingPlan, snapshot: &ClusterSnapshot) {
         let until = self.clients.clock.now() + self.options.nomination_period();
-        for placement in &plan.placements {
+        let is_real = |key: &PodKey| snapshot.pods.get(key).is_some();
+        for placement in plan.placements.iter().filter(|p| p.pods.iter().any(is_real)) {
             self.intend(match placement.target.clone() {
                 Target::Node(node) => Intent::NominateNode { node, until },
                 Target::Claim(claim) => Intent::NominateClaim { claim, until },
@@ -159,12 +158,16 @@ impl Provisioner {
             let message = format!("Failed to schedule pod, {why}{unusable}");
             self.tell(snapshot, key, Severity::Warning, events::FAILED_SCHEDULING, message);
         }
+        let deferred = plan.unschedulable.len() - plan.n_unschedulable();
+        if deferred > 0 {
+            tracing::info!(pods = deferred, "deferred until it is known who got reserved capacity");
+        }
         if !plan.claims.is_empty() {
             tracing::info!(
                 nodeclaims = plan.claims.len(),
                 pods_on_existing_nodes =
                     plan.placements.iter().map(|placement| placement.pods.len()).sum::<usize>(),
-                unschedulable_pods = plan.unschedulable.len(),
+                unschedulable_pods = plan.n_unschedulable(),
                 "planned"
             );
             tracing::debug!(report = %plan.report, "why");
@@ -172,7 +175,7 @@ impl Provisioner {
     }
 
     fn tell_nominated(&self, snapshot: &ClusterSnapshot, key: &PodKey, target: &Target) {
-        let message = format!("Pod should schedule on: {target}");
+        let message = format!("Pod should schedule on: {}", target_text(target, snapshot));
         self.tell(snapshot, key, Severity::Normal, events::NOMINATED, message);
     }
 
@@ -197,6 +200,26 @@ impl Provisioner {
 
     fn intend(&self, intent: Intent) {
         self.clients.learn(ClusterEvent::Intent(intent));
+    }
+}
+
+/// The claim and the node of a target, as far as both are known.
+fn target_text(target: &Target, snapshot: &ClusterSnapshot) -> String {
+    let other = match target {
+        Target::Node(name) => {
+            let node = snapshot.nodes.get(name);
+            node.and_then(|node| snapshot.claim_of(node)).map(|c| Target::Claim(c.name.clone()))
+        }
+        Target::Claim(name) => {
+            let claim = snapshot.claims.get(name);
+            let node = claim.and_then(|claim| snapshot.node_of(claim.provider_id()?));
+            node.map(|node| Target::Node(node.name.clone()))
+        }
+    };
+    match (target, other) {
+        (only, None) => only.to_string(),
+        (node @ Target::Node(_), Some(claim)) => format!("{claim}, {node}"),
+        (claim @ Target::Claim(_), Some(node)) => format!("{claim}, {node}"),
     }
 }
 

@@ -95,7 +95,10 @@ impl LabelNormalization {
 ///
 /// Source: Karpenter behaviour, well-known labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WellKnownLabels(BTreeSet<LabelKey>);
+pub struct WellKnownLabels {
+    keys: BTreeSet<LabelKey>,
+    reservation_id: Option<LabelKey>,
+}
 
 impl WellKnownLabels {
     /// The keys of the core.
@@ -106,7 +109,8 @@ impl WellKnownLabels {
     /// assert!(WellKnownLabels::core().contains("topology.kubernetes.io/zone"));
     /// ```
     pub fn core() -> Self {
-        Self(labels::WELL_KNOWN.iter().map(|key| LabelKey::from(*key)).collect())
+        let keys = labels::WELL_KNOWN.iter().map(|key| LabelKey::from(*key)).collect();
+        Self { keys, reservation_id: None }
     }
 
     /// Also knows `keys`.
@@ -118,8 +122,34 @@ impl WellKnownLabels {
     /// ```
     #[must_use]
     pub fn with<K: Into<LabelKey>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
-        self.0.extend(keys.into_iter().map(Into::into));
+        self.keys.extend(keys.into_iter().map(Into::into));
         self
+    }
+
+    /// Also knows `key`, by whose values capacity reservations are told apart.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::WellKnownLabels;
+    /// let labels = WellKnownLabels::core().with_reservation_id("example.com/reservation");
+    /// assert!(labels.contains("example.com/reservation"));
+    /// ```
+    #[must_use]
+    pub fn with_reservation_id(mut self, key: impl Into<LabelKey>) -> Self {
+        let key = key.into();
+        self.reservation_id = Some(key.clone());
+        self.with([key])
+    }
+
+    /// The label by whose values capacity reservations are told apart; `None` where nothing is ever reserved.
+    ///
+    /// # Example
+    /// ```
+    /// # use karpenter_core::model::label_rules::WellKnownLabels;
+    /// assert_eq!(WellKnownLabels::core().reservation_id(), None);
+    /// ```
+    pub fn reservation_id(&self) -> Option<&LabelKey> {
+        self.reservation_id.as_ref()
     }
 
     /// Whether `key` is well known.
@@ -130,7 +160,7 @@ impl WellKnownLabels {
     /// assert!(!WellKnownLabels::core().contains("team"));
     /// ```
     pub fn contains(&self, key: &str) -> bool {
-        self.0.contains(key)
+        self.keys.contains(key)
     }
 
     /// All keys, sorted.
@@ -142,6 +172,6 @@ impl WellKnownLabels {
     /// assert!(keys.is_sorted() && keys.contains(&"kubernetes.io/os".to_owned()));
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = &LabelKey> {
-        self.0.iter()
+        self.keys.iter()
     }
 }

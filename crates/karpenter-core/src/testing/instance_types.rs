@@ -117,6 +117,16 @@ impl InstanceTypeBuilder {
         })
     }
 
+    /// An offering of a reservation that has this many instances left; out of stock when there is none.
+    pub fn in_reservation(mut self, zone: &str, (key, id): (&str, &str), left: u32) -> Self {
+        self.widen(key, id);
+        self.sell(zone, labels::CAPACITY_TYPE_RESERVED, 0.001, |offering| {
+            offering.requirements.add(Requirement::in_values(key, [id]));
+            offering.reservation_capacity = left;
+            offering.available = left > 0;
+        })
+    }
+
     /// The instance type.
     pub fn build(self) -> Arc<InstanceType> {
         Arc::new(self.it)

@@ -18,3 +18,4 @@ mod restarts;
 mod stockout;
 mod throttling;
 mod topology;
+mod volumes;

@@ -115,13 +115,12 @@ impl<'a> Audited<'a> {
         let total = daemons
             .iter()
             .fold(self.requests(), |sum, daemon| sum.add(&daemon.requests.with_pods(1)));
-        let suits = |at: &usize| {
-            let offering = &it.offerings[*at].requirements;
-            self.claim.requirements.is_compatible(offering, self.well_known())
-        };
+        let asked = self.before_reservation();
+        let suits =
+            |at: &usize| asked.is_compatible(&it.offerings[*at].requirements, self.well_known());
         let groups = it.allocatable_groups();
         let suitable: Vec<_> = groups.iter().filter(|g| g.offerings.iter().any(suits)).collect();
-        if suitable.is_empty() || !it.requirements.is_intersecting(&self.claim.requirements) {
+        if suitable.is_empty() || !it.requirements.is_intersecting(&asked) {
             found(Violation::Offering(it.name.to_string()));
         } else if !suitable.iter().any(|group| total.fits(&group.allocatable)) {
             found(Violation::Resources(it.name.to_string()));
@@ -131,6 +130,18 @@ impl<'a> Audited<'a> {
                 found(Violation::HostPorts(pod.key.clone()));
             }
         }
+    }
+
+    /// What the claim asks for, without the reservations it is narrowed to: types that are not reserved stay listed.
+    fn before_reservation(&self) -> Requirements {
+        let mut asked = self.claim.requirements.clone();
+        let key = self.input.well_known.reservation_id();
+        if key.is_some_and(|key| asked.remove(key.as_str()).is_some()) {
+            asked.remove(labels::CAPACITY_TYPE);
+            let own = self.supply.pool.template.requirements.get(labels::CAPACITY_TYPE);
+            asked.extend(own.cloned());
+        }
+        asked
     }
 
     /// DaemonSets that will run on a node of this type, made from the bare template.

@@ -119,6 +119,7 @@ fn a_label_of_the_users_own_matches_pools_whose_template_defines_it() {
 }
 
 // behaviour 01#65
+// behaviour 02#237
 #[test]
 fn the_heavier_overlay_sets_the_price_and_both_are_fine() {
     let both = evaluation(&[
@@ -140,6 +141,7 @@ fn of_equal_weights_the_later_name_wins_and_the_other_is_told() {
 }
 
 // behaviour 01#67
+// behaviour 02#237
 #[test]
 fn an_overlay_that_conflicts_in_one_pool_has_no_effect_in_any() {
     let in_b = json!({ "requirements": on("karpenter.sh/nodepool", "In", &["b"]), "price": "9" });
@@ -149,6 +151,7 @@ fn an_overlay_that_conflicts_in_one_pool_has_no_effect_in_any() {
 }
 
 // behaviour 01#68
+// behaviour 02#238
 #[test]
 fn every_overlay_of_one_weight_is_remembered_when_looking_for_conflicts() {
     let sets = |name: &str, amount: &str| json!({ "capacity": { (format!("example.com/{name}")): amount } });
@@ -164,6 +167,7 @@ fn every_overlay_of_one_weight_is_remembered_when_looking_for_conflicts() {
 }
 
 // behaviour 01#70
+// behaviour 02#240
 #[test]
 fn a_pool_without_known_instance_types_stays_unevaluated_and_the_others_do_not() {
     let overlays = cluster(&[("o", json!({ "price": "1" }))]);
@@ -173,6 +177,7 @@ fn a_pool_without_known_instance_types_stays_unevaluated_and_the_others_do_not()
     assert!(evaluation.effects.of(&"b".into()).is_some_and(|effects| effects.len() == 2));
 }
 
+// behaviour 02#240
 #[test]
 fn wrong_members_are_all_named_and_the_overlay_has_no_effect() {
     let wrong = json!({
@@ -192,6 +197,74 @@ fn wrong_members_are_all_named_and_the_overlay_has_no_effect() {
         assert!(message.contains(part), "{part} in {message}");
     }
     assert_eq!(prices(&evaluation)[0], "a/small 2.0 2.0");
+}
+
+// behaviour 02#238
+#[test]
+fn overlays_of_one_weight_get_along_as_long_as_they_touch_nothing_twice() {
+    let spot = on("karpenter.sh/capacity-type", "In", &["spot"]);
+    let on_demand = on("karpenter.sh/capacity-type", "In", &["on-demand"]);
+    let offerings = evaluation(&[
+        ("a", json!({ "requirements": spot, "price": "1" })),
+        ("b", json!({ "requirements": on_demand, "price": "9" })),
+    ]);
+    assert_eq!(prices(&offerings), ["a/small 9.0 1.0", "b/large 9.0", "b/small 9.0 1.0"]);
+    let of_type = |name: &str| on("node.kubernetes.io/instance-type", "In", &[name]);
+    let types = evaluation(&[
+        ("a", json!({ "requirements": of_type("small"), "price": "1" })),
+        ("b", json!({ "requirements": of_type("large"), "price": "9" })),
+    ]);
+    assert_eq!(prices(&types), ["a/small 1.0 1.0", "b/large 9.0", "b/small 1.0 1.0"]);
+    let resources = evaluation(&[
+        ("a", json!({ "capacity": { "example.com/x": "1" } })),
+        ("b", json!({ "capacity": { "example.com/y": "1" } })),
+    ]);
+    for evaluation in [offerings, types, resources] {
+        assert!(evaluation.rejected.is_empty(), "{evaluation:?}");
+    }
+}
+
+// behaviour 02#239
+#[test]
+fn what_an_overlay_is_not_about_is_shared_with_the_catalogue_of_the_cloud() {
+    let large = on("node.kubernetes.io/instance-type", "In", &["large"]);
+    let of_b = evaluation(&[("o", json!({ "requirements": large, "price": "1" }))]);
+    let supplies = supplies();
+    let before = format!("{supplies:?}");
+    for supply in &supplies {
+        let seen = of_b.effects.apply(&supply.pool.name, &supply.catalog).expect("evaluated");
+        for (own, seen) in supply.catalog.types.iter().zip(seen.types.iter()) {
+            assert_eq!(Arc::ptr_eq(own, seen), own.name.as_str() == "small", "{}", own.name);
+        }
+    }
+    assert_eq!(format!("{supplies:?}"), before);
+}
+
+// behaviour 02#236
+#[test]
+fn an_overlay_that_says_nothing_changes_nothing() {
+    let silent = evaluation(&[("o", json!({ "requirements": [] }))]);
+    assert_eq!(prices(&silent), ["a/small 2.0 2.0", "b/large 4.0", "b/small 2.0 2.0"]);
+    assert!(silent.rejected.is_empty(), "{silent:?}");
+}
+
+// behaviour 02#242
+#[test]
+fn a_copy_keeps_what_its_offerings_have_of_their_own() {
+    let big = instance_type("big").cpu("4").offering_with("z", "spot", 2.0, ("memory", "9Gi"));
+    let (pool, types) = (node_pool("a").build(), catalog([big.build()]));
+    let own = [PoolSupply { pool: pool.clone(), catalog: types.clone() }];
+    let changes = json!({ "priceAdjustment": "+1", "capacity": { "example.com/x": "1" } });
+    let overlays = cluster(&[("o", changes)]);
+    let evaluation = evaluate(&overlays.overlays, &own, &ValidationRules::core());
+    let seen = evaluation.effects.apply(&pool.name, &types).expect("evaluated");
+    let (before, after) = (&types.types[0], &seen.types[0]);
+    let [offering] = &after.offerings[..] else { panic!("{after:?}") };
+    assert_eq!(offering.price, Price::per_hour(3.0));
+    assert_eq!(offering.capacity_override, before.offerings[0].capacity_override);
+    let allocatable = &after.allocatable_groups()[1].allocatable;
+    let amounts = ["cpu", "memory", "example.com/x"].map(|name| allocatable.get_or_zero(name));
+    assert_eq!(amounts.map(|amount| amount.units_ceil()), [4, 9 << 30, 1]);
 }
 
 #[test]

@@ -3,11 +3,9 @@
 use fixedbitset::FixedBitSet;
 
 use super::class::Memory;
-use super::host_ports;
 use super::open_claim::{Closed, Refused};
 use super::solve::{Place, Solver};
 use super::topology::HostVerdict;
-use super::universe::covers;
 use super::world::Reading;
 
 /// Open claims that are asked in their order before those that refuse for good are sorted out.
@@ -36,8 +34,7 @@ impl Solver<'_> {
         while let Some(at) = open.next(from) {
             from = at + 1;
             let node = &nodes.all[at];
-            let has_room = node.remaining.as_ref().is_some_and(|left| covers(left, ask.amounts));
-            if !has_room || host_ports::conflict(ask.ports, &node.ports) {
+            if !node.has_room(ask) {
                 open.remove(at);
                 continue;
             }
@@ -109,7 +106,9 @@ impl Solver<'_> {
         if memory.gone().contains(at) {
             return None;
         }
-        let Self { claims, classes, world, indexes, templates, topology, trials, .. } = self;
+        let Self {
+            claims, classes, world, indexes, templates, topology, trials, reservations, ..
+        } = self;
         let at_shape = classes.all[class].shape;
         let shape = &classes.shapes[at_shape];
         let (asker, ask) = (shape.asker(level), classes.all[class].ask(shape, level));
@@ -133,9 +132,10 @@ impl Solver<'_> {
         if trial.sets.is_empty() || memory.has_tried(at, trial.id) {
             return None;
         }
-        let tables = (&mut indexes[template.index], &*world);
+        let tables = (&mut indexes[template.index], &*world, reservations);
         match claim.try_become(&trial.sets, ask, template, tables) {
             Ok(delta) => return Some(Place::Claim(at, delta)),
+            Err(Refused::Deferred) => {}
             Err(Refused::ForNow) => memory.close(at, Closed::Tried(trial.id)),
             Err(Refused::ForGood) => memory.close(at, Closed::ForGood),
         }

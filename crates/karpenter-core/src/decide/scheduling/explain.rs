@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::class::Deferred;
 use super::host_ports;
 use super::index::{Passed, TypeIndex};
 use super::limits::Exhausted;
@@ -44,6 +45,19 @@ pub(super) fn refusals(
     refusals
 }
 
+/// Why pods of the class are left to a later plan: what the templates before the one with reserved capacity say, and
+/// what that one lacks.
+pub(super) fn deferral(
+    solver: &mut Solver<'_>,
+    class: usize,
+    Deferred { level, template, why }: Deferred,
+) -> Vec<PoolRefusal> {
+    let mut refusals = refusals(solver, (class, level), 0..template);
+    let pool = solver.templates[template].supply.pool.name.clone();
+    refusals.push(PoolRefusal { pool, why: Refusal::Reserved(why) });
+    refusals
+}
+
 /// What is asked of every template.
 struct Question<'q> {
     ask: Ask<'q>,
@@ -74,7 +88,7 @@ impl Question<'_> {
         let Meeting::Joined(base) = world.meet(template.set, self.ask.set, Reading::Claim) else {
             return world.refusal(template.set, self.ask.set).map(Refusal::Requirements);
         };
-        let sets = match self.domains(base, world) {
+        let sets = match self.reachable(base, world) {
             Ok(sets) => sets,
             Err(why) => return why,
         };
@@ -92,6 +106,30 @@ impl Question<'_> {
     }
 
     /// The sets a new claim may become; never empty.
+    fn reachable(
+        &self,
+        base: SetId,
+        world: &mut World<'_>,
+    ) -> Result<SmallVec<[SetId; 4]>, Option<Refusal>> {
+        if self.asker.places.is_empty() {
+            return self.domains(base, world);
+        }
+        let (mut sets, mut last) = (SmallVec::new(), None);
+        for place in self.asker.places {
+            match world.meet(base, *place, Reading::Claim) {
+                Meeting::Joined(set) => match self.domains(set, world) {
+                    Ok(more) => sets.extend(more),
+                    Err(why) => last = why,
+                },
+                Meeting::NotNow | Meeting::Never => {
+                    last = world.refusal(base, *place).map(Refusal::Volumes);
+                }
+            }
+        }
+        if sets.is_empty() { Err(last) } else { Ok(sets) }
+    }
+
+    /// The sets a new claim may become where it is narrowed to `base` already; never empty.
     fn domains(
         &self,
         base: SetId,

@@ -55,6 +55,8 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
     let mut report = SchedulingReport {
         unusable_pools: std::mem::take(&mut solver.unusable),
         relaxed: relaxed(&solver),
+        pending_by_zone: std::mem::take(&mut solver.pending_by_zone),
+        n_volume_lookups: solver.n_volume_lookups,
         ..SchedulingReport::default()
     };
     let placements = placements(&solver);
@@ -63,7 +65,10 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
         .map(|p| PlacementReport { target: p.target.clone(), n_pods: p.pods.len() })
         .collect();
     let names = ClaimNames::new(solver.input);
-    let claims = std::mem::take(&mut solver.claims);
+    let mut claims = std::mem::take(&mut solver.claims);
+    for claim in &mut claims {
+        claim.set = solver.reservations.narrowed(claim.set, &claim.held, &mut solver.world);
+    }
     let passed_over = std::mem::take(&mut solver.passed_over);
     let mut planned = vec![];
     let mut finisher = Finisher { names, known: FxHashMap::default() };
@@ -101,9 +106,14 @@ fn refused(solver: &mut Solver<'_>, left: &[usize]) -> Vec<(PodKey, Unschedulabl
         let levels = &solver.classes.shapes[solver.classes.all[class].shape].levels;
         let last = levels.iter().rposition(|level| !level.is_impossible).unwrap_or_default();
         let n_templates = solver.templates.len();
-        let why = match n_templates {
-            0 => Unschedulable::NoTemplate,
-            _ => Unschedulable::Refused(explain::refusals(solver, (class, last), 0..n_templates)),
+        let why = match (n_templates, solver.classes.all[class].deferred) {
+            (0, _) => Unschedulable::NoTemplate,
+            (_, Some(deferred)) => {
+                Unschedulable::Refused(explain::deferral(solver, class, deferred))
+            }
+            (_, None) => {
+                Unschedulable::Refused(explain::refusals(solver, (class, last), 0..n_templates))
+            }
         };
         by_class.insert(class, why);
     }
@@ -257,6 +267,7 @@ fn finished(
         requirements: &set,
         requests: &requests,
         min_values_relaxed,
+        default_grace: solver.input.options.default_termination_grace_period,
         overlaid,
     };
     let object = claim_object::node_claim(pool, &particulars, &solver.input.well_known);

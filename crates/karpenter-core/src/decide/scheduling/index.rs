@@ -223,6 +223,16 @@ impl TypeIndex {
         sold.filter_map(|(cell, _)| self.offerings.capacity_types[cell].clone()).collect()
     }
 
+    /// What distinct offerings ask of claims, by their numbers.
+    pub(super) fn offering_sets(&self) -> impl Iterator<Item = SetId> {
+        self.offerings.cells.iter().map(|(set, _)| *set)
+    }
+
+    /// Whether some of `types` have the offering of this number in stock.
+    pub(super) fn sells(&self, offering: usize, types: &FixedBitSet) -> bool {
+        self.offerings.cells[offering].1.iter().any(|sold| !sold.is_disjoint(types))
+    }
+
     /// All types by price under `set`.
     pub(super) fn by_price(&mut self, set: SetId, world: &World<'_>) -> Rc<PriceOrder> {
         if let Some(order) = self.by_price.get(&set) {

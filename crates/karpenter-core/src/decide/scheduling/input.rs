@@ -10,8 +10,9 @@ use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::namespace::Namespace;
 use crate::model::node_pool::NodePool;
 use crate::model::pod::Pod;
+use crate::model::storage_class::UnsupportedStorage;
 use crate::options::Options;
-use crate::state::{BoundPods, Revision, StateNode};
+use crate::state::{BoundPods, Revision, StateNode, Storage};
 
 /// Everything [`solve`](super::solve::solve) may look at.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct SchedulingInput {
     pub seed: u64,
     /// Settings.
     pub options: Options,
+    /// What becomes of pods for which reserved capacity would do but is held by others.
+    pub reserved: ReservedOfferings,
     /// Pods that wait for a node; they are validated before they are planned for.
     pub pods: Vec<Arc<Pod>>,
     /// Pods of nodes marked for deletion, which need a new place.
@@ -34,6 +37,10 @@ pub struct SchedulingInput {
     pub leaving: Vec<StateNode>,
     /// Bound pods of all nodes.
     pub bound: BoundPods,
+    /// What volumes of pods refer to.
+    pub storage: Storage,
+    /// Storage that nodes of this provider can never reach.
+    pub unsupported_storage: Arc<UnsupportedStorage>,
     /// Namespaces in name order, for affinity terms that select them by label.
     pub namespaces: Vec<Arc<Namespace>>,
     /// NodePools with what they can launch, in any order.
@@ -44,6 +51,16 @@ pub struct SchedulingInput {
     pub well_known: Arc<WellKnownLabels>,
     /// Spellings of label keys and values that mean another one.
     pub normalization: Arc<LabelNormalization>,
+}
+
+/// What becomes of pods for which reserved capacity would do but is held by others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReservedOfferings {
+    /// They are left to a later plan, when it is known who got which reservation.
+    #[default]
+    Strict,
+    /// They get other capacity.
+    Fallback,
 }
 
 /// A NodePool and what it can launch.

@@ -11,9 +11,11 @@ use fixedbitset::FixedBitSet;
 use super::explain;
 use super::open_claim::Delta;
 use super::order;
+use super::reservations::Held;
 use super::solve::{Place, Solver};
 use super::topology::{Increment, Spot};
 use super::universe::{add, subtract};
+use super::volumes::NodeVolumes;
 use super::world::SetId;
 use crate::model::quantity::Quantity;
 
@@ -40,8 +42,8 @@ enum Entry {
 /// What the bin was before it took a pod.
 #[derive(Debug)]
 enum Before {
-    /// A node with these labels.
-    Node { at: usize, set: SetId },
+    /// A node with these labels, and these volumes if the pod has added some.
+    Node { at: usize, set: SetId, volumes: Option<Box<NodeVolumes>> },
     /// A claim like this, which stood there in the order of trying.
     Claim { at: usize, delta: Delta, stood: order::Place },
     /// There was no claim, and the template had this left of its limits.
@@ -87,7 +89,14 @@ impl Solver<'_> {
                 if let Some(left) = &mut node.remaining {
                     subtract(left, ask.amounts);
                 }
-                let before = Before::Node { at, set: std::mem::replace(&mut node.set, set) };
+                let volumes = ask.volumes.and_then(|load| {
+                    let own = node.volumes.as_mut()?;
+                    let before = own.clone();
+                    own.add(load);
+                    Some(before)
+                });
+                let set_before = std::mem::replace(&mut node.set, set);
+                let before = Before::Node { at, set: set_before, volumes };
                 let taints = &*self.nodes.taints[node.taints];
                 (Spot { host: self.topology.host_of_node(at), set, taints }, before)
             }
@@ -95,11 +104,13 @@ impl Solver<'_> {
                 let set = delta.set;
                 let taints = &*self.templates[self.claims[at].template].supply.pool.template.taints;
                 let delta = self.claims[at].commit(pod, ask, delta);
+                self.reservations.exchange(&delta.held, &self.claims[at].held);
                 let before = Before::Claim { at, delta, stood: self.order.gain(at) };
                 (Spot { host: self.topology.host_of_claim(at), set, taints }, before)
             }
             Place::NewClaim(mut claim) => {
                 claim.first(pod, ask);
+                self.reservations.exchange(&Held::new(), &claim.held);
                 let remaining = &mut self.templates[claim.template].remaining;
                 let before =
                     Before::Nothing { template: claim.template, left: remaining.amounts() };
@@ -149,12 +160,15 @@ impl Solver<'_> {
         let shape = &self.classes.shapes[self.classes.all[class].shape];
         let ask = self.classes.all[class].ask(shape, level);
         match before {
-            Before::Node { at, set } => {
+            Before::Node { at, set, volumes } => {
                 let node = &mut self.nodes.all[at];
                 if node.set != set {
                     self.nodes.index.note_change(at);
                 }
                 node.set = set;
+                if volumes.is_some() {
+                    node.volumes = volumes;
+                }
                 node.pods.pop();
                 node.ports.truncate(node.ports.len() - ask.ports.len());
                 if let Some(left) = &mut node.remaining {
@@ -162,11 +176,13 @@ impl Solver<'_> {
                 }
             }
             Before::Claim { at, delta, stood } => {
+                self.reservations.exchange(&self.claims[at].held, &delta.held);
                 self.claims[at].revert(ask, delta);
                 self.order.lose(stood);
             }
             Before::Nothing { template, left } => {
-                self.claims.pop();
+                let claim = self.claims.pop();
+                claim.inspect(|claim| self.reservations.exchange(&claim.held, &Held::new()));
                 self.order.pop();
                 self.passed_over.pop();
                 self.templates[template].remaining.restore(&left);

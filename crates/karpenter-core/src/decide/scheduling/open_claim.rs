@@ -4,9 +4,11 @@ use fixedbitset::FixedBitSet;
 
 use super::host_ports;
 use super::index::TypeIndex;
+use super::reservations::{Held, Reservations};
 use super::template::{Load, Template};
 use super::topology::TrialId;
 use super::universe::{Amounts, add, subtract};
+use super::volumes::VolumeLoad;
 use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::HostPort;
 
@@ -27,6 +29,8 @@ pub(super) struct OpenClaim {
     pub(super) pods: Vec<usize>,
     /// Some `minValues` was lowered when it was opened.
     pub(super) min_values_relaxed: bool,
+    /// Reservations it may come to use.
+    pub(super) held: Held,
 }
 
 /// What a pod asks of a bin.
@@ -38,6 +42,8 @@ pub(super) struct Ask<'p> {
     pub(super) amounts: &'p [i128],
     /// Host ports.
     pub(super) ports: &'p [HostPort],
+    /// Volumes, as far as something limits them.
+    pub(super) volumes: Option<&'p VolumeLoad>,
 }
 
 /// What a claim becomes with one pod more.
@@ -46,7 +52,12 @@ pub(super) struct Delta {
     /// What it has to be.
     pub(super) set: SetId,
     types: FixedBitSet,
+    /// Reservations it may come to use.
+    pub(super) held: Held,
 }
+
+/// What a claim is looked up in while it is asked to take a pod.
+pub(super) type Tables<'t, 'w> = (&'t mut TypeIndex, &'t World<'w>, &'t mut Reservations);
 
 /// Until when a bin need not be asked again by pods that are equal in everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +75,8 @@ pub(super) enum Closed {
 /// How long a refusal holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
+    /// As long as others hold the reservations they hold.
+    Deferred,
     /// As long as it is asked to become the same.
     ForNow,
     /// For the rest of the solve.
@@ -79,12 +92,13 @@ impl OpenClaim {
         &self,
         ask: Ask<'_>,
         template: &Template<'_>,
-        (index, world): (&mut TypeIndex, &mut World<'_>),
+        (index, world, reservations): (&mut TypeIndex, &mut World<'_>, &mut Reservations),
     ) -> Result<Delta, Closed> {
         match world.meet(self.set, ask.set, Reading::Claim) {
             Meeting::Joined(set) => {
-                let added = self.try_become(&[set], ask, template, (index, world));
+                let added = self.try_become(&[set], ask, template, (index, world, reservations));
                 added.map_err(|refused| match refused {
+                    Refused::Deferred => Closed::No,
                     Refused::ForNow => Closed::While(self.set),
                     Refused::ForGood => Closed::ForGood,
                 })
@@ -103,7 +117,7 @@ impl OpenClaim {
         sets: &[SetId],
         ask: Ask<'_>,
         template: &Template<'_>,
-        (index, world): (&mut TypeIndex, &World<'_>),
+        (index, world, reservations): Tables<'_, '_>,
     ) -> Result<Delta, Refused> {
         if host_ports::conflict(ask.ports, &self.ports) {
             return Err(Refused::ForGood);
@@ -111,14 +125,23 @@ impl OpenClaim {
         let mut total = self.total.clone();
         add(&mut total, ask.amounts);
         let load = Load { total: &total, ports: ask.ports };
+        let mut is_short_of_reservations = false;
         for set in sets.iter().copied() {
             let types = template.keep(set, load, &self.types, (index, world));
             let is_enough = !types.is_clear()
                 && template.lets_grow(&self.types, &types)
                 && Template::shortfalls(&types, set, (index, world)).is_empty();
-            if is_enough {
-                return Ok(Delta { set, types });
+            if !is_enough {
+                continue;
             }
+            let tables = (&*index, world);
+            match reservations.hold(&self.held, (set, &types), template.index, tables) {
+                Ok(held) => return Ok(Delta { set, types, held }),
+                Err(_) => is_short_of_reservations = true,
+            }
+        }
+        if is_short_of_reservations {
+            return Err(Refused::Deferred);
         }
         let has_room = template.has_room(load, &self.types, index);
         Err(if has_room { Refused::ForNow } else { Refused::ForGood })
@@ -143,6 +166,7 @@ impl OpenClaim {
         Delta {
             set: std::mem::replace(&mut self.set, delta.set),
             types: std::mem::replace(&mut self.types, delta.types),
+            held: std::mem::replace(&mut self.held, delta.held),
         }
     }
 

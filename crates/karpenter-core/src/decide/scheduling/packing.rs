@@ -17,8 +17,9 @@
 //!
 //! # Caveats
 //!
-//! Planned nodes with pods that spread, attract or repel each other, that use host ports, or whose `minValues` were
-//! lowered are not packed anew; the guard applies to all of them.
+//! Planned nodes that hold reserved capacity are left alone. Those with pods that spread, attract or repel each other,
+//! use host ports or have volumes that not every node can reach, and those whose `minValues` were lowered, are not
+//! packed anew; the guard applies to them.
 //!
 //! Source: ours.
 
@@ -106,9 +107,10 @@ fn tallies(solver: &mut Solver<'_>) -> Vec<Tally> {
 
 /// What the planned node number `at` costs.
 fn price(solver: &mut Solver<'_>, at: usize) -> Price {
-    let claim = &solver.claims[at];
-    let index = &mut solver.indexes[solver.templates[claim.template].index];
-    let order = index.by_price(claim.set, &solver.world);
+    let Solver { claims, reservations, world, indexes, templates, .. } = solver;
+    let claim = &claims[at];
+    let set = reservations.narrowed(claim.set, &claim.held, world);
+    let order = indexes[templates[claim.template].index].by_price(set, world);
     cheapest(claim, &order)
 }
 

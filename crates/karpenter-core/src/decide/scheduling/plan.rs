@@ -26,6 +26,13 @@ pub struct SchedulingPlan {
     pub report: SchedulingReport,
 }
 
+impl SchedulingPlan {
+    /// How many pods have no place and are not merely left to the next plan.
+    pub fn n_unschedulable(&self) -> usize {
+        self.unschedulable.iter().filter(|(_, why)| !why.is_deferred()).count()
+    }
+}
+
 /// A node to make.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedClaim {

@@ -1,17 +1,18 @@
 //! The loop: pods largest first, each to an existing node, an open claim or a new claim; what fails is relaxed, then
 //! put back until nothing changes any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::class::{Classes, Shape};
+use super::class::{Classes, Deferred, Shape};
 use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
+use super::draft::Draft;
+use super::effective_zone::{self, EffectiveZone};
 use super::existing_node::{NodeReader, Nodes};
 use super::finish;
-use super::host_ports;
 use super::index::TypeIndex;
 use super::input::{PoolSupply, SchedulingInput};
 use super::journal::Journal;
@@ -24,11 +25,13 @@ use super::preferences::Reader;
 use super::prepare;
 use super::queue::Queue;
 use super::report::UnusablePool;
+use super::reservations::{Held, Reservations};
 use super::template::{self, Load, Rules, Template};
 use super::topology::{HostVerdict, Registry, Topology, Trials};
-use super::universe::{Universe, covers};
+use super::universe::Universe;
 use super::unschedulable::PoolRefusal;
-use super::world::{Draft, Meeting, Reading, SetId, World};
+use super::volumes::{Attachments, Lookup};
+use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
 use crate::model::validation::ValidationRules;
@@ -69,9 +72,14 @@ pub(super) struct Solver<'a> {
     /// Per pod, the level at which it was placed.
     pub(super) placed_at: Vec<Option<usize>>,
     pub(super) order: CandidateOrder,
+    pub(super) reservations: Reservations,
     /// Pods that have a place.
     pub(super) n_placed: usize,
     pub(super) journal: Journal,
+    /// Pending pods by zone, before the first placement.
+    pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
+    /// PersistentVolumeClaims looked up.
+    pub(super) n_volume_lookups: usize,
 }
 
 /// A bin that takes a pod, with what it becomes; nothing has changed yet.
@@ -132,20 +140,25 @@ impl<'a> Solver<'a> {
         };
         let pool_taints = supplies.iter().map(|s| &*s.pool.template.taints).collect();
         let mut registry = Registry::new(&input.normalization, &input.namespaces, pool_taints);
+        let lookup = Lookup::new(&input.storage, &input.unsupported_storage, &input.normalization);
         let classifier = Classifier {
             reader,
             rules: &rules,
             n_pending: input.pods.len(),
             draft: &mut draft,
             registry: &mut registry,
+            lookup: &lookup,
             bases: Bases::default(),
         };
         let bases = classifier.read(pods);
+        let attachments = Attachments::count(&input.nodes, &bases.volumes, &lookup);
         prepare::add_owners(&mut registry, input);
         for supply in supplies {
             draft.overhear(&supply.catalog.types);
         }
         prepare::announce(&registry, input, &asked, &mut draft);
+        let reservations = Reservations::of(input, supplies);
+        reservations.announce(&mut draft);
         let mut world = draft.close();
         let keys = spoken_keys(&bases, &daemons, &registry, &world);
         let node_reader = NodeReader {
@@ -154,6 +167,7 @@ impl<'a> Solver<'a> {
             daemons: &daemons,
             universe: &universe,
             needs_ports: bases.all.iter().any(|base| !base.ports.is_empty()),
+            attachments: &attachments,
         };
         let nodes = Nodes::read(&input.nodes, &node_reader, &mut world);
         let mut solver = Self {
@@ -170,21 +184,31 @@ impl<'a> Solver<'a> {
             passed_over: vec![],
             placed_at: vec![None; pods.len()],
             order: CandidateOrder::default(),
+            reservations,
             n_placed: 0,
             journal: Journal::default(),
+            pending_by_zone: BTreeMap::new(),
+            n_volume_lookups: lookup.n_lookups(),
             world,
         };
         solver.add_templates(supplies, &sets, &universe);
+        solver.reservations.find(&solver.indexes, &solver.world);
         for template in &mut solver.templates {
             let index = &mut solver.indexes[template.index];
             template.count_daemons(&daemons, index, &solver.world, &universe);
         }
         solver.topology = solver.census(&mut registry, supplies, &node_reader);
         let topology = &mut solver.topology;
-        let sorter = Sorter { universe: &universe, topology, n_templates: supplies.len() };
+        let sorter = Sorter {
+            universe: &universe,
+            topology,
+            attachments: &attachments,
+            n_templates: supplies.len(),
+        };
         solver.classes = sorter.sort(pods, bases);
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
         solver.trials = solver.classes.shapes.iter().map(trials).collect();
+        solver.pending_by_zone = effective_zone::count(&solver);
         solver
     }
 
@@ -226,6 +250,7 @@ impl<'a> Solver<'a> {
         if self.classes.all[class].failed_at == Some(self.n_placed) {
             return false;
         }
+        self.classes.all[class].deferred = None;
         let n_levels = self.classes.shapes[self.classes.all[class].shape].levels.len();
         for level in 0..n_levels {
             let shape = &self.classes.shapes[self.classes.all[class].shape];
@@ -236,6 +261,9 @@ impl<'a> Solver<'a> {
                 self.commit(pod, (class, level), place);
                 return true;
             }
+            if self.classes.all[class].deferred.is_some() {
+                break;
+            }
         }
         self.classes.all[class].failed_at = Some(self.n_placed);
         false
@@ -243,7 +271,7 @@ impl<'a> Solver<'a> {
 
     fn find(&mut self, class: usize, level: usize) -> Option<Place> {
         let shape = &self.classes.shapes[self.classes.all[class].shape];
-        if shape.bonds[level].is_empty() {
+        if shape.asker(level).is_indifferent() {
             self.find_node(class, level)
                 .or_else(|| self.find_claim(class, level))
                 .or_else(|| self.find_template(class, level))
@@ -274,8 +302,7 @@ impl<'a> Solver<'a> {
         while let Some(at) = open.next(from) {
             from = at + 1;
             let node = &nodes.all[at];
-            let has_room = node.remaining.as_ref().is_some_and(|left| covers(left, ask.amounts));
-            if !has_room || host_ports::conflict(ask.ports, &node.ports) {
+            if !node.has_room(ask) {
                 open.remove(at);
                 continue;
             }
@@ -294,7 +321,7 @@ impl<'a> Solver<'a> {
 
     /// The open claim with the fewest pods that takes a pod of the class.
     fn find_claim(&mut self, class: usize, level: usize) -> Option<Place> {
-        let Self { order, claims, classes, world, indexes, templates, .. } = self;
+        let Self { order, claims, classes, world, indexes, templates, reservations, .. } = self;
         let shape = &classes.shapes[classes.all[class].shape];
         let mut memory = std::mem::take(&mut classes.all[class].memory[level]);
         let ask = classes.all[class].ask(shape, level);
@@ -309,7 +336,8 @@ impl<'a> Solver<'a> {
                 memory.close(at, Closed::ForGood);
                 continue;
             }
-            match claim.try_add(ask, template, (&mut indexes[template.index], world)) {
+            let tables = (&mut indexes[template.index], &mut *world, &mut *reservations);
+            match claim.try_add(ask, template, tables) {
                 Ok(delta) => {
                     place = Some(Place::Claim(at, delta));
                     break;
@@ -330,9 +358,11 @@ impl<'a> Solver<'a> {
         let open: SmallVec<[usize; 8]> =
             (0..self.templates.len()).filter(|at| refused[*at] != now(*at)).collect();
         for is_wide in [false, true].into_iter().take(1 + usize::from(has_spread)) {
-            let mut claims = open.iter().map(|at| self.open((class, level), *at, is_wide));
-            if let Some(claim) = claims.find_map(|claim| claim) {
-                return Some(Place::NewClaim(claim));
+            for at in &open {
+                let claim = self.open((class, level), *at, is_wide);
+                if claim.is_some() || self.classes.all[class].deferred.is_some() {
+                    return claim.map(Place::NewClaim);
+                }
             }
         }
         for at in open {
@@ -366,7 +396,7 @@ impl<'a> Solver<'a> {
         let shape = &classes.shapes[at_shape];
         let (asker, asked) = (shape.asker(level), shape.levels[level].set);
         let have = templates[at].set;
-        if asker.bonds.is_empty() {
+        if asker.is_indifferent() {
             return match world.meet(have, asked, Reading::Claim) {
                 Meeting::Joined(set) => Some([set].into_iter().collect()),
                 Meeting::NotNow | Meeting::Never => None,
@@ -388,7 +418,7 @@ impl<'a> Solver<'a> {
         at: usize,
         mut set: SetId,
     ) -> Option<OpenClaim> {
-        let Self { classes, world, indexes, templates, .. } = self;
+        let Self { classes, world, indexes, templates, reservations, .. } = self;
         let shape = &classes.shapes[classes.all[class].shape];
         let ask = classes.all[class].ask(shape, level);
         let template = &mut templates[at];
@@ -413,11 +443,18 @@ impl<'a> Solver<'a> {
                 }
             }
         }
+        let tables = (&*index, &*world);
+        let held = reservations.hold(&Held::new(), (set, &types), template.index, tables);
+        let total = vec![0; ask.amounts.len()];
+        let held = held.map_err(|why| {
+            classes.all[class].deferred = Some(Deferred { level, template: at, why });
+        });
         Some(OpenClaim {
+            held: held.ok()?,
             template: at,
             set,
             types,
-            total: vec![0; ask.amounts.len()],
+            total,
             ports: vec![],
             pods: vec![],
             min_values_relaxed,
@@ -445,8 +482,10 @@ fn spoken_keys(
     world: &World<'_>,
 ) -> BTreeSet<String> {
     let levels = bases.all.iter().flat_map(|base| base.levels.iter()).map(|level| level.set);
+    let places = bases.all.iter().flat_map(|base| base.places.iter().copied());
     let alternatives = daemons.iter().flat_map(|daemon| daemon.alternatives.iter().copied());
-    let sets: BTreeSet<SetId> = levels.chain(alternatives).chain(registry.filters()).collect();
+    let sets: BTreeSet<SetId> =
+        levels.chain(places).chain(alternatives).chain(registry.filters()).collect();
     let keys = sets.into_iter().flat_map(|set| world.get(set).keys()).map(ToString::to_string);
     keys.chain(registry.keys().iter().map(ToString::to_string)).collect()
 }

@@ -13,6 +13,7 @@ use crate::testing::instance_types::{catalog, instance_type};
 use crate::testing::node_pools::node_pool;
 
 // behaviour 01#70
+// behaviour 02#241
 #[tokio::test]
 async fn a_pool_nobody_has_evaluated_yields_an_error_of_its_own() {
     let overlays = Overlays::default();

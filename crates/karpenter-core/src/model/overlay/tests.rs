@@ -16,6 +16,22 @@ fn signed_changes_are_differences_and_never_lead_below_zero() {
     }
 }
 
+// behaviour 02#236
+#[test]
+fn a_price_is_replaced_moved_or_scaled() {
+    let rows = [
+        (10.0, "-10%", 9.0),
+        (10.0, "+100%", 20.0),
+        (10.0, "-200%", 0.0),
+        (1.25, "+0.75", 2.0),
+        (10.0, "-15", 0.0),
+        (10.0, "3.5", 3.5),
+    ];
+    for (price, change, expected) in rows {
+        assert_eq!(adjusted(price, change), expected, "{change} of {price}");
+    }
+}
+
 #[test]
 fn what_is_no_number_is_an_error() {
     for text in ["", "+", "10%", "inf", "nan", "1e3", "+-1", "3,14", &"9".repeat(400)] {

@@ -9,6 +9,7 @@ use fixedbitset::FixedBitSet;
 use super::market::{self, Market};
 use super::{Placed, tallies};
 use crate::decide::scheduling::open_claim::OpenClaim;
+use crate::decide::scheduling::reservations::Held;
 use crate::decide::scheduling::solve::Solver;
 use crate::options::PackingPolicy;
 
@@ -34,7 +35,8 @@ pub(super) fn improve(placed: &mut Placed<'_>, policies: &[PackingPolicy]) {
 /// Types of template number `at` by level.
 fn levels(solver: &mut Solver<'_>, at: usize) -> Vec<FixedBitSet> {
     let market = Market::of(solver, at);
-    let Some(fluid) = market.bound(&market::demand(solver, at)) else { return vec![] };
+    let fluid = market.bound(&market::demand(solver, at));
+    let Some(fluid) = fluid.filter(|fluid| fluid.per_hour > 0.0) else { return vec![] };
     let n_types = solver.indexes[solver.templates[at].index].types().len();
     let level = |excess: f64| {
         let mut types = FixedBitSet::with_capacity(n_types);
@@ -62,6 +64,7 @@ fn is_alike(guarded: &Placed<'_>, placed: &Placed<'_>) -> bool {
     };
     solver.placed_at == placed.solver.placed_at
         && places(guarded) == places(placed)
+        && reserved(guarded) == reserved(placed)
         && !solver.claims.iter().any(may_be_cut)
 }
 
@@ -83,4 +86,10 @@ fn places(placed: &Placed<'_>) -> Vec<Whereabouts> {
         claim.pods.iter().for_each(|pod| places[*pod] = Whereabouts::NewNodeOf(claim.template));
     }
     places
+}
+
+/// Planned nodes that may come to use reserved capacity.
+fn reserved<'p>(placed: &'p Placed<'_>) -> Vec<(&'p [usize], &'p Held)> {
+    let holding = placed.solver.claims.iter().filter(|claim| !claim.held.is_clear());
+    holding.map(|claim| (&*claim.pods, &claim.held)).collect()
 }

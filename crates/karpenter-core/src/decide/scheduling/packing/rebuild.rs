@@ -4,6 +4,7 @@ use super::cheapest;
 use super::rounding::Bin;
 use super::stock::Stock;
 use crate::decide::scheduling::open_claim::OpenClaim;
+use crate::decide::scheduling::reservations::Held;
 use crate::decide::scheduling::solve::Solver;
 use crate::decide::scheduling::template::{Load, Template};
 use crate::decide::scheduling::world::{Meeting, Reading};
@@ -50,9 +51,9 @@ impl<'r, 'a> Rebuild<'r, 'a> {
         Some(self.claims)
     }
 
-    /// A node for the pod alone.
+    /// A node for the pod alone; `None` when there can be none, or when it might use reserved capacity.
     fn open(&mut self, kind: usize, pod: usize) -> Option<OpenClaim> {
-        let Solver { templates, indexes, world, classes, .. } = &mut *self.solver;
+        let Solver { templates, indexes, world, classes, reservations, .. } = &mut *self.solver;
         let (class, level) = self.stock.asks[kind];
         let class = &classes.all[class];
         let ask = class.ask(&classes.shapes[class.shape], level);
@@ -67,7 +68,13 @@ impl<'r, 'a> Rebuild<'r, 'a> {
         if types.is_clear() || !Template::shortfalls(&types, set, (index, world)).is_empty() {
             return None;
         }
+        let tables = (&*index, &*world);
+        let held = reservations.hold(&Held::new(), (set, &types), template.index, tables).ok()?;
+        if !held.is_clear() {
+            return None;
+        }
         let mut claim = OpenClaim {
+            held,
             template: self.template,
             set,
             types,
@@ -82,12 +89,14 @@ impl<'r, 'a> Rebuild<'r, 'a> {
 
     /// Adds the pod to the node if it takes it.
     fn add(&mut self, claim: &mut OpenClaim, kind: usize, pod: usize) -> bool {
-        let Solver { templates, indexes, world, classes, .. } = &mut *self.solver;
+        let Solver { templates, indexes, world, classes, reservations, .. } = &mut *self.solver;
         let (class, level) = self.stock.asks[kind];
         let class = &classes.all[class];
         let ask = class.ask(&classes.shapes[class.shape], level);
         let template = &templates[self.template];
-        match claim.try_add(ask, template, (&mut indexes[template.index], world)) {
+        let tables = (&mut indexes[template.index], world, reservations);
+        match claim.try_add(ask, template, tables) {
+            Ok(delta) if !delta.held.is_clear() => false,
             Ok(delta) => {
                 claim.commit(pod, ask, delta);
                 true

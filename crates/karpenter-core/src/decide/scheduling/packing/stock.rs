@@ -27,19 +27,21 @@ pub(super) fn free_claims(solver: &Solver<'_>, template: usize) -> Vec<usize> {
     let is_free = |claim: &OpenClaim| {
         claim.template == template
             && !claim.min_values_relaxed
+            && claim.held.is_clear()
             && claim.pods.iter().all(|pod| is_free_pod(solver, *pod))
     };
     let claims = solver.claims.iter().enumerate();
     claims.filter(|(_, claim)| is_free(claim)).map(|(at, _)| at).collect()
 }
 
-/// Whether the pod looks at no other pod, is counted by nobody and takes no port.
+/// Whether the pod looks at no other pod, is counted by nobody, takes no port, and its volumes can be reached from
+/// anywhere.
 fn is_free_pod(solver: &Solver<'_>, pod: usize) -> bool {
     let Some((class, level)) = ask(solver, pod) else { return false };
     let shape = &solver.classes.shapes[solver.classes.all[class].shape];
     shape.ports.is_empty()
         && shape.owned.is_empty()
-        && shape.bonds[level].is_empty()
+        && shape.asker(level).is_indifferent()
         && !solver.topology.counts(shape.audience)
 }
 

@@ -14,20 +14,26 @@ use crate::model::pod::Pod;
 fn state(solver: &Solver<'_>) -> String {
     let exact = |set| solver.world.get(set);
     let nodes = solver.nodes.all.iter();
-    let nodes: Vec<_> =
-        nodes.map(|node| (exact(node.set), &node.remaining, &node.ports, &node.pods)).collect();
+    let nodes: Vec<_> = nodes
+        .map(|node| (exact(node.set), &node.remaining, &node.ports, &node.volumes, &node.pods))
+        .collect();
     let claims = solver.claims.iter();
     let claims: Vec<_> = claims
         .map(|claim| {
             let types: Vec<usize> = claim.types.ones().collect();
-            (claim.template, exact(claim.set), types, &claim.total, &claim.ports, &claim.pods)
+            let held: Vec<usize> = claim.held.ones().collect();
+            (claim.template, exact(claim.set), types, &claim.total, &claim.ports, &claim.pods, held)
         })
         .collect();
     let limits: Vec<_> = solver.templates.iter().map(|t| t.remaining.amounts()).collect();
     let waiting: Vec<_> = solver.classes.all.iter().map(|class| class.n_waiting).collect();
     format!(
-        "{nodes:?} {claims:?} {:?} {limits:?} {waiting:?} {:?} {:?} {}",
-        solver.order, solver.passed_over, solver.placed_at, solver.n_placed
+        "{nodes:?} {claims:?} {:?} {limits:?} {:?} {waiting:?} {:?} {:?} {}",
+        solver.order,
+        solver.reservations.left,
+        solver.passed_over,
+        solver.placed_at,
+        solver.n_placed
     )
 }
 

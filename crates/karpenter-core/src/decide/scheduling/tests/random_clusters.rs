@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::reference::{self, Outcome};
+use super::reference::{self, Outcome, RESERVATION};
 use crate::decide::audit::audit;
-use crate::decide::scheduling::input::SchedulingInput;
+use crate::decide::scheduling::input::{ReservedOfferings, SchedulingInput};
 use crate::decide::scheduling::plan::{SchedulingPlan, Target};
 use crate::decide::scheduling::solve::solve;
 use crate::options::{MinValuesPolicy, PreferencePolicy};
@@ -28,13 +28,15 @@ pub(super) fn outcome(plan: &SchedulingPlan) -> Outcome {
     });
     let claims = plan.claims.iter().map(|claim| {
         let types = claim.instance_types.iter().map(ToString::to_string).collect();
-        (claim.pool.to_string(), texts(&claim.pods), types)
+        let held = claim.requirements.get(RESERVATION).map_or(&[][..], |id| id.values());
+        let held = held.iter().map(ToString::to_string).collect();
+        (claim.pool.to_string(), texts(&claim.pods), types, held)
     });
-    Outcome {
-        nodes: placed.collect(),
-        claims: claims.collect(),
-        left: plan.unschedulable.iter().map(|(pod, _)| pod.to_string()).collect(),
-    }
+    let left = plan.unschedulable.iter().map(|(pod, why)| match why.is_deferred() {
+        true => format!("{pod} deferred"),
+        false => pod.to_string(),
+    });
+    Outcome { nodes: placed.collect(), claims: claims.collect(), left: left.collect() }
 }
 
 /// One constraint of a pod: which kind, and a number to choose its parts from.
@@ -46,7 +48,8 @@ pub(super) fn twisted(pod: PodBuilder, (kind, n): Twist) -> PodBuilder {
     match kind % 14 {
         0 => pod.zone(zone),
         1 => {
-            pod.select("karpenter.sh/capacity-type", if n % 2 == 0 { "spot" } else { "on-demand" })
+            let kinds = ["spot", "on-demand", "spot", "on-demand", "spot", "reserved"];
+            pod.select("karpenter.sh/capacity-type", kinds[usize::from(n) % 6])
         }
         2 => pod
             .require([expression("topology.kubernetes.io/zone", "In", ["nowhere"])])
@@ -127,6 +130,34 @@ fn offerings(it: InstanceTypeBuilder, stock: u8, price: u8, extra: u8) -> Instan
     })
 }
 
+/// Reserved offerings: of which type, in which zone, of which reservation, and how many are left.
+pub(super) type Reserved = (usize, usize, usize, u32);
+
+pub(super) fn reservations() -> impl Strategy<Value = Vec<Reserved>> {
+    proptest::collection::vec((0..6_usize, 0..3_usize, 0..3_usize, 0..4_u32), 0..5)
+}
+
+pub(super) fn with_reservations(
+    mut types: Vec<InstanceTypeBuilder>,
+    reserved: Vec<Reserved>,
+) -> Vec<InstanceTypeBuilder> {
+    for (at, zone, id, left) in reserved {
+        let Some(it) = types.get_mut(at) else { continue };
+        let id = format!("r{id}");
+        *it = it.clone().in_reservation(ZONES[zone], (RESERVATION, &id), left);
+    }
+    types
+}
+
+/// What becomes of reserved capacity, out of a number.
+pub(super) fn with_mode(mut input: SchedulingInput, n: u8) -> SchedulingInput {
+    input.options.feature_gates.reserved_capacity = !n.is_multiple_of(8);
+    if n % 8 == 1 {
+        input.reserved = ReservedOfferings::Fallback;
+    }
+    input.with_reservation_id(RESERVATION)
+}
+
 pub(super) fn pools() -> impl Strategy<Value = Vec<NodePoolBuilder>> {
     let one = (0..3_i32, proptest::collection::vec((0..9_u8, 0..6_u8), 0..3));
     proptest::collection::vec(one, 1..3).prop_map(|all| {
@@ -186,10 +217,13 @@ pub(super) fn nodes() -> impl Strategy<Value = Vec<StateNodeBuilder>> {
 /// Small clusters with constraints of every kind that is planned for.
 pub(super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
     let daemons = proptest::collection::vec((0..3_u32, 0..14_u8, 0..6_u8), 0..3);
-    (pods(), types(), pools(), nodes(), daemons, any::<(bool, bool)>()).prop_map(
-        |(pods, types, pools, nodes, daemons, (ignore, best_effort))| {
+    let reserved = (reservations(), any::<u8>());
+    (pods(), types(), pools(), nodes(), daemons, reserved, any::<(bool, bool)>()).prop_map(
+        |(pods, types, pools, nodes, daemons, (reserved, mode), (ignore, best_effort))| {
+            let types = with_reservations(types, reserved);
             let types = catalog(types.into_iter().map(InstanceTypeBuilder::build));
             let mut input = cluster().with_pods(pods).with_well_known(&["integer"]);
+            input = with_mode(input, mode);
             for pool in pools {
                 input = input.with_pool(pool, types.clone());
             }

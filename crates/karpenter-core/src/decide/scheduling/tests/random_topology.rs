@@ -4,7 +4,9 @@
 use proptest::prelude::*;
 
 use super::journal;
-use super::random_clusters::{nodes, outcome, pools, twisted, types};
+use super::random_clusters::{
+    nodes, outcome, pools, reservations, twisted, types, with_mode, with_reservations,
+};
 use super::reference;
 use crate::decide::audit::audit;
 use crate::decide::scheduling::input::SchedulingInput;
@@ -98,10 +100,13 @@ fn pods() -> impl Strategy<Value = Vec<PodBuilder>> {
 /// Small clusters with pods that run already and pods that look at each other.
 pub(super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
     let bound = proptest::collection::vec((0..4_usize, 0..3_u8, any::<u8>(), socials()), 0..6);
-    (pods(), types(), pools(), nodes(), bound, any::<(bool, bool)>()).prop_map(
-        |(pods, types, pools, mut nodes, bound, (ignore, leaves))| {
+    let reserved = (reservations(), any::<u8>());
+    (pods(), types(), pools(), nodes(), bound, reserved, any::<(bool, bool)>()).prop_map(
+        |(pods, types, pools, mut nodes, bound, (reserved, mode), (ignore, leaves))| {
+            let types = with_reservations(types, reserved);
             let types = catalog(types.into_iter().map(InstanceTypeBuilder::build));
             let mut input = cluster().with_pods(pods).with_well_known(&["integer"]);
+            input = with_mode(input, mode);
             for pool in pools {
                 input = input.with_pool(pool, types.clone());
             }

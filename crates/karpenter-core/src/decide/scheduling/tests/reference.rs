@@ -1,13 +1,14 @@
 //! The same decision written down naively: no index, no classes, no memory; every pod is tried against every bin.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::reference_topology::{
     Bin, Placed, Surroundings, give_up_pod_preference, give_up_spread, ignore_wishes,
 };
+use super::reference_volumes::{exceeds, places};
 use crate::api::labels;
-use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
+use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
 use crate::model::instance_type::InstanceType;
 use crate::model::pod::{HostPort, NodeSelectorTerm, Pod, PodShape};
 use crate::model::price::Price;
@@ -19,16 +20,22 @@ use crate::model::taints::{Taint, TaintEffect, Toleration, TolerationOperator, t
 use crate::options::{MinValuesPolicy, PreferencePolicy};
 use crate::state::StateNode;
 
+/// Pool, pods, instance types by price, reservations.
+pub(super) type PlainClaim = (String, Vec<String>, Vec<String>, Vec<String>);
+
 /// Where everything went, in plain texts.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Outcome {
     /// Pods by existing node, in the order placed.
     pub(super) nodes: BTreeMap<String, Vec<String>>,
-    /// Claims in the order opened: pool, pods, instance types by price.
-    pub(super) claims: Vec<(String, Vec<String>, Vec<String>)>,
-    /// Pods without a place, sorted.
+    /// Claims in the order opened.
+    pub(super) claims: Vec<PlainClaim>,
+    /// Pods without a place, sorted; those left to a later plan say so.
     pub(super) left: Vec<String>,
 }
+
+/// Label by which the random clusters tell reservations apart.
+pub(super) const RESERVATION: &str = "example.com/reservation";
 
 struct Claim<'a> {
     rank: usize,
@@ -38,6 +45,23 @@ struct Claim<'a> {
     requests: Resources,
     ports: Vec<HostPort>,
     pods: Vec<Arc<Pod>>,
+    held: BTreeSet<String>,
+}
+
+/// What a claim becomes with a pod.
+struct Filled {
+    requirements: Requirements,
+    types: Vec<Arc<InstanceType>>,
+    held: BTreeSet<String>,
+}
+
+/// Why a claim cannot take a pod.
+#[derive(PartialEq)]
+enum Unfilled {
+    /// Others hold the reservations it could use.
+    Reserved,
+    /// Anything else.
+    Unfit,
 }
 
 struct Existing<'a> {
@@ -55,6 +79,8 @@ struct Reference<'a> {
     nodes: Vec<Existing<'a>>,
     claims: Vec<Claim<'a>>,
     placed: Vec<Placed>,
+    /// Pods whose last attempt ended with reserved capacity that others hold.
+    deferred: BTreeSet<String>,
 }
 
 pub(super) fn solve(input: &SchedulingInput) -> Outcome {
@@ -69,7 +95,7 @@ pub(super) fn solve(input: &SchedulingInput) -> Outcome {
     let mut queue: Vec<Arc<Pod>> = pods
         .into_iter()
         .filter(|pod| {
-            let refused = !pod.shape.unsupported.is_empty();
+            let refused = !pod.shape.unsupported.is_empty() || places(input, pod).is_none();
             if refused {
                 left.push(pod.key.to_string());
             }
@@ -92,7 +118,10 @@ pub(super) fn solve(input: &SchedulingInput) -> Outcome {
             break;
         }
     }
-    left.extend(queue.iter().map(|pod| pod.key.to_string()));
+    left.extend(queue.iter().map(|pod| {
+        let key = pod.key.to_string();
+        if reference.deferred.contains(&key) { format!("{key} deferred") } else { key }
+    }));
     left.sort();
     reference.outcome(left)
 }
@@ -111,6 +140,7 @@ impl<'a> Reference<'a> {
             nodes: vec![],
             claims: vec![],
             placed: vec![],
+            deferred: BTreeSet::new(),
         };
         for supply in supplies {
             reference.add_pool(supply);
@@ -197,8 +227,12 @@ impl<'a> Reference<'a> {
             ignore_wishes(&mut shape);
         }
         loop {
+            self.deferred.remove(&pod.key.to_string());
             if self.place_as(pod, &shape) {
                 return true;
+            }
+            if self.deferred.contains(&pod.key.to_string()) {
+                return false;
             }
             if shape.required_node_affinity.len() > 1 {
                 shape.required_node_affinity.remove(0);
@@ -240,15 +274,30 @@ impl<'a> Reference<'a> {
         self.on_node(pod, shape, &wanted)
             || self.on_claim(pod, shape, &wanted)
             || self.on_new_claim(pod, shape, &wanted, false)
-            || self.on_new_claim(pod, shape, &wanted, true)
+            || (!self.deferred.contains(&pod.key.to_string())
+                && self.on_new_claim(pod, shape, &wanted, true))
     }
 
-    /// What the bin may become because of other pods, in the order of trying.
+    /// What the bin may become because of volumes and other pods, in the order of trying.
     fn choices(&self, pod: &Pod, shape: &PodShape, bin: &Bin<'_>) -> Vec<Requirements> {
         let first = shape.required_node_affinity.first().into_iter();
         let strict: Requirements = asked(shape, first, self.input).into_iter().collect();
         let around = Surroundings { input: self.input, pools: &self.pools, placed: &self.placed };
-        around.choices(pod, shape, &strict, bin)
+        let known = if bin.is_claim { self.well_known() } else { AllowUndefined::Nothing };
+        let mut all = vec![];
+        for place in places(self.input, pod).unwrap_or_default() {
+            let reached = bin.requirements.intersect(&place);
+            if bin.requirements.is_compatible(&place, known) && !is_below_zero(&reached) {
+                let host = bin.host.clone();
+                all.extend(around.choices(
+                    pod,
+                    shape,
+                    &strict,
+                    &Bin { host, requirements: &reached, ..*bin },
+                ));
+            }
+        }
+        all
     }
 
     fn note(&mut self, pod: &Arc<Pod>, host: String, bin: &Requirements, taints: &[Taint]) {
@@ -260,7 +309,9 @@ impl<'a> Reference<'a> {
         let requests = pod.requests.with_pods(1);
         for at in 0..self.nodes.len() {
             let node = &self.nodes[at];
-            let fits = tolerates(&shape.tolerations, &node.state.taints()).is_ok()
+            let pods: Vec<&Pod> = node.pods.iter().chain([pod]).map(|pod| &**pod).collect();
+            let fits = !exceeds(self.input, node.state, &pods)
+                && tolerates(&shape.tolerations, &node.state.taints()).is_ok()
                 && !clash(&shape.host_ports, &node.ports)
                 && requests.fits(&node.remaining)
                 && node.requirements.is_compatible(wanted, AllowUndefined::Nothing)
@@ -289,15 +340,16 @@ impl<'a> Reference<'a> {
         self.claims.sort_by_key(|claim| claim.pods.len());
         let found = (0..self.claims.len()).find_map(|at| {
             let claim = &self.claims[at];
-            self.fill(claim, pod, shape, wanted, (false, false)).map(|filled| (at, filled))
+            self.fill(claim, pod, shape, wanted, (false, false)).ok().map(|filled| (at, filled))
         });
-        let Some((at, (requirements, types))) = found else { return false };
+        let Some((at, Filled { requirements, types, held })) = found else { return false };
         let claim = &self.claims[at];
         let taints = claim.supply.pool.template.taints.clone();
         self.note(pod, format!("claim {}", claim.rank), &requirements, &taints);
         let claim = &mut self.claims[at];
         claim.requirements = requirements;
         claim.types = types;
+        claim.held = held;
         claim.requests = claim.requests.add(&pod.requests.with_pods(1));
         claim.ports.extend(shape.host_ports.iter().cloned());
         claim.pods.push(pod.clone());
@@ -312,7 +364,11 @@ impl<'a> Reference<'a> {
         is_wide: bool,
     ) -> bool {
         let relax = self.input.options.min_values_policy == MinValuesPolicy::BestEffort;
+        let mut is_deferred = false;
         let found = self.pools.iter().find_map(|(supply, requirements, types)| {
+            if is_deferred {
+                return None;
+            }
             let left = &self.remaining[supply.pool.name.as_str()];
             if left.get("nodes").is_some_and(Quantity::is_zero) {
                 return None;
@@ -328,17 +384,24 @@ impl<'a> Reference<'a> {
                 requests: Resources::new(),
                 ports: vec![],
                 pods: vec![],
+                held: BTreeSet::new(),
             };
-            let (requirements, types) = self.fill(&fresh, pod, shape, wanted, (relax, is_wide))?;
+            let filled = self.fill(&fresh, pod, shape, wanted, (relax, is_wide));
+            is_deferred = matches!(filled, Err(Unfilled::Reserved));
+            let Filled { requirements, types, held } = filled.ok()?;
             Some(Claim {
                 requirements,
                 types,
+                held,
                 requests: pod.requests.with_pods(1),
                 ports: shape.host_ports.clone(),
                 pods: vec![pod.clone()],
                 ..fresh
             })
         });
+        if is_deferred {
+            self.deferred.insert(pod.key.to_string());
+        }
         let Some(claim) = found else { return false };
         let taints = claim.supply.pool.template.taints.clone();
         self.note(pod, format!("claim {}", claim.rank), &claim.requirements, &taints);
@@ -357,18 +420,26 @@ impl<'a> Reference<'a> {
         shape: &PodShape,
         wanted: &Requirements,
         (relax, is_wide): (bool, bool),
-    ) -> Option<(Requirements, Vec<Arc<InstanceType>>)> {
+    ) -> Result<Filled, Unfilled> {
         let template = &claim.supply.pool.template;
-        tolerates(&shape.tolerations, &template.taints).ok()?;
-        claim.requirements.compatible(wanted, self.well_known()).ok()?;
         let joined = claim.requirements.intersect(wanted);
-        if is_below_zero(&joined) {
-            return None;
+        if tolerates(&shape.tolerations, &template.taints).is_err()
+            || !claim.requirements.is_compatible(wanted, self.well_known())
+            || is_below_zero(&joined)
+        {
+            return Err(Unfilled::Unfit);
         }
         let host = format!("claim {}", claim.rank);
         let bin = Bin { host, requirements: &joined, is_claim: true, is_wide };
-        let choices = self.choices(pod, shape, &bin);
-        choices.into_iter().find_map(|joined| self.fill_as(claim, pod, shape, joined, relax))
+        let mut unfilled = Unfilled::Unfit;
+        for joined in self.choices(pod, shape, &bin) {
+            match self.fill_as(claim, pod, shape, joined, relax) {
+                Ok(filled) => return Ok(filled),
+                Err(Unfilled::Reserved) => unfilled = Unfilled::Reserved,
+                Err(Unfilled::Unfit) => {}
+            }
+        }
+        Err(unfilled)
     }
 
     /// What a claim becomes with the pod when it has to be `joined`.
@@ -379,10 +450,11 @@ impl<'a> Reference<'a> {
         shape: &PodShape,
         mut joined: Requirements,
         relax: bool,
-    ) -> Option<(Requirements, Vec<Arc<InstanceType>>)> {
+    ) -> Result<Filled, Unfilled> {
         let template = &claim.supply.pool.template;
         let total = claim.requests.add(&pod.requests.with_pods(1));
-        let base = self.pools.iter().find(|pool| pool.0.pool.name == claim.supply.pool.name)?;
+        let own = |pool: &&(&PoolSupply, _, _)| pool.0.pool.name == claim.supply.pool.name;
+        let base = self.pools.iter().find(own).ok_or(Unfilled::Unfit)?;
         let types: Vec<_> = claim
             .types
             .iter()
@@ -394,7 +466,7 @@ impl<'a> Reference<'a> {
             .cloned()
             .collect();
         if types.is_empty() || (!relax && falls_short(&types, &joined)) {
-            return None;
+            return Err(Unfilled::Unfit);
         }
         while falls_short(&types, &joined) {
             joined = joined
@@ -406,7 +478,42 @@ impl<'a> Reference<'a> {
                 })
                 .collect();
         }
-        Some((joined, types))
+        let held = self.hold(claim, &joined, &types)?;
+        Ok(Filled { requirements: joined, types, held })
+    }
+
+    /// Reservations that some of `types` could use and that have something left, or that the claim holds already.
+    fn hold(
+        &self,
+        claim: &Claim<'_>,
+        joined: &Requirements,
+        types: &[Arc<InstanceType>],
+    ) -> Result<BTreeSet<String>, Unfilled> {
+        if !self.input.options.feature_gates.reserved_capacity {
+            return Ok(BTreeSet::new());
+        }
+        let compatible: BTreeSet<String> = types
+            .iter()
+            .flat_map(|it| &it.offerings)
+            .filter(|o| o.available && joined.is_compatible(&o.requirements, self.well_known()))
+            .filter_map(|offering| reservation(&offering.requirements))
+            .collect();
+        let free = |id: &&String| claim.held.contains(*id) || self.left_of(id) > 0;
+        let held: BTreeSet<String> = compatible.iter().filter(free).cloned().collect();
+        let is_lost = held.is_empty() && !(compatible.is_empty() && claim.held.is_empty());
+        if is_lost && self.input.reserved == ReservedOfferings::Strict {
+            return Err(Unfilled::Reserved);
+        }
+        Ok(held)
+    }
+
+    fn left_of(&self, id: &str) -> usize {
+        let pools = self.input.pools.iter().filter(|s| s.pool.is_dynamic_and_usable());
+        let offerings = pools.flat_map(|s| s.catalog.types.iter()).flat_map(|it| &it.offerings);
+        let own = offerings.filter(|o| reservation(&o.requirements).as_deref() == Some(id));
+        let least = own.map(|offering| offering.reservation_capacity).min().unwrap();
+        let n_holders = self.claims.iter().filter(|claim| claim.held.contains(id)).count();
+        usize::try_from(least).unwrap() - n_holders
     }
 
     fn daemons(
@@ -446,6 +553,12 @@ impl<'a> Reference<'a> {
         let nodes = self.nodes.iter().filter(|node| !node.pods.is_empty());
         let nodes = nodes.map(|node| (node.state.name().to_owned(), names(&node.pods))).collect();
         self.claims.sort_by_key(|claim| claim.rank);
+        for claim in self.claims.iter_mut().filter(|claim| !claim.held.is_empty()) {
+            let reserved = Requirement::in_values(labels::CAPACITY_TYPE, ["reserved"]);
+            claim.requirements.replace(reserved);
+            let ids = claim.held.iter().map(String::as_str);
+            claim.requirements.add(Requirement::in_values(RESERVATION, ids));
+        }
         let claims = self.claims.iter().map(|claim| {
             let mut priced: Vec<(Price, String)> = claim
                 .types
@@ -462,10 +575,18 @@ impl<'a> Reference<'a> {
                 .collect();
             priced.sort();
             let types = priced.into_iter().map(|(_, name)| name).collect();
-            (claim.supply.pool.name.to_string(), names(&claim.pods), types)
+            let held = claim.held.iter().cloned().collect();
+            (claim.supply.pool.name.to_string(), names(&claim.pods), types, held)
         });
         Outcome { nodes, claims: claims.collect(), left }
     }
+}
+
+/// The reservation an offering belongs to.
+fn reservation(requirements: &Requirements) -> Option<String> {
+    let is_reserved = requirements.get(labels::CAPACITY_TYPE)?.contains("reserved");
+    let id = requirements.get(RESERVATION).filter(|_| is_reserved)?.any()?;
+    Some(id.to_string())
 }
 
 /// What the node selector and `terms` ask for, one by one.
@@ -484,7 +605,7 @@ fn asked<'t>(
 }
 
 /// Whether nothing is left of some label that nobody wants absent.
-fn contradicts(asked: &[Requirement]) -> bool {
+pub(super) fn contradicts(asked: &[Requirement]) -> bool {
     let is_absence = |one: &Requirement| !one.complement() && one.values().is_empty();
     asked.iter().any(|first| {
         let mut same = asked.iter().filter(|one| one.key() == first.key());
