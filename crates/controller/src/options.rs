@@ -8,6 +8,10 @@ use std::time::Duration;
 use clap::Parser;
 use karpenter_core::options::{FeatureGates, MinValuesPolicy, PackingPolicy, PreferencePolicy};
 
+use scheduler_config::{SchedulerConfig, scheduler_config};
+
+mod scheduler_config;
+
 #[cfg(test)]
 mod tests;
 
@@ -50,6 +54,11 @@ pub struct Options {
     /// How pods are packed onto new nodes, a NodePool's annotation apart: FirstFit, CostGuard or CostOptimized.
     #[arg(long, env = "PACKING_POLICY", default_value = "FirstFit", value_parser = packing_policy)]
     pub packing_policy: PackingPolicy,
+
+    /// Configuration of the scheduler in YAML or JSON; `podTopologySpread.defaultConstraints` are the spread constraints of
+    /// pods that have none.
+    #[arg(long, env = "SCHEDULER_CONFIG", default_value = "", value_parser = scheduler_config)]
+    pub scheduler_config: SchedulerConfig,
 
     /// Switches features: `Name=true,Name=false`; names that are left out keep their default.
     #[arg(long, env = "FEATURE_GATES", default_value = "", value_parser = feature_gates)]
@@ -155,6 +164,7 @@ impl Options {
             preference_policy: self.preference_policy,
             min_values_policy: self.min_values_policy,
             packing_policy: self.packing_policy,
+            default_spread: self.scheduler_config.default_constraints.clone(),
             launch_timeout: self.launch_timeout,
             registration_timeout: self.registration_timeout,
             feature_gates: self.feature_gates.gates,

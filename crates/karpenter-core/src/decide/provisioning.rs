@@ -15,8 +15,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::model::ids::{NodeClaimName, Uid};
+use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::pod::Pod;
+use crate::model::taints::Taint;
 use crate::state::{ClusterSnapshot, StateNode};
 
 #[cfg(test)]
@@ -33,6 +35,8 @@ pub struct Demand {
     pub nodes: Vec<StateNode>,
     /// Nodes marked for deletion, in name order.
     pub leaving: Vec<StateNode>,
+    /// Nodes that carry the taint of nodes to be disrupted, in name order.
+    pub drained: Vec<Uid>,
     /// Claims being launched whose pods are not known; while there is one, nothing is planned.
     pub blocked_by: Vec<NodeClaimName>,
 }
@@ -40,7 +44,7 @@ pub struct Demand {
 impl Demand {
     /// Uids whose arrival opens or extends a batch: pods that wait, and nodes that are being drained.
     pub fn triggers(&self) -> impl Iterator<Item = &Uid> {
-        self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid)
+        self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid).chain(&self.drained)
     }
 
     /// Whether there is anything to plan.
@@ -76,7 +80,11 @@ pub fn demand(snapshot: &ClusterSnapshot, now: Timestamp) -> Demand {
         .filter(|pod| !is_blocked_by_budget(snapshot, pod) && !planned.contains(&pod.uid))
         .cloned()
         .collect();
-    Demand { pending, reschedule, nodes, leaving, blocked_by }
+    let disrupted = Taint::disrupted();
+    let is_drained = |node: &&Arc<Node>| node.taints.iter().any(|own| own.matches(&disrupted));
+    let drained = snapshot.nodes.values().filter(is_drained);
+    let drained = drained.map(|node| node.uid.clone()).collect();
+    Demand { pending, reschedule, nodes, leaving, drained, blocked_by }
 }
 
 /// Places on claims being launched that the pods they were made for do not need any more, by kind of pod.
