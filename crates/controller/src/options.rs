@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use karpenter_core::options::{FeatureGates, MinValuesPolicy, PreferencePolicy};
+use karpenter_core::options::{FeatureGates, MinValuesPolicy, PackingPolicy, PreferencePolicy};
 
 use scheduler_config::{SchedulerConfig, scheduler_config};
 
@@ -50,6 +50,10 @@ pub struct Options {
     /// What becomes of minValues that cannot be met: Strict or BestEffort.
     #[arg(long, env = "MIN_VALUES_POLICY", default_value = "Strict", value_parser = min_values_policy)]
     pub min_values_policy: MinValuesPolicy,
+
+    /// How pods are packed onto new nodes, a NodePool's annotation apart: FirstFit, CostGuard or CostOptimized.
+    #[arg(long, env = "PACKING_POLICY", default_value = "FirstFit", value_parser = packing_policy)]
+    pub packing_policy: PackingPolicy,
 
     /// Configuration of the scheduler in YAML or JSON; `podTopologySpread.defaultConstraints` are the spread constraints of
     /// pods that have none.
@@ -159,6 +163,7 @@ impl Options {
             batch_idle_duration: self.batch_idle_duration,
             preference_policy: self.preference_policy,
             min_values_policy: self.min_values_policy,
+            packing_policy: self.packing_policy,
             default_spread: self.scheduler_config.default_constraints.clone(),
             launch_timeout: self.launch_timeout,
             registration_timeout: self.registration_timeout,
@@ -198,6 +203,11 @@ fn min_values_policy(text: &str) -> Result<MinValuesPolicy, String> {
         "BestEffort" => Ok(MinValuesPolicy::BestEffort),
         other => Err(format!("{other:?} is neither Strict nor BestEffort")),
     }
+}
+
+fn packing_policy(text: &str) -> Result<PackingPolicy, String> {
+    let names = PackingPolicy::ALL.map(PackingPolicy::as_str).join(", ");
+    PackingPolicy::parse(text).ok_or_else(|| format!("{text:?} is none of {names}"))
 }
 
 fn feature_gates(text: &str) -> Result<Gates, String> {

@@ -16,7 +16,8 @@
 //!    Pods that look at other pods (`topology`) or have volumes that not every node can reach (`volumes`) take the
 //!    same way through `bonded`, which asks their groups about every bin in every place.
 //!    Claims that could use reserved capacity hold it (`reservations`).
-//! 4. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
+//! 4. `packing` makes the planned nodes cheaper where the policy asks for it.
+//! 5. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it.
 //!
 //! # Guarantees
@@ -37,6 +38,7 @@ pub mod batch;
 pub mod bounds;
 pub mod effective_zone;
 pub mod input;
+pub mod lower_bound;
 pub mod plan;
 pub mod pod_validation;
 pub mod reason;
@@ -69,6 +71,7 @@ mod offerings;
 mod open_claim;
 mod order;
 mod part;
+mod packing;
 mod preferences;
 mod prepare;
 mod queue;

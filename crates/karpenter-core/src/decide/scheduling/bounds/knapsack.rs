@@ -10,7 +10,7 @@ pub(in super::super) struct Wares<'k> {
     kinds: &'k [Kind],
     /// Value and weight per pod.
     worth: Vec<(f64, f64)>,
-    /// Kinds that are worth anything, most value per weight first.
+    /// Kinds that are worth anything, most value per weight first, then the heaviest.
     order: Vec<usize>,
 }
 
@@ -38,7 +38,7 @@ impl<'k> Wares<'k> {
         // Crosswise, so that a weight of zero needs no division.
         order.sort_by(|a, b| {
             let (a, b) = (worth[*a], worth[*b]);
-            (b.0 * a.1).total_cmp(&(a.0 * b.1))
+            (b.0 * a.1).total_cmp(&(a.0 * b.1)).then_with(|| b.1.total_cmp(&a.1))
         });
         Self { kinds, worth, order }
     }
