@@ -19,8 +19,13 @@ fn defaults_are_those_of_upstream() {
 
 #[test]
 fn flags_reach_the_engine() {
-    let options = parse(&["--batch-max-duration=1m30s", "--preference-policy=Ignore"]);
-    let engine = options.expect("both flags are valid").engine();
+    let options = parse(&[
+        "--batch-max-duration=1m30s",
+        "--preference-policy=Ignore",
+        "--ignore-dra-requests=false",
+    ]);
+    let engine = options.expect("all flags are valid").engine();
+    assert!(!engine.ignore_dra_requests);
     assert_eq!(engine.batch_max_duration, Duration::from_secs(90));
     assert_eq!(engine.preference_policy, PreferencePolicy::Ignore);
 }
