@@ -452,7 +452,7 @@ fn constraint_that_is_not_planned_for_refuses_the_pod_by_name() {
         .with_pods([pod("x").cpu("1").unsupported(UnsupportedConstraint::ResourceClaim)]);
     assert_eq!(
         place(&plan(&input), "x"),
-        "pod has constraints that are not supported yet: resourceClaims"
+        "pod has Dynamic Resource Allocation requirements that are not yet supported by Karpenter"
     );
 }
 
