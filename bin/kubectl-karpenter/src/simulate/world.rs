@@ -96,6 +96,8 @@ impl World {
             bound: self.snapshot.bound.clone(),
             namespaces: self.snapshot.namespaces.values().cloned().collect(),
             reserved: ReservedOfferings::Strict,
+            storage: self.snapshot.storage.clone(),
+            unsupported_storage: Arc::default(),
             pools: self.supplies.clone(),
             daemon_sets: self.snapshot.daemon_sets.values().cloned().collect(),
             well_known: types.well_known.clone(),
