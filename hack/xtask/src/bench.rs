@@ -1,5 +1,6 @@
 //! Figures, measured and printed; never asserted.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -35,7 +36,7 @@ enum Output {
     Json,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     if cfg!(debug_assertions) {
         return again_optimised();
     }
