@@ -66,7 +66,7 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(error) => {
-            complain(&format!("Error: {error:?}"));
+            complain(&format!("Error: {error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -29,8 +29,10 @@ use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use kwok_provider::catalog::InstanceTypes;
 
+pub(crate) use self::catalog::write as write_catalog;
 use self::explain::Examined;
 use self::oracle::Oracle;
+pub(crate) use self::ours::input;
 use self::report::Report;
 
 /// What to compare.
@@ -93,7 +95,8 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         Output::Table => report.table(),
         Output::Json => serde_json::to_string_pretty(&report)?,
     });
-    ensure!(report.defects.is_empty(), "{} defects", report.defects.len());
+    let n_defects: usize = report.defects.values().map(Vec::len).sum();
+    ensure!(n_defects == 0, "{n_defects} defects");
     Ok(())
 }
 
