@@ -81,16 +81,22 @@ fn refuses_node_taint(case: &Case<'_>) -> bool {
         && !pools.any(|pool| case::items(&pool["spec"]["template"]["spec"]["taints"]).any(is_soft))
 }
 
-/// A pod keeps away from others by a label that a node lacks, or upstream knows no domain of it though a node has one.
+/// A pod keeps away from others by a label that a node lacks, or that has a value there which upstream does not know:
+/// no pool can have it, or none whose taints the pod bears.
 fn misses_node_domain(case: &Case<'_>) -> bool {
     let keys = case.pods().flat_map(|pod| case::topology_keys(pod, "podAntiAffinity"));
     let mut keys = keys.filter(|key| !case::is_hostname(key));
-    let reasons =
-        case.theirs.iter().flat_map(|plan| &plan.unschedulable).flat_map(|left| &left.reasons);
-    let mut empty =
-        reasons.filter(|why| why.contains("pod anti-affinity") && why.contains("(counts = ,"));
-    keys.any(|key| case.nodes().any(|node| node["metadata"]["labels"][&key].is_null()))
-        || (empty.next().is_some() && case.nodes().next().is_some())
+    let is_unknown = |key: &str| {
+        case.nodes().any(|node| {
+            let value = &node["metadata"]["labels"][key];
+            value.is_null() || case.pools().all(|pool| case::forbids(pool, key, value))
+        })
+    };
+    let left = case.theirs.iter().flat_map(|plan| &plan.unschedulable);
+    let mut reasons = left.flat_map(|left| &left.reasons);
+    let knows_none =
+        reasons.any(|why| why.contains("pod anti-affinity") && why.contains("(counts = ,"));
+    keys.any(|key| is_unknown(&key)) || (knows_none && case.nodes().next().is_some())
 }
 
 /// A pod is placed by a label whose values a pool excludes.

@@ -71,6 +71,8 @@ fn a_rule_names_the_quirk_that_the_objects_allow() {
     let zone = "topology.kubernetes.io/zone";
     let soft = json!([{ "key": "dedicated", "effect": "PreferNoSchedule" }]);
     let amd64 = json!({ "requirements": [{ "key": "kubernetes.io/arch", "operator": "In", "values": ["amd64"] }] });
+    let not_a =
+        json!({ "requirements": [{ "key": zone, "operator": "NotIn", "values": ["zone-a"] }] });
     let spreading = pod(json!({ "topologySpreadConstraints": spread(zone) }));
     let apart = pod(json!({ "affinity": required("podAntiAffinity", zone) }));
     let (placed, left) = (plan(&[("general", &["a"])]), leaving(plan(&[]), &["a"]));
@@ -78,6 +80,12 @@ fn a_rule_names_the_quirk_that_the_objects_allow() {
     for (objects, ours, theirs, expected) in [
         (vec![node(json!({}), soft.clone()), pod(json!({}))], &on_node, &left, Some(16)),
         (vec![node(json!({}), json!([])), apart.clone()], &on_node, &placed, Some(39)),
+        (
+            vec![pool(not_a), node(json!({ zone: "zone-a" }), json!([])), apart.clone()],
+            &on_node,
+            &placed,
+            Some(39),
+        ),
         (vec![pool(amd64), spreading.clone()], &placed, &left, Some(40)),
         (vec![pool(json!({})), spreading.clone()], &placed, &left, Some(45)),
         (vec![pool(json!({ "taints": soft })), spreading.clone()], &left, &placed, Some(5)),
@@ -85,7 +93,12 @@ fn a_rule_names_the_quirk_that_the_objects_allow() {
         // Upstream places more, nothing can be given in, and spreading alone never does that.
         (vec![pool(json!({})), spreading], &left, &placed, None),
         (vec![pod(json!({}))], &placed, &left, None),
-        (vec![node(json!({ zone: "zone-a" }), json!([])), apart], &on_node, &placed, None),
+        (
+            vec![pool(json!({})), node(json!({ zone: "zone-a" }), json!([])), apart],
+            &on_node,
+            &placed,
+            None,
+        ),
     ] {
         assert_eq!(quirk(&objects, ours, theirs.clone()), expected, "{objects:?}");
     }
