@@ -34,18 +34,26 @@ fn placing(mut plan: Outcome, node: &str, pods: &[&str]) -> Outcome {
 
 /// A waiting pod of `spec`.
 fn pod(spec: Value) -> Value {
-    json!({ "kind": "Pod", "metadata": { "name": "a" }, "spec": spec })
+    object("Pod", "a", spec)
 }
 
 /// The NodePool `general` whose template has `template` as spec.
 fn pool(template: Value) -> Value {
-    let spec = json!({ "template": { "spec": template } });
-    json!({ "kind": "NodePool", "metadata": { "name": "general" }, "spec": spec })
+    let mut pool = object("NodePool", "general", json!({ "template": {} }));
+    pool["spec"]["template"]["spec"] = template;
+    pool
 }
 
 /// The node `old-1` with `labels` and `taints`.
 fn node(labels: Value, taints: Value) -> Value {
-    json!({
-        "kind": "Node", "metadata": { "name": "old-1", "labels": labels }, "spec": { "taints": taints },
-    })
+    let mut node = object("Node", "old-1", json!({}));
+    node["metadata"]["labels"] = labels;
+    node["spec"]["taints"] = taints;
+    node
+}
+
+fn object(kind: &str, name: &str, spec: Value) -> Value {
+    let mut object = json!({ "kind": kind, "metadata": { "name": name } });
+    object["spec"] = spec;
+    object
 }

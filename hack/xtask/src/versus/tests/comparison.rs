@@ -45,10 +45,7 @@ fn one_equal_answer_of_many_is_enough() {
     let ours = plan(&[("general", &["a", "b"])]);
     let other = plan(&[("other", &["a", "b"])]);
     assert_eq!(ours.mildest(&[other.clone(), ours.clone()]), None);
-    assert_eq!(
-        ours.mildest(&[other.clone(), leaving(plan(&[]), &["a", "b"])]),
-        Some(Difference::Pools)
-    );
+    assert_eq!(ours.mildest(&[other, leaving(plan(&[]), &["a", "b"])]), Some(Difference::Pools));
 }
 
 fn spread(key: &str) -> Value {
