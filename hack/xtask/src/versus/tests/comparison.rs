@@ -70,6 +70,7 @@ fn a_rule_names_the_quirk_that_the_objects_allow() {
     let amd64 = json!({ "requirements": [{ "key": "kubernetes.io/arch", "operator": "In", "values": ["amd64"] }] });
     let not_a =
         json!({ "requirements": [{ "key": zone, "operator": "NotIn", "values": ["zone-a"] }] });
+    let two_minima = json!([{ "topologyKey": zone }, { "topologyKey": zone, "minDomains": 3 }]);
     let spreading = pod(json!({ "topologySpreadConstraints": spread(zone) }));
     let apart = pod(json!({ "affinity": required("podAntiAffinity", zone) }));
     let (placed, left) = (plan(&[("general", &["a"])]), leaving(plan(&[]), &["a"]));
@@ -87,6 +88,7 @@ fn a_rule_names_the_quirk_that_the_objects_allow() {
         (vec![pool(json!({})), spreading.clone()], &placed, &left, Some(45)),
         (vec![pool(json!({ "taints": soft })), spreading.clone()], &left, &placed, Some(5)),
         (vec![pod(json!({ "affinity": required("podAffinity", zone) }))], &placed, &left, Some(4)),
+        (vec![pod(json!({ "topologySpreadConstraints": two_minima }))], &left, &placed, Some(6)),
         // Upstream places more, nothing can be given in, and spreading alone never does that.
         (vec![pool(json!({})), spreading], &left, &placed, None),
         (vec![pod(json!({}))], &placed, &left, None),
