@@ -60,6 +60,11 @@ pub struct Options {
     #[arg(long, env = "SCHEDULER_CONFIG", default_value = "", value_parser = scheduler_config)]
     pub scheduler_config: SchedulerConfig,
 
+    /// Refuses pods that ask for devices and leaves room on new nodes for no DaemonSet that does. With false such
+    /// DaemonSets count with their other requests; devices are not planned for yet either way.
+    #[arg(long, env = "IGNORE_DRA_REQUESTS", default_value_t = true, action = clap::ArgAction::Set)]
+    pub ignore_dra_requests: bool,
+
     /// Switches features: `Name=true,Name=false`; names that are left out keep their default.
     #[arg(long, env = "FEATURE_GATES", default_value = "", value_parser = feature_gates)]
     pub feature_gates: Gates,
@@ -164,6 +169,7 @@ impl Options {
             preference_policy: self.preference_policy,
             min_values_policy: self.min_values_policy,
             packing_policy: self.packing_policy,
+            ignore_dra_requests: self.ignore_dra_requests,
             default_spread: self.scheduler_config.default_constraints.clone(),
             launch_timeout: self.launch_timeout,
             registration_timeout: self.registration_timeout,

@@ -18,6 +18,9 @@ pub struct Options {
     /// Spread constraints of pods that have none, as the scheduler is configured; their selectors are deduced. Default
     /// none.
     pub default_spread: Vec<DefaultSpread>,
+    /// Pods that ask for devices are refused, and DaemonSets that do take no room of new nodes. Without it such
+    /// DaemonSets count with their other requests; devices are not planned for either way. Default yes.
+    pub ignore_dra_requests: bool,
     /// A claim whose instance was not launched after this long is deleted. Default 5 min.
     pub launch_timeout: Duration,
     /// A claim whose node did not register after this long is deleted. Default 15 min.
@@ -39,6 +42,7 @@ impl Default for Options {
             min_values_policy: MinValuesPolicy::Strict,
             packing_policy: PackingPolicy::FirstFit,
             default_spread: vec![],
+            ignore_dra_requests: true,
             launch_timeout: Duration::from_secs(5 * 60),
             registration_timeout: Duration::from_secs(15 * 60),
             default_termination_grace_period: None,

@@ -19,9 +19,14 @@ fn defaults_are_those_of_upstream() {
 
 #[test]
 fn flags_reach_the_engine() {
-    let arguments =
-        ["--batch-max-duration=1m30s", "--preference-policy=Ignore", "--packing-policy=CostGuard"];
-    let engine = parse(&arguments).expect("all flags are valid").engine();
+    let options = parse(&[
+        "--batch-max-duration=1m30s",
+        "--preference-policy=Ignore",
+        "--ignore-dra-requests=false",
+        "--packing-policy=CostGuard",
+    ]);
+    let engine = options.expect("all flags are valid").engine();
+    assert!(!engine.ignore_dra_requests);
     assert_eq!(engine.batch_max_duration, Duration::from_secs(90));
     assert_eq!(engine.preference_policy, PreferencePolicy::Ignore);
     assert_eq!(engine.packing_policy, PackingPolicy::CostGuard);

@@ -102,7 +102,7 @@ impl Provisioner {
         let claim = planned.name.clone();
         self.intend(Intent::PlanPods { claim: claim.clone(), pods });
         self.intend(Intent::NominateClaim { claim, until });
-        let created = create_claim(&self.clients, &explained(&planned.object, why)).await;
+        let created = create_claim(&self.clients, &explained(&planned.object(), why)).await;
         let created = created.inspect_err(|error| {
             tracing::warn!(nodeclaim = %planned.name, error = report(error), "not created");
             self.intend(Intent::ForgetClaim(planned.name.clone()));

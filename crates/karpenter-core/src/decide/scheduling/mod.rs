@@ -28,8 +28,8 @@
 //!
 //! # Caveats
 //!
-//! Dynamic resource allocation is not planned for yet; spread constraints that a scheduler
-//! would add by default are not known.
+//! Dynamic resource allocation is not planned for yet. Spread constraints that a scheduler adds by default have to be in
+//! the input: [`default_spread`](crate::decide::default_spread) puts them on the pods.
 //!
 //! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
 //! a label is refused by that label; upstream reads them as a wish for its absence.
@@ -71,6 +71,7 @@ mod offerings;
 mod open_claim;
 mod order;
 mod packing;
+mod part;
 mod preferences;
 mod prepare;
 mod queue;
