@@ -1,7 +1,7 @@
 //! Pending pods become NodeClaims.
 //!
 //! *Flow.* Pods that wait are collected in a batch; when the batch closes, one plan is made for all of them and
-//! carried out as one step.
+//! carried out as one step. Behind the pods, room for CapacityBuffers is planned.
 //!
 //! *Guarantees.* One plan at a time. A pod is not planned again while the claim made for it is being launched.
 //! Nothing is planned before every kind has been listed.
@@ -23,6 +23,7 @@ use jiff::Timestamp;
 
 use super::reconciler::{Controller, Limits};
 use crate::cloud_provider::CloudProviderError;
+use crate::decide::buffer::round::Reserve;
 use crate::decide::plan::Plan;
 use crate::decide::provisioning::demand;
 use crate::decide::scheduling::batch::{Batch, Window};
@@ -135,13 +136,15 @@ impl Controller for Provisioning {
         }
         self.batch.take();
         let traits = self.actor.clients.cloud.traits();
-        let scheduling = solve(&SchedulingInput {
+        let reserve = Reserve::of(&input.snapshot, now);
+        let mut scheduling = solve(&SchedulingInput {
             based_on: input.snapshot.revision,
             now,
             seed: self.seed,
             options: self.actor.options.clone(),
             reserved: ReservedOfferings::Strict,
             pods: demand.pending,
+            virtual_pods: reserve.pods.clone(),
             reschedule: demand.reschedule,
             nodes: demand.nodes,
             leaving: demand.leaving,
@@ -152,8 +155,10 @@ impl Controller for Provisioning {
             well_known: traits.well_known_labels.clone(),
             normalization: traits.label_normalization.clone(),
         });
+        let virtual_pods = reserve.pods.iter().map(|pod| (pod.key.clone(), pod.clone())).collect();
+        let room = Arc::new(reserve.settle(&mut scheduling));
         self.actor.metrics.planned(scheduling.n_unschedulable());
-        plan.steps.push(Provision(Arc::new(scheduling)));
+        plan.steps.push(Provision { plan: Arc::new(scheduling), virtual_pods, room });
         plan.wake(now + crate::decide::scheduling::batch::RETRIGGER);
         plan
     }

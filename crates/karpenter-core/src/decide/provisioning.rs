@@ -33,14 +33,17 @@ pub struct Demand {
     pub nodes: Vec<StateNode>,
     /// Nodes marked for deletion, in name order.
     pub leaving: Vec<StateNode>,
+    /// Uids of the CapacityBuffers that want to be planned for.
+    pub buffers: Vec<Uid>,
     /// Claims being launched whose pods are not known; while there is one, nothing is planned.
     pub blocked_by: Vec<NodeClaimName>,
 }
 
 impl Demand {
-    /// Uids whose arrival opens or extends a batch: pods that wait, and nodes that are being drained.
+    /// Uids whose arrival opens or extends a batch: pods that wait, nodes that are being drained, and buffers, whose room
+    /// is looked after as long as they are there.
     pub fn triggers(&self) -> impl Iterator<Item = &Uid> {
-        self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid)
+        self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid).chain(&self.buffers)
     }
 
     /// Whether there is anything to plan.
@@ -76,7 +79,8 @@ pub fn demand(snapshot: &ClusterSnapshot, now: Timestamp) -> Demand {
         .filter(|pod| !is_blocked_by_budget(snapshot, pod) && !planned.contains(&pod.uid))
         .cloned()
         .collect();
-    Demand { pending, reschedule, nodes, leaving, blocked_by }
+    let buffers = snapshot.buffers.values().map(|buffer| buffer.uid.clone()).collect();
+    Demand { pending, reschedule, nodes, leaving, buffers, blocked_by }
 }
 
 /// Places on claims being launched that the pods they were made for do not need any more, by kind of pod.
@@ -115,7 +119,7 @@ fn still_waits(snapshot: &ClusterSnapshot, planned: &Pod) -> bool {
 }
 
 /// Created, not deleted, and the instance not known yet.
-fn is_launching(claim: &NodeClaim) -> bool {
+pub(super) fn is_launching(claim: &NodeClaim) -> bool {
     claim.provider_id().is_none() && claim.deleted_at.is_none()
 }
 

@@ -18,7 +18,9 @@ use crate::decide::announcement;
 use crate::decide::plan::Step;
 use crate::decide::scheduling::plan::{PlannedClaim, SchedulingPlan, Target};
 use crate::decide::scheduling::reason::{first_pods, reason};
+use crate::model::capacity_buffer::Room;
 use crate::model::ids::PodKey;
+use crate::model::pod::Pod;
 use crate::observe::events::{self, Event, ObjectRef, Severity};
 use crate::observe::provisioning::ProvisioningMetrics;
 use crate::options::Options;
@@ -32,7 +34,14 @@ const PODS_IN_LOG: usize = 5;
 
 /// Carry out one plan.
 #[derive(Debug, Clone)]
-pub struct Provision(pub Arc<SchedulingPlan>);
+pub struct Provision {
+    /// The plan; virtual pods are in its claims only.
+    pub plan: Arc<SchedulingPlan>,
+    /// Virtual pods that took part.
+    pub virtual_pods: BTreeMap<PodKey, Arc<Pod>>,
+    /// What became of them.
+    pub room: Arc<Room>,
+}
 
 impl Step for Provision {
     fn object(&self) -> String {
@@ -64,10 +73,14 @@ impl Drop for Busy<'_> {
 
 #[async_trait]
 impl Actor<Provision> for Provisioner {
-    async fn act(&self, Provision(plan): Provision) -> Result<Outcome, Failure> {
+    async fn act(&self, step: Provision) -> Result<Outcome, Failure> {
+        let Provision { plan, virtual_pods, room } = step;
         self.busy.store(true, Ordering::Release);
         let _busy = Busy(&self.busy);
         let snapshot = self.clients.state.snapshot();
+        if *snapshot.intents.room() != room {
+            self.intend(Intent::KeepRoom(room));
+        }
         self.explain(&plan, &snapshot);
         self.nominate(&plan, &snapshot);
         let reports: BTreeMap<_, _> =
@@ -75,7 +88,9 @@ impl Actor<Provision> for Provisioner {
         let creations = plan.claims.clone().into_iter().map(|claim| {
             let why = reason(&claim, reports.get(&claim.name).copied());
             let (own, snapshot) = (self.clone(), snapshot.clone());
-            async move { own.create(&claim, &why, &snapshot).await }
+            let virtual_pods =
+                claim.pods.iter().filter_map(|key| virtual_pods.get(key)).cloned().collect();
+            async move { own.create(&claim, &why, virtual_pods, &snapshot).await }
         });
         let results: Vec<_> =
             futures::stream::iter(creations).buffered(CREATES_IN_FLIGHT).collect().await;
@@ -93,17 +108,22 @@ impl Provisioner {
         &self,
         planned: &PlannedClaim,
         why: &str,
+        virtual_pods: Vec<Arc<Pod>>,
         snapshot: &ClusterSnapshot,
     ) -> Result<(), Error> {
         if let Some(exceeded) = self.exceeded_limit(planned) {
             tracing::info!(nodepool = %planned.pool, exceeded, "claim not created, limit reached");
             return Ok(());
         }
-        let pods = planned.pods.iter().filter_map(|key| snapshot.pods.get(key)).cloned().collect();
-        let until = self.clients.clock.now() + self.options.nomination_period();
+        let is_for_real_pods = virtual_pods.len() < planned.pods.len();
+        let pods = planned.pods.iter().filter_map(|key| snapshot.pods.get(key)).cloned();
+        let pods = pods.chain(virtual_pods).collect();
         let claim = planned.name.clone();
         self.intend(Intent::PlanPods { claim: claim.clone(), pods });
-        self.intend(Intent::NominateClaim { claim, until });
+        if is_for_real_pods {
+            let until = self.clients.clock.now() + self.options.nomination_period();
+            self.intend(Intent::NominateClaim { claim, until });
+        }
         let created = create_claim(&self.clients, &explained(&planned.object, why)).await;
         let created = created.inspect_err(|error| {
             tracing::warn!(nodeclaim = %planned.name, error = report(error), "not created");

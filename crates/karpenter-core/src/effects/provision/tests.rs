@@ -24,7 +24,8 @@ async fn a_created_claim_says_why_in_an_annotation_and_an_event() {
     let (clients, mut published) = clients(&server, idle_cloud(), &World::new(at(0)));
     let (options, metrics) = (Options::default(), ProvisioningMetrics::default());
     let provisioner = Provisioner { clients, options, metrics, busy: Arc::default() };
-    let done = provisioner.act(Provision(plan.into())).await;
+    let step = Provision { plan: plan.into(), virtual_pods: BTreeMap::new(), room: Arc::default() };
+    let done = provisioner.act(step).await;
     assert!(matches!(done, Ok(Outcome::Done)));
     let why =
         "For 1 pod(s): default/a. NodePool p, 1 instance type(s), cheapest t at 0.5000 per hour";
