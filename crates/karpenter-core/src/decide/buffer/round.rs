@@ -21,6 +21,9 @@ use crate::model::ids::{ObjectKey, PodKey, Uid};
 use crate::model::pod::Pod;
 use crate::state::ClusterSnapshot;
 
+#[cfg(test)]
+mod tests;
+
 /// Virtual pods one buffer can have; what a buffer asks for beyond that is not provisioned for.
 pub const MOST_PODS: i32 = 10_000;
 
