@@ -15,6 +15,7 @@ mod never_joins;
 mod overlays;
 mod pools;
 mod restarts;
+mod room;
 mod stockout;
 mod throttling;
 mod topology;

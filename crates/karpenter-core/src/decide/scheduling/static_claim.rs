@@ -1,0 +1,78 @@
+//! Claims of static pools: straight from the template, made for no pod in particular.
+
+use std::sync::Arc;
+
+use super::claim_object::{self, Particulars};
+use super::names::ClaimNames;
+use super::template::{PLANNING_ONLY, requirements};
+use crate::api::labels;
+use crate::api::v1::nodeclaim::NodeClaim as Object;
+use crate::decide::static_capacity::Rules;
+use crate::model::ids::{NodePoolName, Uid};
+use crate::model::instance_type::Overlaid;
+use crate::model::label_rules::WellKnownLabels;
+use crate::model::node_claim::NodeClaim;
+use crate::model::node_pool::NodePool;
+use crate::model::requirements::Requirements;
+use crate::model::resources::Resources;
+use crate::state::Collection;
+
+/// Endless claims of one pool, each with a name of its own.
+///
+/// The same pool with the same claims gives the same names.
+pub struct StaticClaims<'a> {
+    pool: &'a NodePool,
+    names: ClaimNames,
+    requirements: Requirements,
+    well_known: &'a WellKnownLabels,
+}
+
+impl<'a> StaticClaims<'a> {
+    /// Claims of `pool` beside the `known` ones, whatever pool they are of.
+    pub fn new(
+        pool: &'a NodePool,
+        known: &Collection<NodeClaim>,
+        rules: Rules<'a>,
+    ) -> Self {
+        let is_own = |claim: &&Arc<NodeClaim>| claim.pool().as_ref() == Some(&pool.name);
+        let own = known.values().filter(is_own).map(|claim| &claim.uid);
+        let salt = salt(&pool.name, std::iter::once(&pool.uid).chain(own));
+        let mut requirements = requirements(pool, rules.normalization);
+        for key in PLANNING_ONLY {
+            requirements.remove(key);
+        }
+        Self {
+            pool,
+            names: ClaimNames::salted([rules.seed, salt], known.values().map(|claim| &claim.name)),
+            requirements,
+            well_known: rules.well_known,
+        }
+    }
+}
+
+impl Iterator for StaticClaims<'_> {
+    type Item = Object;
+
+    fn next(&mut self) -> Option<Object> {
+        let particulars = Particulars {
+            name: &self.names.next(&self.pool.name),
+            requirements: &self.requirements,
+            requests: &Resources::new(),
+            min_values_relaxed: false,
+            overlaid: Overlaid::default(),
+        };
+        let mut object = claim_object::node_claim(self.pool, &particulars, self.well_known);
+        if let Some(annotations) = &mut object.metadata.annotations {
+            annotations.remove(labels::NODECLAIM_MIN_VALUES_RELAXED);
+        }
+        Some(object)
+    }
+}
+
+/// A number that differs with the pool and its claims.
+fn salt<'u>(pool: &NodePoolName, uids: impl Iterator<Item = &'u Uid>) -> u64 {
+    let texts = std::iter::once(pool.as_str()).chain(uids.map(Uid::as_str));
+    texts.flat_map(|text| text.bytes().chain([0])).fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
