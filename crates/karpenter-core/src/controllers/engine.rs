@@ -16,6 +16,7 @@ use super::node_overlay::NodeOverlays;
 use super::node_pool_status::NodePoolStatus;
 use super::provisioning::Provisioning;
 use super::reconciler::{Controller, Surroundings, run};
+use super::static_capacity::StaticCapacity;
 use super::termination::NodeTermination;
 use super::unreadable::UnreadableObjects;
 use super::watch::{Named, Watching, watch_all};
@@ -30,6 +31,7 @@ use crate::effects::metered_cloud::MeteredCloud;
 use crate::effects::overlaid_cloud::{OverlaidCloud, Overlays};
 use crate::effects::own::confirm_claim;
 use crate::effects::provision::Provisioner;
+use crate::effects::static_capacity::StaticActor;
 use crate::effects::status::StatusActor;
 use crate::effects::unreadable::UnreadableActor;
 use crate::model::validation::ValidationRules;
@@ -156,6 +158,7 @@ impl Engine {
         ];
         rows.extend(self.node_overlays());
         rows.extend(self.capacity_buffers());
+        rows.extend(self.static_capacity());
         Tasks { rows, background: self.background }
     }
 
@@ -196,6 +199,16 @@ impl Engine {
         is_open.then(|| {
             let actor = Arc::new(StatusActor { clients: self.clients_of("capacitybuffer") });
             self.row(CapacityBuffers::new(actor))
+        })
+    }
+
+    /// The controller of static pools; none while their feature gate is closed.
+    fn static_capacity(&self) -> Option<Named> {
+        let is_open = self.options.feature_gates.static_capacity;
+        is_open.then(|| {
+            let clients = self.clients_of("static.capacity");
+            let actor = StaticActor { clients, metrics: self.families.provisioning.clone() };
+            self.row(StaticCapacity::new(actor, self.seed))
         })
     }
 

@@ -17,4 +17,5 @@ pub mod pod_budgets;
 pub mod pod_events;
 pub mod provisioning;
 pub mod scheduling;
+pub mod static_capacity;
 pub mod termination;

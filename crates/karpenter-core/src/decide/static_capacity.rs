@@ -13,24 +13,24 @@
 //!
 //! Source: Karpenter behaviour, static NodePools. Differs: claims that a command has taken count towards the replicas.
 
-mod report;
+pub mod report;
 mod scale_down;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use super::plan::{Plan, Step};
-use super::scheduling::static_claim::StaticClaims;
-use crate::api::v1::nodeclaim::NodeClaim as Object;
-use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
-use crate::model::node_claim::NodeClaim;
-use crate::model::node_pool::NodePool;
-use crate::model::resources::ResourceName;
-use crate::state::{ClusterSnapshot, StateNode};
 use jiff::Timestamp;
 
-pub use report::{PoolReport, StaticReport, Verdict};
+use self::report::{PoolReport, StaticReport, Verdict};
+use super::plan::{Plan, Step};
+use super::scheduling::static_claim::{ClaimRules, StaticClaims};
+use crate::api::v1::nodeclaim::NodeClaim as Object;
+use crate::model::node_claim::NodeClaim;
+use crate::model::node_pool::NodePool;
+use crate::model::quantity::Quantity;
+use crate::model::resources::ResourceName;
+use crate::state::{ClusterSnapshot, StateNode};
 
 /// Claims of one pool created or deleted in one step; the rest follows in the next.
 pub const MOST_AT_ONCE: usize = 100;
@@ -44,6 +44,8 @@ pub struct StaticStep {
     pub create: Vec<Object>,
     /// Claims to delete, the most dispensable first.
     pub delete: Vec<Arc<NodeClaim>>,
+    /// Why, in one sentence for people.
+    pub why: String,
 }
 
 impl Step for StaticStep {
@@ -52,21 +54,10 @@ impl Step for StaticStep {
     }
 }
 
-/// What new claims depend on besides their pool.
-#[derive(Debug, Clone, Copy)]
-pub struct Rules<'r> {
-    /// Where names come from, together with the claims that are known.
-    pub seed: u64,
-    /// Labels that instance types define.
-    pub well_known: &'r WellKnownLabels,
-    /// Spellings of label keys and values that mean another one.
-    pub normalization: &'r LabelNormalization,
-}
-
 /// What every static pool needs at `now`, in name order, and why.
 pub fn plan(
     snapshot: &ClusterSnapshot,
-    rules: Rules<'_>,
+    rules: ClaimRules<'_>,
     now: Timestamp,
 ) -> (Plan<StaticStep>, StaticReport) {
     let (mut plan, mut report) = (Plan::default(), StaticReport::default());
@@ -78,33 +69,30 @@ pub fn plan(
     for pool in snapshot.pools.values().filter(is_static) {
         let census = Census::of(pool, &nodes);
         let verdict = census.verdict(pool);
-        report.pools.push(PoolReport {
+        let of_pool = PoolReport {
             pool: pool.name.clone(),
             replicas: pool.replicas.unwrap_or_default(),
             n_active: census.active.len(),
             n_pending: census.n_pending,
             n_deleting: census.n_deleting,
             verdict,
-        });
-        let step = match verdict {
-            Verdict::Grows { granted, .. } if granted > 0 => {
-                let names = StaticClaims::new(pool, &snapshot.claims, rules);
-                StaticStep {
-                    pool: pool.clone(),
-                    create: names.take(granted.min(MOST_AT_ONCE)).collect(),
-                    delete: vec![],
-                }
-            }
-            Verdict::Shrinks(excess) => StaticStep {
-                pool: pool.clone(),
-                create: vec![],
-                delete: scale_down::dispensable(census.active, excess.min(MOST_AT_ONCE), now),
-            },
-            Verdict::Grows { .. } | Verdict::Complete | Verdict::NotReady | Verdict::Deleting => {
-                continue;
-            }
         };
-        plan.steps.push(step);
+        let (mut create, mut delete) = (vec![], vec![]);
+        match verdict {
+            Verdict::Grows { granted, .. } => {
+                let claims = StaticClaims::new(pool, &snapshot.claims, rules);
+                create.extend(claims.take(granted.min(MOST_AT_ONCE)));
+            }
+            Verdict::Shrinks(excess) => {
+                delete = scale_down::dispensable(census.active, excess.min(MOST_AT_ONCE), now);
+            }
+            Verdict::Complete | Verdict::NotReady | Verdict::Deleting => {}
+        }
+        if !(create.is_empty() && delete.is_empty()) {
+            let why = of_pool.to_string();
+            plan.steps.push(StaticStep { pool: pool.clone(), create, delete, why });
+        }
+        report.pools.push(of_pool);
     }
     (plan, report)
 }
@@ -160,6 +148,8 @@ fn room(pool: &NodePool, n_known: usize) -> usize {
     let limits = pool.limits.as_ref();
     let limit = limits.and_then(|limits| limits.get(ResourceName::nodes().as_str()));
     limit.map_or(usize::MAX, |limit| {
-        usize::try_from(limit.units_floor()).unwrap_or_default().saturating_sub(n_known)
+        let above = limit.units_ceil();
+        let whole = if Quantity::from_units(above) > limit { above - 1 } else { above };
+        usize::try_from(whole).unwrap_or_default().saturating_sub(n_known)
     })
 }

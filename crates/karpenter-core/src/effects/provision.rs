@@ -225,7 +225,7 @@ impl Provisioner {
 }
 
 /// The object with the reason on it, where it outlives events and from where it goes to the node.
-fn explained(object: &NodeClaim, why: &str) -> NodeClaim {
+pub(super) fn explained(object: &NodeClaim, why: &str) -> NodeClaim {
     let mut object = object.clone();
     let annotations = object.metadata.annotations.get_or_insert_default();
     annotations.insert(labels::PROVISIONED_FOR.to_owned(), why.to_owned());

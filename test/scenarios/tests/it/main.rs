@@ -16,6 +16,7 @@ mod overlays;
 mod pools;
 mod restarts;
 mod room;
+mod static_pools;
 mod stockout;
 mod throttling;
 mod topology;

@@ -7,15 +7,25 @@ use super::names::ClaimNames;
 use super::template::{PLANNING_ONLY, requirements};
 use crate::api::labels;
 use crate::api::v1::nodeclaim::NodeClaim as Object;
-use crate::decide::static_capacity::Rules;
 use crate::model::ids::{NodePoolName, Uid};
 use crate::model::instance_type::Overlaid;
-use crate::model::label_rules::WellKnownLabels;
+use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_pool::NodePool;
 use crate::model::requirements::Requirements;
 use crate::model::resources::Resources;
 use crate::state::Collection;
+
+/// What claims depend on besides their pool.
+#[derive(Debug, Clone, Copy)]
+pub struct ClaimRules<'r> {
+    /// Where names come from, together with the claims that are known.
+    pub seed: u64,
+    /// Labels that instance types define.
+    pub well_known: &'r WellKnownLabels,
+    /// Spellings of label keys and values that mean another one.
+    pub normalization: &'r LabelNormalization,
+}
 
 /// Endless claims of one pool, each with a name of its own.
 ///
@@ -29,11 +39,7 @@ pub struct StaticClaims<'a> {
 
 impl<'a> StaticClaims<'a> {
     /// Claims of `pool` beside the `known` ones, whatever pool they are of.
-    pub fn new(
-        pool: &'a NodePool,
-        known: &Collection<NodeClaim>,
-        rules: Rules<'a>,
-    ) -> Self {
+    pub fn new(pool: &'a NodePool, known: &Collection<NodeClaim>, rules: ClaimRules<'a>) -> Self {
         let is_own = |claim: &&Arc<NodeClaim>| claim.pool().as_ref() == Some(&pool.name);
         let own = known.values().filter(is_own).map(|claim| &claim.uid);
         let salt = salt(&pool.name, std::iter::once(&pool.uid).chain(own));
@@ -69,8 +75,8 @@ impl Iterator for StaticClaims<'_> {
     }
 }
 
-/// A number that differs with the pool and its claims.
-fn salt<'u>(pool: &NodePoolName, uids: impl Iterator<Item = &'u Uid>) -> u64 {
+/// A number that differs with the pool and its claims (FNV-1a of their names and uids).
+fn salt<'u>(pool: &'u NodePoolName, uids: impl Iterator<Item = &'u Uid>) -> u64 {
     let texts = std::iter::once(pool.as_str()).chain(uids.map(Uid::as_str));
     texts.flat_map(|text| text.bytes().chain([0])).fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
         (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -45,11 +45,11 @@ pub(super) fn dispensable(
 fn stage(node: &StateNode, claim: &NodeClaim, now: Timestamp) -> Stage {
     let is_everywhere = |pod: &Arc<Pod>| pod.owners.daemonset || pod.owners.node;
     let objects = |pod: &Arc<Pod>| pod.is_active() && pod.blocks_disruption(now);
-    let mut pods = node.usage.pods.values();
-    match (claim.provider_id(), pods.clone().any(objects)) {
+    let pods = || node.usage.pods.values();
+    match (claim.provider_id(), pods().any(objects)) {
         (None, _) => Stage::Unlaunched,
         (Some(_), true) => Stage::Protected,
-        (Some(_), false) if pods.all(is_everywhere) => Stage::Empty,
+        (Some(_), false) if pods().all(is_everywhere) => Stage::Empty,
         (Some(_), false) => Stage::Movable,
     }
 }
