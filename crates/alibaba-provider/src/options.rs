@@ -37,6 +37,8 @@ pub struct Options {
     pub v_switch_refresh: Duration,
     /// How often images and security groups of a class are read. Default 5 min.
     pub image_refresh: Duration,
+    /// How often the role of a class is read. Default 15 min.
+    pub role_refresh: Duration,
     /// How often a class that lacks something is read again. Default 15 s.
     pub not_found_refresh: Duration,
     /// How long a join script is used. Default 30 min.
@@ -68,6 +70,7 @@ impl Options {
             cluster_refresh: 5 * minute,
             v_switch_refresh: minute,
             image_refresh: 5 * minute,
+            role_refresh: 15 * minute,
             not_found_refresh: minute / 4,
             attach_script_ttl: 30 * minute,
             launch_attempts: 8,

@@ -2,7 +2,7 @@
 
 mod catalogs;
 mod create;
-mod drift;
+pub(crate) mod drift;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +15,7 @@ use alibaba_sdk::ecs::{
     self, DeleteInstances, DescribeInstances, EcsApi, Instance as Row, TagFilter,
 };
 use alibaba_sdk::error::ErrorKind;
+use alibaba_sdk::ram::RamApi;
 use alibaba_sdk::vpc::{VSwitch, VpcApi};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -57,6 +58,8 @@ pub struct Parts {
     pub vpc: Arc<dyn VpcApi>,
     /// Clusters.
     pub cs: Arc<dyn CsApi>,
+    /// Roles.
+    pub ram: Arc<dyn RamApi>,
     /// The Kubernetes API, for reading and writing node classes.
     pub kube: kube::Client,
     /// Time.
@@ -204,6 +207,7 @@ fn traits(options: &Options) -> ProviderTraits {
         node_classes: node_class_kinds(options.legacy_node_classes),
         well_known_labels: labels::well_known(options.legacy_labels),
         label_normalization: labels::normalization(),
+        unsupported_storage: Arc::default(),
         repair_policies: repair_policies(),
     }
 }

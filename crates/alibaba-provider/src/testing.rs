@@ -67,6 +67,7 @@ pub(crate) fn class(zones: &[&str]) -> ECSNodeClass {
         v_switches: zones.iter().map(v_switch).collect(),
         security_groups: vec![SecurityGroupStatus { id: "sg-a".to_owned(), name: None }],
         images: vec![image("img-amd64", "amd64")],
+        ram_role: None,
         conditions: fold(&[], &verdicts, 1, noon()),
     });
     class

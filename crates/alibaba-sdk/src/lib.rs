@@ -2,7 +2,7 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`ecs`], [`vpc`], [`cs`], [`sts`] | one file per action; requests and responses named as in the API reference; one trait per service |
+//! | [`ecs`], [`vpc`], [`cs`], [`ram`], [`sts`] | one file per action; requests and responses named as in the API reference; one trait per service |
 //! | [`client`] | signs, sends, judges and repeats |
 //! | [`action`] | an action as a value, and the call it turns into |
 //! | [`params`], [`encode`] | request struct → RPC parameters → canonical text |
@@ -27,6 +27,7 @@ pub mod error;
 mod lenient;
 pub mod page;
 pub mod params;
+pub mod ram;
 mod seed;
 pub mod sign;
 pub mod sts;

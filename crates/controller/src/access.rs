@@ -34,7 +34,7 @@ const WATCH: &[&str] = &["list", "watch"];
 /// OwnerReferencesPermissionEnforcement is on.
 ///
 /// Source: Kubernetes API (RBAC).
-pub const ACCESS: [Access; 27] = [
+pub const ACCESS: [Access; 30] = [
     row(OURS, "nodeclaims", &["create", "delete", "get", "list", "patch", "watch"]),
     row(OURS, "nodeclaims/status", &["patch"]),
     row(OURS, "nodeclaims/finalizers", &["update"]),
@@ -53,7 +53,8 @@ pub const ACCESS: [Access; 27] = [
     row("", "nodes", &["delete", "list", "patch", "watch"]),
     row("", "pods", &["delete", "list", "watch"]),
     row("", "pods/eviction", &["create"]),
-    row("", "persistentvolumeclaims", &["get"]),
+    row("", "persistentvolumeclaims", &["get", "list", "watch"]),
+    row("", "persistentvolumes", WATCH),
     row("", "podtemplates", WATCH),
     row("", "events", &["create"]),
     row("apps", "daemonsets", WATCH),
@@ -61,6 +62,8 @@ pub const ACCESS: [Access; 27] = [
     row("apps", "replicasets", WATCH),
     row("apps", "statefulsets", WATCH),
     row("policy", "poddisruptionbudgets", WATCH),
+    row("storage.k8s.io", "csinodes", WATCH),
+    row("storage.k8s.io", "storageclasses", WATCH),
     row("storage.k8s.io", "volumeattachments", WATCH),
 ];
 

@@ -128,6 +128,7 @@ fn endpoints(options: &AlibabaOptions) -> anyhow::Result<Endpoints> {
         (Product::Ecs, "--ecs-endpoint (ECS_ENDPOINT)", &options.ecs_endpoint),
         (Product::Vpc, "--vpc-endpoint (VPC_ENDPOINT)", &options.vpc_endpoint),
         (Product::Cs, "--cs-endpoint (CS_ENDPOINT)", &options.cs_endpoint),
+        (Product::Ram, "--ram-endpoint (RAM_ENDPOINT)", &options.ram_endpoint),
         (Product::Sts, "--sts-endpoint (STS_ENDPOINT)", &options.sts_endpoint),
     ] {
         if let Some(text) = text {

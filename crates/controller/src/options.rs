@@ -96,6 +96,10 @@ pub struct AlibabaOptions {
     #[arg(long, env = "CS_ENDPOINT")]
     pub cs_endpoint: Option<String>,
 
+    /// Calls RAM here instead of at its central endpoint.
+    #[arg(long, env = "RAM_ENDPOINT")]
+    pub ram_endpoint: Option<String>,
+
     /// Calls STS here instead of at its regional endpoint.
     #[arg(long, env = "STS_ENDPOINT")]
     pub sts_endpoint: Option<String>,

@@ -65,7 +65,8 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
     let provider = Arc::new(AlibabaProvider::new(ProviderParts {
         ecs: sdk.clone(),
         vpc: sdk.clone(),
-        cs: sdk,
+        cs: sdk.clone(),
+        ram: sdk,
         kube: parts.kube.api.clone(),
         clock: parts.clock.clone(),
         options: parts.provider,

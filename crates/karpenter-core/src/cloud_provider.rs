@@ -18,6 +18,7 @@ use crate::model::node_claim::NodeClaim;
 use crate::model::node_pool::NodePool;
 
 use crate::model::resources::Resources;
+use crate::model::storage_class::UnsupportedStorage;
 
 /// A cloud that can launch, list and delete instances for NodeClaims.
 ///
@@ -69,6 +70,12 @@ pub trait CloudProvider: Send + Sync + 'static {
     /// [`CloudProviderError::NodeClaimNotFound`] when the instance is gone.
     async fn is_drifted(&self, claim: &NodeClaim) -> Result<Option<String>, CloudProviderError>;
 
+    /// `terminationGracePeriod` of claims whose NodePool does not say; `None` lets their pods take all the time they
+    /// need. Asked once, when the engine is put together.
+    fn default_termination_grace_period(&self) -> Option<Duration> {
+        None
+    }
+
     /// Whether everything the provider does around registration of `claim` is done.
     ///
     /// # Errors
@@ -90,6 +97,8 @@ pub struct ProviderTraits {
     pub well_known_labels: Arc<WellKnownLabels>,
     /// Spellings of label keys and values that mean another one.
     pub label_normalization: Arc<LabelNormalization>,
+    /// Storage that its nodes can never reach.
+    pub unsupported_storage: Arc<UnsupportedStorage>,
     /// Conditions of nodes that mean the node is broken.
     pub repair_policies: Vec<RepairPolicy>,
 }

@@ -17,6 +17,8 @@ pub struct Options {
     pub launch_timeout: Duration,
     /// A claim whose node did not register after this long is deleted. Default 15 min.
     pub registration_timeout: Duration,
+    /// `terminationGracePeriod` of claims whose NodePool does not say. Default none: the provider's, if it has one.
+    pub default_termination_grace_period: Option<Duration>,
     /// Upper bound on instance types listed in one claim. Default 600.
     pub max_instance_types: usize,
     /// Feature gates.
@@ -32,6 +34,7 @@ impl Default for Options {
             min_values_policy: MinValuesPolicy::Strict,
             launch_timeout: Duration::from_secs(5 * 60),
             registration_timeout: Duration::from_secs(15 * 60),
+            default_termination_grace_period: None,
             max_instance_types: 600,
             feature_gates: FeatureGates::default(),
         }

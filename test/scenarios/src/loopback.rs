@@ -86,8 +86,9 @@ impl Controller {
 
 fn options(cloud: &CloudAccess) -> Options {
     let arguments = ["karpenter", "--region-id", &cloud.region, "--cluster-id", &cloud.cluster_id];
-    let endpoints = ["--ecs-endpoint", "--vpc-endpoint", "--cs-endpoint", "--sts-endpoint"]
-        .into_iter()
-        .flat_map(|flag| [flag, cloud.url.as_str()]);
+    let endpoints =
+        ["--ecs-endpoint", "--vpc-endpoint", "--cs-endpoint", "--ram-endpoint", "--sts-endpoint"]
+            .into_iter()
+            .flat_map(|flag| [flag, cloud.url.as_str()]);
     Options::parse_from(arguments.into_iter().chain(endpoints))
 }

@@ -86,6 +86,44 @@ pub fn daemon_set(name: &str, cpu: &str, memory: &str) -> Value {
     set
 }
 
+/// A StorageClass of cloud disks in some zones; `binding` says when they are made.
+pub fn disk_class(name: &str, binding: &str, zones: &[&str]) -> Value {
+    json!({
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": { "name": name },
+        "provisioner": DISK_DRIVER,
+        "reclaimPolicy": "Delete",
+        "volumeBindingMode": binding,
+        "allowedTopologies": [{ "matchLabelExpressions": [
+            { "key": DISK_ZONE, "values": zones },
+        ] }],
+    })
+}
+
+/// The CSI driver of cloud disks.
+pub const DISK_DRIVER: &str = "diskplugin.csi.alibabacloud.com";
+
+/// The label that the driver of cloud disks puts on nodes, and asks for in volumes.
+pub const DISK_ZONE: &str = "topology.diskplugin.csi.alibabacloud.com/zone";
+
+/// A StatefulSet of pause pods of one cpu in namespace `default`, each with a disk of `class`.
+pub fn stateful_set(name: &str, replicas: u32, class: &str) -> Value {
+    let mut set = deployment(name, replicas, "1", "512Mi");
+    set["kind"] = json!("StatefulSet");
+    set["spec"]["serviceName"] = json!(name);
+    set["spec"]["podManagementPolicy"] = json!("Parallel");
+    set["spec"]["volumeClaimTemplates"] = json!([{
+        "metadata": { "name": "data" },
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": class,
+            "resources": { "requests": { "storage": "20Gi" } },
+        },
+    }]);
+    set
+}
+
 /// A PodDisruptionBudget for the pods of `app` that keeps `min_available` of them.
 pub fn disruption_budget(app: &str, min_available: u32) -> Value {
     json!({
@@ -119,6 +157,7 @@ pub fn collection_path(object: &Value) -> anyhow::Result<String> {
         "PodTemplate" => "podtemplates",
         "Pod" => "pods",
         "Node" => "nodes",
+        "StorageClass" => "storageclasses",
         "PodDisruptionBudget" => "poddisruptionbudgets",
         "CustomResourceDefinition" => "customresourcedefinitions",
         other => anyhow::bail!("worlds know no kind {other:?}"),
@@ -131,6 +170,7 @@ pub fn collection_path(object: &Value) -> anyhow::Result<String> {
             | "NodeOverlay"
             | "ECSNodeClass"
             | "Node"
+            | "StorageClass"
             | "CustomResourceDefinition"
     );
     let namespace = match text("/metadata/namespace") {

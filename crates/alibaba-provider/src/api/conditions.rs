@@ -15,10 +15,12 @@ pub const V_SWITCHES_READY: &str = "VSwitchesReady";
 pub const SECURITY_GROUPS_READY: &str = "SecurityGroupsReady";
 /// At least one image was found.
 pub const IMAGES_READY: &str = "ImagesReady";
+/// The role of the spec exists and instances may take it on; also without one.
+pub const RAM_ROLE_READY: &str = "RAMRoleReady";
 
 /// Conditions [`READY`] follows from, sorted.
-pub const DEPENDENTS: [&str; 4] =
-    [IMAGES_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY, VALIDATION_SUCCEEDED];
+pub const DEPENDENTS: [&str; 5] =
+    [IMAGES_READY, RAM_ROLE_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY, VALIDATION_SUCCEEDED];
 
 /// What is said about one condition.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,9 @@ pub struct ECSNodeClassStatus {
     /// Images in order of preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<ImageStatus>,
+    /// Role of the spec, once it is known that instances may take it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ram_role: Option<String>,
     /// Whether the class can be used, and why not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend(

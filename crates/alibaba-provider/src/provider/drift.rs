@@ -54,7 +54,7 @@ type Check = (&'static str, &'static str, fn(&Row, &ECSNodeClassStatus) -> bool)
 /// An instance of an earlier provider of our group has only the first of the security groups; that is no drift.
 ///
 /// Source: Karpenter behaviour, drift.
-pub(super) fn dynamic_drift(
+pub(crate) fn dynamic_drift(
     claim: &NodeClaim,
     row: &Row,
     class: &ECSNodeClass,

@@ -8,6 +8,7 @@ use alibaba_sdk::ecs::{
     DescribeInstancesResponse, Done, Instance as Row, MockEcsApi, VpcAttributes,
 };
 use alibaba_sdk::error::SdkError;
+use alibaba_sdk::ram::MockRamApi;
 use alibaba_sdk::vpc::MockVpcApi;
 use axum::Router;
 use axum::http::StatusCode;
@@ -30,6 +31,7 @@ fn provider(ecs: MockEcsApi, kube: Router) -> AlibabaProvider {
         ecs: Arc::new(ecs),
         vpc: Arc::new(MockVpcApi::new()),
         cs: Arc::new(MockCsApi::new()),
+        ram: Arc::new(MockRamApi::new()),
         kube: kube::Client::new(kube, "default"),
         clock: Clock::simulated(noon()),
         options: Options::new("cn-hangzhou", "c1"),
@@ -218,7 +220,9 @@ fn drift_follows_what_the_class_says_and_what_it_resolves_to() {
     ]);
     let claim = NodeClaim { annotations: Arc::new(annotations), ..claim([]) };
     assert_eq!(static_drift(&claim, &marks(&class)), None);
+    let before = hash::hash(&class.spec);
     class.spec.role = Some("Worker".to_owned());
+    assert_ne!(hash::hash(&class.spec), before);
     assert_eq!(static_drift(&claim, &marks(&class)), Some("NodeClassDrift"));
     let row = |groups: &[&str]| Row {
         image_id: "img-amd64".to_owned(),

@@ -163,7 +163,9 @@ fn plain_http_to_another_machine_is_refused_with_the_option_and_the_fix() {
         let options = Options::try_parse_from(flags).expect("the flags are valid").alibaba;
         endpoints(&options).map_err(|error| error.to_string())
     };
-    for flag in ["--ecs-endpoint", "--vpc-endpoint", "--cs-endpoint", "--sts-endpoint"] {
+    for flag in
+        ["--ecs-endpoint", "--vpc-endpoint", "--cs-endpoint", "--ram-endpoint", "--sts-endpoint"]
+    {
         let refused =
             read(&format!("{flag}=http://cloud.example.com:8080")).expect_err("no secrets");
         let variable = flag.trim_start_matches("--").replace('-', "_").to_uppercase();

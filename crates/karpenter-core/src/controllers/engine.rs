@@ -119,7 +119,10 @@ impl Engine {
         };
         background.push(("expire-intents", expire(clients.clone()).boxed()));
         let overlays = Overlays::default();
-        let (options, seed) = (parts.options, parts.seed);
+        let (mut options, seed) = (parts.options, parts.seed);
+        let of_provider = clients.cloud.default_termination_grace_period();
+        options.default_termination_grace_period =
+            options.default_termination_grace_period.or(of_provider);
         let unreadable = watching.unreadable;
         Self { clients, options, seed, around, families, background, overlays, unreadable }
     }
@@ -208,7 +211,7 @@ impl Engine {
         is_open.then(|| {
             let clients = self.clients_of("static.capacity");
             let actor = StaticActor { clients, metrics: self.families.provisioning.clone() };
-            self.row(StaticCapacity::new(actor, self.seed))
+            self.row(StaticCapacity::new(actor, self.options.clone(), self.seed))
         })
     }
 
@@ -230,7 +233,7 @@ impl Engine {
             metrics: self.families.provisioning.clone(),
             busy: Arc::default(),
         };
-        Provisioning::new(actor, self.seed)
+        Provisioning::new(actor, self.families.scheduler.clone(), self.seed)
     }
 
     fn lifecycle_actor(&self, controller: &'static str) -> LifecycleActor {

@@ -25,20 +25,25 @@ use super::reconciler::{Controller, Limits};
 use crate::cloud_provider::CloudProviderError;
 use crate::decide::buffer::round::Reserve;
 use crate::decide::plan::Plan;
+use crate::decide::pod_decisions::PodDecisions;
 use crate::decide::provisioning::demand;
 use crate::decide::scheduling::batch::{Batch, Window};
 use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
+use crate::decide::scheduling::plan::SchedulingPlan;
 use crate::decide::scheduling::solve::solve;
 use crate::effects::provision::{Provision, Provisioner};
 use crate::effects::step::Actor;
 use crate::model::ids::NodePoolName;
 use crate::model::instance_type::Catalog;
+use crate::observe::scheduler::{SchedulerMetrics, Tally};
 use crate::state::ClusterSnapshot;
 
 /// The row of the provisioner.
 pub struct Provisioning {
     actor: Arc<Provisioner>,
+    metrics: SchedulerMetrics,
     batch: Batch,
+    decisions: PodDecisions,
     seed: u64,
     /// Pools whose instance types are not known yet, and since when they are waited for.
     unevaluated: BTreeMap<NodePoolName, Timestamp>,
@@ -59,9 +64,15 @@ pub struct Input {
 
 impl Provisioning {
     /// A provisioner that acts through `actor`; `seed` feeds the names of claims.
-    pub fn new(actor: Provisioner, seed: u64) -> Self {
-        let unevaluated = BTreeMap::new();
-        Self { actor: Arc::new(actor), batch: Batch::default(), seed, unevaluated }
+    pub fn new(actor: Provisioner, metrics: SchedulerMetrics, seed: u64) -> Self {
+        Self {
+            actor: Arc::new(actor),
+            metrics,
+            batch: Batch::default(),
+            decisions: PodDecisions::default(),
+            seed,
+            unevaluated: BTreeMap::new(),
+        }
     }
 
     /// What each pool can launch, and the usable pools nothing is known about yet.
@@ -119,6 +130,11 @@ impl Controller for Provisioning {
     fn decide(&mut self, input: Input, now: Timestamp) -> Plan<Provision> {
         let demand = demand(&input.snapshot, now);
         let mut plan = Plan::default();
+        let bound = self.decisions.settle(&input.snapshot, now);
+        bound.into_iter().for_each(|took| self.metrics.bound(took));
+        if demand.is_empty() {
+            self.metrics.planned(&Tally::default());
+        }
         match self.batch.observe(demand.triggers(), now, &self.actor.options) {
             Window::Idle => return plan,
             Window::WaitUntil(at) => {
@@ -137,6 +153,8 @@ impl Controller for Provisioning {
         self.batch.take();
         let traits = self.actor.clients.cloud.traits();
         let reserve = Reserve::of(&input.snapshot, now);
+        let n_pods = demand.pending.len() + demand.reschedule.len();
+        let planning = self.metrics.planning(input.snapshot.revision.0.to_string(), n_pods);
         let mut scheduling = solve(&SchedulingInput {
             based_on: input.snapshot.revision,
             now,
@@ -149,15 +167,20 @@ impl Controller for Provisioning {
             nodes: demand.nodes,
             leaving: demand.leaving,
             bound: input.snapshot.bound.clone(),
+            storage: input.snapshot.storage.clone(),
+            unsupported_storage: traits.unsupported_storage.clone(),
             namespaces: input.snapshot.namespaces.values().cloned().collect(),
             pools: input.supplies,
             daemon_sets: input.snapshot.daemon_sets.values().cloned().collect(),
             well_known: traits.well_known_labels.clone(),
             normalization: traits.label_normalization.clone(),
         });
+        drop(planning);
         let virtual_pods = reserve.pods.iter().map(|pod| (pod.key.clone(), pod.clone())).collect();
         let room = Arc::new(reserve.settle(&mut scheduling));
-        self.actor.metrics.planned(scheduling.n_unschedulable());
+        self.metrics.planned(&tally(&scheduling));
+        let waited = self.decisions.record(&scheduling, &input.snapshot, now);
+        waited.into_iter().for_each(|took| self.metrics.decided(took));
         plan.steps.push(Provision { plan: Arc::new(scheduling), virtual_pods, room });
         plan.wake(now + crate::decide::scheduling::batch::RETRIGGER);
         plan
@@ -165,5 +188,16 @@ impl Controller for Provisioning {
 
     fn actor(&self) -> Arc<dyn Actor<Provision>> {
         self.actor.clone()
+    }
+}
+
+/// The plan in numbers.
+fn tally(plan: &SchedulingPlan) -> Tally {
+    let ignored = plan.unschedulable.iter().filter(|(_, why)| why.is_ignored()).count();
+    let by_zone = plan.report.pending_by_zone.iter();
+    Tally {
+        unschedulable: plan.n_unschedulable() - ignored,
+        ignored,
+        by_zone: by_zone.map(|(zone, n_pods)| (zone.to_string(), *n_pods)).collect(),
     }
 }

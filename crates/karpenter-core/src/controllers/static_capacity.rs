@@ -25,6 +25,7 @@ use crate::decide::scheduling::static_claim::ClaimRules;
 use crate::decide::static_capacity::{StaticStep, plan};
 use crate::effects::static_capacity::StaticActor;
 use crate::effects::step::Actor;
+use crate::options::Options;
 use crate::state::ClusterSnapshot;
 
 /// How soon pools are looked at again when nothing else happens.
@@ -36,13 +37,14 @@ const MAX_IN_FLIGHT: usize = 10;
 /// The row `static.capacity`.
 pub struct StaticCapacity {
     actor: Arc<StaticActor>,
+    options: Options,
     seed: u64,
 }
 
 impl StaticCapacity {
     /// The row with what it acts with; `seed` feeds the names of claims.
-    pub fn new(actor: StaticActor, seed: u64) -> Self {
-        Self { actor: Arc::new(actor), seed }
+    pub fn new(actor: StaticActor, options: Options, seed: u64) -> Self {
+        Self { actor: Arc::new(actor), options, seed }
     }
 }
 
@@ -74,6 +76,7 @@ impl Controller for StaticCapacity {
             seed: self.seed,
             well_known: &traits.well_known_labels,
             normalization: &traits.label_normalization,
+            default_grace: self.options.default_termination_grace_period,
         };
         let (mut plan, report) = plan(&snapshot, rules, now);
         if !plan.steps.is_empty() {

@@ -8,6 +8,7 @@ mod node;
 mod pod_view;
 mod reservations;
 mod topology;
+mod volumes;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,6 +45,10 @@ pub enum Violation {
     PodAffinity(PodKey),
     /// The domain of the pod has more pods of its kind than it allows.
     Spread(PodKey),
+    /// A volume of the pod cannot be had, or not be reached from its bin.
+    Volumes(PodKey),
+    /// The node would have more volumes of this driver than it may.
+    VolumeLimit(String),
     /// Two pods want one port.
     HostPorts(PodKey),
     /// The pods do not fit, on this instance type if it is a claim.
@@ -75,6 +80,7 @@ pub fn audit(input: &SchedulingInput, plan: &SchedulingPlan) -> Vec<Finding> {
     claim::check(input, &pods, plan, &mut findings);
     node::check(input, &pods, plan, &mut findings);
     topology::check(input, &pods, plan, &mut findings);
+    volumes::check(input, &pods, plan, &mut findings);
     reservations::check(input, plan, &mut findings);
     findings.sort();
     findings

@@ -14,6 +14,7 @@ pub mod node_pool;
 pub mod overlay;
 pub mod plan;
 pub mod pod_budgets;
+pub mod pod_decisions;
 pub mod pod_events;
 pub mod provisioning;
 pub mod scheduling;

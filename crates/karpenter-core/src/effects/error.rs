@@ -8,6 +8,9 @@ use crate::cloud_provider::{CloudProviderError, ErrorClass};
 /// How long a step waits after a conflict, so that the watch can show what changed.
 const AFTER_CONFLICT: Duration = Duration::from_millis(250);
 
+/// Failures told in one line, at most.
+const TOLD: usize = 5;
+
 /// An effect did not reach its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -76,6 +79,32 @@ impl Error {
             return Ok(Outcome::After(AFTER_CONFLICT));
         }
         Err(Failure { message: report(&self), class: self.class() })
+    }
+
+    /// The outcome of several attempts that went wrong: nothing for none, else every failure in one line.
+    ///
+    /// # Errors
+    /// [`Failure`] of the class of the first one that is more than a normal event; the rest are told in order, at most
+    /// [`TOLD`] of them.
+    pub fn combined(errors: Vec<Self>) -> Result<Outcome, Failure> {
+        let results = errors.into_iter().map(Self::outcome);
+        let (mut outcome, mut class, mut messages) = (Outcome::Done, None, vec![]);
+        for result in results {
+            match result {
+                Ok(normal) => outcome = normal,
+                Err(failure) => {
+                    class.get_or_insert(failure.class);
+                    messages.push(failure.message);
+                }
+            }
+        }
+        let Some(class) = class else { return Ok(outcome) };
+        let n_more = messages.len().saturating_sub(TOLD);
+        messages.truncate(TOLD);
+        if n_more > 0 {
+            messages.push(format!("and {n_more} more"));
+        }
+        Err(Failure { message: messages.join("; "), class })
     }
 
     fn class(&self) -> FailureClass {

@@ -79,6 +79,7 @@ impl Cloud {
             node_classes: Vec::<NodeClassKind>::new(),
             well_known_labels: Arc::default(),
             label_normalization: Arc::default(),
+            unsupported_storage: Arc::default(),
             repair_policies: vec![],
         };
         Self { traits, get, delete }

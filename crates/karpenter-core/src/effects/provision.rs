@@ -43,6 +43,14 @@ pub struct Provision {
     pub room: Arc<Room>,
 }
 
+/// A plan without virtual pods.
+impl From<SchedulingPlan> for Provision {
+    fn from(plan: SchedulingPlan) -> Self {
+        let (virtual_pods, room) = (BTreeMap::new(), Arc::default());
+        Self { plan: Arc::new(plan), virtual_pods, room }
+    }
+}
+
 impl Step for Provision {
     fn object(&self) -> String {
         "provisioning".to_owned()
@@ -94,11 +102,7 @@ impl Actor<Provision> for Provisioner {
         });
         let results: Vec<_> =
             futures::stream::iter(creations).buffered(CREATES_IN_FLIGHT).collect().await;
-        let mut failed = results.into_iter().filter_map(Result::err);
-        match failed.next() {
-            None => Ok(Outcome::Done),
-            Some(error) => error.outcome(),
-        }
+        Error::combined(results.into_iter().filter_map(Result::err).collect())
     }
 }
 
@@ -130,7 +134,7 @@ impl Provisioner {
             self.intend(Intent::ForgetClaim(planned.name.clone()));
         })?;
         self.clients.events.publish(announcement::provisioned(claim_ref(&created), why));
-        self.metrics.created(&planned.pool);
+        self.metrics.created(&planned.pool, planned.min_values_relaxed);
         tracing::info!(
             nodeclaim = %planned.name,
             nodepool = %planned.pool,
@@ -159,9 +163,12 @@ impl Provisioner {
         })
     }
 
+    /// Reserves nodes for the pods placed on them, unless none of these exists: nobody comes to a node that only virtual
+    /// pods were placed on.
     fn nominate(&self, plan: &SchedulingPlan, snapshot: &ClusterSnapshot) {
         let until = self.clients.clock.now() + self.options.nomination_period();
-        for placement in &plan.placements {
+        let is_real = |key: &PodKey| snapshot.pods.get(key).is_some();
+        for placement in plan.placements.iter().filter(|p| p.pods.iter().any(is_real)) {
             self.intend(match placement.target.clone() {
                 Target::Node(node) => Intent::NominateNode { node, until },
                 Target::Claim(claim) => Intent::NominateClaim { claim, until },
@@ -196,7 +203,7 @@ impl Provisioner {
     }
 
     fn tell_nominated(&self, snapshot: &ClusterSnapshot, key: &PodKey, target: &Target) {
-        let message = format!("Pod should schedule on: {target}");
+        let message = format!("Pod should schedule on: {}", target_text(target, snapshot));
         self.tell(snapshot, key, Severity::Normal, events::NOMINATED, message);
     }
 
@@ -221,6 +228,26 @@ impl Provisioner {
 
     fn intend(&self, intent: Intent) {
         self.clients.learn(ClusterEvent::Intent(intent));
+    }
+}
+
+/// The claim and the node of a target, as far as both are known.
+fn target_text(target: &Target, snapshot: &ClusterSnapshot) -> String {
+    let other = match target {
+        Target::Node(name) => {
+            let node = snapshot.nodes.get(name);
+            node.and_then(|node| snapshot.claim_of(node)).map(|c| Target::Claim(c.name.clone()))
+        }
+        Target::Claim(name) => {
+            let claim = snapshot.claims.get(name);
+            let node = claim.and_then(|claim| snapshot.node_of(claim.provider_id()?));
+            node.map(|node| Target::Node(node.name.clone()))
+        }
+    };
+    match (target, other) {
+        (only, None) => only.to_string(),
+        (node @ Target::Node(_), Some(claim)) => format!("{claim}, {node}"),
+        (claim @ Target::Claim(_), Some(node)) => format!("{claim}, {node}"),
     }
 }
 

@@ -69,7 +69,7 @@ impl StaticActor {
             Ok(created) => {
                 let event = announcement::provisioned(claim_ref(&created), why);
                 self.clients.events.publish(event);
-                self.metrics.created(&pool.name);
+                self.metrics.created(&pool.name, false);
                 Ok(())
             }
             Err(error) if error.is_conflict() => Ok(()),

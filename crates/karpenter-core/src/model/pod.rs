@@ -87,8 +87,6 @@ pub struct HostPort {
 /// A hard constraint of a pod that the planner does not understand (yet).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UnsupportedConstraint {
-    /// A volume backed by a PersistentVolumeClaim.
-    PersistentVolumeClaim,
     /// Dynamic resource allocation.
     ResourceClaim,
 }
@@ -175,8 +173,17 @@ pub struct Pod {
     pub do_not_disrupt: DoNotDisrupt,
     /// Relative cost of deleting the pod, as annotated; zero when absent or not an integer of 32 bits.
     pub deletion_cost: i32,
-    /// PersistentVolumeClaims its volumes use, names in its namespace, in the order of the volumes.
-    pub volume_claims: Vec<Arc<str>>,
+    /// PersistentVolumeClaims its volumes use, in the order of the volumes.
+    pub volume_claims: Vec<PodVolumeClaim>,
+}
+
+/// A PersistentVolumeClaim that a volume of a pod uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PodVolumeClaim {
+    /// Name, in the namespace of the pod.
+    pub name: Arc<str>,
+    /// Made for the pod and deleted with it (`ephemeral`).
+    pub is_ephemeral: bool,
 }
 
 /// How long a pod may overstay its deletion before it no longer holds up a drain.

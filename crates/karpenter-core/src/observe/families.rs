@@ -8,6 +8,7 @@ use super::metrics_disruption::DisruptionMetrics;
 use super::metrics_termination::TerminationMetrics;
 use super::provisioning::ProvisioningMetrics;
 use super::runner::RunnerMetrics;
+use super::scheduler::SchedulerMetrics;
 use super::watch::WatchMetrics;
 
 #[cfg(any(test, feature = "testing"))]
@@ -24,6 +25,8 @@ pub struct Families {
     pub watch: WatchMetrics,
     /// Calls to the cloud.
     pub cloud: CloudMetrics,
+    /// Plans.
+    pub scheduler: SchedulerMetrics,
     /// Provisioning.
     pub provisioning: ProvisioningMetrics,
     /// Life and end of claims.
@@ -41,6 +44,7 @@ impl Default for Families {
             runner: RunnerMetrics::default(),
             watch: WatchMetrics::default(),
             cloud: CloudMetrics::default(),
+            scheduler: SchedulerMetrics::default(),
             provisioning: ProvisioningMetrics::default(),
             disruption: DisruptionMetrics::beside(claims.clone()),
             claims,
@@ -55,6 +59,7 @@ impl Families {
         self.runner.register(registry);
         self.watch.register(registry);
         self.cloud.register(registry);
+        self.scheduler.register(registry);
         self.provisioning.register(registry);
         self.claims.register(registry);
         self.disruption.register(registry);

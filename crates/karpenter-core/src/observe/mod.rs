@@ -9,4 +9,5 @@ pub mod metrics_disruption;
 pub mod metrics_termination;
 pub mod provisioning;
 pub mod runner;
+pub mod scheduler;
 pub mod watch;

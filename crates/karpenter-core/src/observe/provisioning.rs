@@ -3,7 +3,6 @@
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::model::ids::NodePoolName;
@@ -16,17 +15,10 @@ struct Created {
     min_values_relaxed: &'static str,
 }
 
-/// One series per controller.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ByController {
-    controller: &'static str,
-}
-
 /// Counts what provisioning does.
 #[derive(Debug, Clone, Default)]
 pub struct ProvisioningMetrics {
     created: Family<Created, Counter>,
-    unschedulable: Family<ByController, Gauge>,
 }
 
 impl ProvisioningMetrics {
@@ -37,24 +29,14 @@ impl ProvisioningMetrics {
             "NodeClaims created, by reason and NodePool",
             self.created.clone(),
         );
-        registry.register(
-            "karpenter_scheduler_unschedulable_pods_count",
-            "Pods without a place in the last plan",
-            self.unschedulable.clone(),
-        );
     }
 
-    pub(crate) fn created(&self, pool: &NodePoolName) {
+    pub(crate) fn created(&self, pool: &NodePoolName, is_min_values_relaxed: bool) {
         let labels = Created {
             reason: "provisioned",
             nodepool: pool.to_string(),
-            min_values_relaxed: "false",
+            min_values_relaxed: if is_min_values_relaxed { "true" } else { "false" },
         };
         self.created.get_or_create(&labels).inc();
-    }
-
-    pub(crate) fn planned(&self, unschedulable: usize) {
-        let count = i64::try_from(unschedulable).unwrap_or(i64::MAX);
-        self.unschedulable.get_or_create(&ByController { controller: "provisioner" }).set(count);
     }
 }

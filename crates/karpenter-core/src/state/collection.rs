@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::model::capacity_buffer::CapacityBuffer;
 use crate::model::chunk_source::ChunkSource;
+use crate::model::csi_node::CsiNode;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::{
@@ -20,7 +21,10 @@ use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
 use crate::model::node_pool::NodePool;
 use crate::model::overlay::NodeOverlay;
+use crate::model::persistent_volume::PersistentVolume;
+use crate::model::persistent_volume_claim::PersistentVolumeClaim;
 use crate::model::pod::Pod;
+use crate::model::storage_class::StorageClass;
 use crate::model::volume_attachment::VolumeAttachment;
 
 /// How long an object we wrote or created is protected against older news.
@@ -70,6 +74,10 @@ tracked! {
     DaemonSet, ObjectKey, key;
     PodDisruptionBudget, ObjectKey, key;
     VolumeAttachment, Arc<str>, name;
+    PersistentVolumeClaim, ObjectKey, key;
+    PersistentVolume, Arc<str>, name;
+    StorageClass, Arc<str>, name;
+    CsiNode, NodeName, name;
     Namespace, ids::Namespace, name;
 }
 
@@ -119,6 +127,14 @@ impl<V: Tracked> Clone for Collection<V> {
 impl<V: Tracked> Default for Collection<V> {
     fn default() -> Self {
         Self { objects: OrdMap::new(), written: OrdMap::new(), created: OrdMap::new() }
+    }
+}
+
+/// The objects as one list shows them; of two with one key the last.
+impl<V: Tracked> FromIterator<Arc<V>> for Collection<V> {
+    fn from_iter<I: IntoIterator<Item = Arc<V>>>(objects: I) -> Self {
+        let objects = objects.into_iter().map(|object| (object.key(), object)).collect();
+        Self { objects, ..Self::default() }
     }
 }
 

@@ -14,6 +14,8 @@ use crate::model::resources::Resources;
 pub struct NodeUsage {
     /// The pods in key order.
     pub pods: OrdMap<PodKey, Arc<Pod>>,
+    /// Those among them that use PersistentVolumeClaims.
+    pub claiming: OrdMap<PodKey, Arc<Pod>>,
     /// Sum of their requests, with their number as `pods`.
     pub requested: Resources,
     /// The part of it that DaemonSets' pods ask for.
@@ -38,11 +40,15 @@ impl NodeUsage {
         if pod.owners.daemonset {
             self.daemon_requested = self.daemon_requested.add(&requests);
         }
+        if !pod.volume_claims.is_empty() {
+            self.claiming.insert(pod.key.clone(), pod.clone());
+        }
         self.pods.insert(pod.key.clone(), pod.clone());
     }
 
     pub(super) fn remove(&mut self, key: &PodKey) {
         let Some(pod) = self.pods.remove(key) else { return };
+        self.claiming.remove(key);
         let requests = pod.requests.with_pods(1);
         self.requested.subtract_from(&requests);
         if pod.owners.daemonset {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::collection::Change;
 use crate::model::capacity_buffer::{CapacityBuffer, Room};
 use crate::model::chunk_source::{ChunkSource, ChunkSourceKind};
+use crate::model::csi_node::CsiNode;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::{NodeClaimName, NodeName};
@@ -16,7 +17,10 @@ use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::NodeClass;
 use crate::model::node_pool::NodePool;
 use crate::model::overlay::NodeOverlay;
+use crate::model::persistent_volume::PersistentVolume;
+use crate::model::persistent_volume_claim::PersistentVolumeClaim;
 use crate::model::pod::Pod;
+use crate::model::storage_class::StorageClass;
 use crate::model::volume_attachment::VolumeAttachment;
 
 /// One change of what we know.
@@ -40,6 +44,14 @@ pub enum ClusterEvent {
     PodDisruptionBudget(Change<PodDisruptionBudget>),
     /// VolumeAttachments.
     VolumeAttachment(Change<VolumeAttachment>),
+    /// PersistentVolumeClaims.
+    PersistentVolumeClaim(Change<PersistentVolumeClaim>),
+    /// PersistentVolumes.
+    PersistentVolume(Change<PersistentVolume>),
+    /// StorageClasses.
+    StorageClass(Change<StorageClass>),
+    /// CSINodes.
+    CsiNode(Change<CsiNode>),
     /// CapacityBuffers.
     CapacityBuffer(Change<CapacityBuffer>),
     /// Objects of one kind whose pods a CapacityBuffer can keep room for.
@@ -71,6 +83,14 @@ pub enum Kind {
     PodDisruptionBudget,
     /// `storage.k8s.io/v1` VolumeAttachment.
     VolumeAttachment,
+    /// `v1` PersistentVolumeClaim.
+    PersistentVolumeClaim,
+    /// `v1` PersistentVolume.
+    PersistentVolume,
+    /// `storage.k8s.io/v1` StorageClass.
+    StorageClass,
+    /// `storage.k8s.io/v1` CSINode.
+    CsiNode,
     /// `autoscaling.x-k8s.io/v1beta1` CapacityBuffer.
     CapacityBuffer,
     /// What a CapacityBuffer can refer to.
@@ -81,7 +101,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in declaration order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Pod,
         Self::Node,
         Self::NodeClaim,
@@ -91,6 +111,10 @@ impl Kind {
         Self::DaemonSet,
         Self::PodDisruptionBudget,
         Self::VolumeAttachment,
+        Self::PersistentVolumeClaim,
+        Self::PersistentVolume,
+        Self::StorageClass,
+        Self::CsiNode,
         Self::CapacityBuffer,
         Self::ChunkSource(ChunkSourceKind::PodTemplate),
         Self::ChunkSource(ChunkSourceKind::Deployment),
@@ -111,6 +135,10 @@ impl Kind {
             Self::DaemonSet => "DaemonSet",
             Self::PodDisruptionBudget => "PodDisruptionBudget",
             Self::VolumeAttachment => "VolumeAttachment",
+            Self::PersistentVolumeClaim => "PersistentVolumeClaim",
+            Self::PersistentVolume => "PersistentVolume",
+            Self::StorageClass => "StorageClass",
+            Self::CsiNode => "CSINode",
             Self::CapacityBuffer => "CapacityBuffer",
             Self::ChunkSource(kind) => kind.as_str(),
             Self::Namespace => "Namespace",

@@ -18,6 +18,7 @@ mod intents;
 mod revision;
 mod snapshot;
 mod state_node;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod unreadable;
@@ -32,4 +33,5 @@ pub use intents::Intents;
 pub use revision::Revision;
 pub use snapshot::ClusterSnapshot;
 pub use state_node::StateNode;
+pub use storage::Storage;
 pub use unreadable::{Finding, Unreadable};

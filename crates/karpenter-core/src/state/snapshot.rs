@@ -14,6 +14,7 @@ use super::event::{ClusterEvent, Kind};
 use super::intents::Intents;
 use super::revision::Revision;
 use super::state_node::StateNode;
+use super::storage::Storage;
 use crate::model::capacity_buffer::CapacityBuffer;
 use crate::model::daemon_set::DaemonSet;
 use crate::model::disruption_budget::PodDisruptionBudget;
@@ -51,6 +52,8 @@ pub struct ClusterSnapshot {
     pub disruption_budgets: Collection<PodDisruptionBudget>,
     /// VolumeAttachments.
     pub volume_attachments: Collection<VolumeAttachment>,
+    /// What volumes of pods refer to.
+    pub storage: Storage,
     /// CapacityBuffers; none while their feature gate is closed.
     pub buffers: Collection<CapacityBuffer>,
     /// What CapacityBuffers can refer to.
@@ -200,6 +203,22 @@ impl ClusterSnapshot {
             ClusterEvent::VolumeAttachment(change) => {
                 self.note_list(Kind::VolumeAttachment, &change);
                 self.volume_attachments.apply(change, now);
+            }
+            ClusterEvent::PersistentVolumeClaim(change) => {
+                self.note_list(Kind::PersistentVolumeClaim, &change);
+                self.storage.claims.apply(change, now);
+            }
+            ClusterEvent::PersistentVolume(change) => {
+                self.note_list(Kind::PersistentVolume, &change);
+                self.storage.volumes.apply(change, now);
+            }
+            ClusterEvent::StorageClass(change) => {
+                self.note_list(Kind::StorageClass, &change);
+                self.storage.classes.apply(change, now);
+            }
+            ClusterEvent::CsiNode(change) => {
+                self.note_list(Kind::CsiNode, &change);
+                self.storage.csi_nodes.apply(change, now);
             }
             ClusterEvent::CapacityBuffer(change) => {
                 self.note_list(Kind::CapacityBuffer, &change);

@@ -49,6 +49,7 @@ impl Default for ScriptedCloud {
                 }],
                 well_known_labels: Arc::new(WellKnownLabels::core()),
                 label_normalization: Arc::new(LabelNormalization::core()),
+                unsupported_storage: Arc::default(),
                 repair_policies: vec![],
             },
             create: Answers::default(),

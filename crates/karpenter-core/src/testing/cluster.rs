@@ -187,6 +187,10 @@ impl World {
             ClusterEvent::DaemonSet(Change::Reset(vec![])),
             ClusterEvent::PodDisruptionBudget(Change::Reset(vec![])),
             ClusterEvent::VolumeAttachment(Change::Reset(vec![])),
+            ClusterEvent::PersistentVolumeClaim(Change::Reset(vec![])),
+            ClusterEvent::PersistentVolume(Change::Reset(vec![])),
+            ClusterEvent::StorageClass(Change::Reset(vec![])),
+            ClusterEvent::CsiNode(Change::Reset(vec![])),
             ClusterEvent::CapacityBuffer(Change::Reset(vec![])),
             ClusterEvent::Namespace(Change::Reset(vec![])),
         ] {
@@ -289,7 +293,7 @@ fn decoded<K: Decoded + DeserializeOwned>(mut base: Value, changes: Value) -> K:
 /// Merges `changes` into `base`; null removes, everything but objects is replaced.
 ///
 /// Source: RFC 7396.
-fn merge(base: &mut Value, changes: Value) {
+pub(crate) fn merge(base: &mut Value, changes: Value) {
     match (base, changes) {
         (Value::Object(base), Value::Object(changes)) => {
             for (key, change) in changes {

@@ -13,6 +13,7 @@ pub mod pod_topology;
 pub mod pods;
 pub mod requirement_sets;
 pub mod scenario;
+pub mod volumes;
 
 use crate::model::quantity::Quantity;
 

@@ -107,6 +107,12 @@ impl NodePoolBuilder {
         self.push("startupTaints", json!({ "key": key, "value": value, "effect": effect }))
     }
 
+    /// How long pods of an ending node may take.
+    pub fn termination_grace_period(mut self, period: &str) -> Self {
+        self.object["spec"]["template"]["spec"]["terminationGracePeriod"] = json!(period);
+        self
+    }
+
     /// A fixed number of nodes.
     pub fn replicas(mut self, replicas: i64) -> Self {
         self.object["spec"]["replicas"] = json!(replicas);

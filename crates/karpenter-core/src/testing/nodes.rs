@@ -147,6 +147,9 @@ impl StateNodeBuilder {
             if pod.owners.daemonset {
                 usage.daemon_requested = usage.daemon_requested.add(&requests);
             }
+            if !pod.volume_claims.is_empty() {
+                usage.claiming.insert(pod.key.clone(), pod.clone());
+            }
             usage.pods.insert(pod.key.clone(), pod);
         }
         StateNode {

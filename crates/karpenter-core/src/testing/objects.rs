@@ -421,6 +421,10 @@ impl World {
             ClusterEvent::PodDisruptionBudget(Change::Reset(vec![])),
             ClusterEvent::NodeOverlay(Change::Reset(vec![])),
             ClusterEvent::VolumeAttachment(Change::Reset(vec![])),
+            ClusterEvent::PersistentVolumeClaim(Change::Reset(vec![])),
+            ClusterEvent::PersistentVolume(Change::Reset(vec![])),
+            ClusterEvent::StorageClass(Change::Reset(vec![])),
+            ClusterEvent::CsiNode(Change::Reset(vec![])),
             ClusterEvent::CapacityBuffer(Change::Reset(vec![])),
             ClusterEvent::Namespace(Change::Reset(vec![])),
         ];

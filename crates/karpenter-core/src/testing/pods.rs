@@ -11,7 +11,7 @@ use crate::model::daemon_set::DaemonSet;
 use crate::model::ids::{NodeName, ObjectKey, PodKey};
 use crate::model::pod::{
     DoNotDisrupt, HostPort, NodeSelectorExpression, NodeSelectorTerm, Pod, PodOwners, PodPhase,
-    PodShape, PreferredTerm, UnsupportedConstraint,
+    PodShape, PodVolumeClaim, PreferredTerm, UnsupportedConstraint,
 };
 use crate::model::pod_topology::{PodAffinityTerm, SpreadConstraint, WeightedPodAffinityTerm};
 use crate::model::resources::{ResourceName, Resources};
@@ -39,6 +39,7 @@ pub fn pod(name: &str) -> PodBuilder {
         started_at: None,
         owners: PodOwners::default(),
         do_not_disrupt: DoNotDisrupt::No,
+        volume_claims: vec![],
     }
 }
 
@@ -71,6 +72,7 @@ pub struct PodBuilder {
     started_at: Option<Timestamp>,
     owners: PodOwners,
     do_not_disrupt: DoNotDisrupt,
+    volume_claims: Vec<PodVolumeClaim>,
 }
 
 impl PodBuilder {
@@ -196,6 +198,19 @@ impl PodBuilder {
         self
     }
 
+    /// One more volume, of this PersistentVolumeClaim.
+    pub fn claims(mut self, name: &str) -> Self {
+        self.volume_claims.push(PodVolumeClaim { name: name.into(), is_ephemeral: false });
+        self
+    }
+
+    /// One more generic ephemeral volume; its claim is named after the pod and the volume.
+    pub fn ephemeral(mut self, volume: &str) -> Self {
+        let name = format!("{}-{volume}", self.key.name).into();
+        self.volume_claims.push(PodVolumeClaim { name, is_ephemeral: true });
+        self
+    }
+
     /// Has a constraint that is not planned for.
     pub fn unsupported(mut self, constraint: UnsupportedConstraint) -> Self {
         self.shape.unsupported.push(constraint);
@@ -284,7 +299,7 @@ impl PodBuilder {
             owners: self.owners,
             do_not_disrupt: self.do_not_disrupt,
             deletion_cost: 0,
-            volume_claims: vec![],
+            volume_claims: self.volume_claims,
         })
     }
 

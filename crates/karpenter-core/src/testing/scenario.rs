@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use super::node_pools::NodePoolBuilder;
 use super::nodes::StateNodeBuilder;
 use super::pods::PodBuilder;
+use super::volumes::{StorageClassBuilder, VolumeBuilder, VolumeClaimBuilder, csi_node};
 use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
 use crate::model::instance_type::Catalog;
 use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::namespace::Namespace;
 use crate::options::Options;
-use crate::state::{BoundPods, Revision};
+use crate::state::{BoundPods, Collection, Revision, Storage, Tracked};
 
 /// A cluster without anything, with default options, at the epoch.
 pub fn cluster() -> SchedulingInput {
@@ -28,6 +29,8 @@ pub fn cluster() -> SchedulingInput {
         nodes: vec![],
         leaving: vec![],
         bound: BoundPods::default(),
+        storage: Storage::default(),
+        unsupported_storage: Arc::default(),
         namespaces: vec![],
         pools: vec![],
         daemon_sets: vec![],
@@ -66,6 +69,34 @@ impl SchedulingInput {
         let node = node.marked().build();
         node.usage.pods.values().for_each(|pod| self.bound.add(pod));
         self.leaving.push(node);
+        self
+    }
+
+    /// With a PersistentVolumeClaim.
+    #[must_use]
+    pub fn with_volume_claim(mut self, claim: VolumeClaimBuilder) -> Self {
+        self.storage.claims = with(&self.storage.claims, claim.build());
+        self
+    }
+
+    /// With a PersistentVolume.
+    #[must_use]
+    pub fn with_volume(mut self, volume: VolumeBuilder) -> Self {
+        self.storage.volumes = with(&self.storage.volumes, volume.build());
+        self
+    }
+
+    /// With a StorageClass.
+    #[must_use]
+    pub fn with_storage_class(mut self, class: StorageClassBuilder) -> Self {
+        self.storage.classes = with(&self.storage.classes, class.build());
+        self
+    }
+
+    /// With limits of the volumes of a node, by driver.
+    #[must_use]
+    pub fn with_volume_limits(mut self, node: &str, limits: &[(&str, usize)]) -> Self {
+        self.storage.csi_nodes = with(&self.storage.csi_nodes, csi_node(node, limits));
         self
     }
 
@@ -109,4 +140,8 @@ impl SchedulingInput {
         self.well_known = Arc::new((*self.well_known).clone().with(keys.iter().copied()));
         self
     }
+}
+
+fn with<V: Tracked>(collection: &Collection<V>, one: Arc<V>) -> Collection<V> {
+    collection.values().cloned().chain([one]).collect()
 }

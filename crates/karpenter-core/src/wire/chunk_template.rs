@@ -96,7 +96,6 @@ fn source(kind: ChunkSourceKind, metadata: ObjectMeta, spec: SlimWorkloadSpec) -
 fn chunk(object: &str, of: SlimWorkloadSpec) -> Result<ChunkTemplate, Problem> {
     let mut spec = of.template.spec;
     spec.default_requests_from_limits();
-    spec.forget_claimed_volumes();
     let requests = spec.resources(object)?.effective();
     Ok(ChunkTemplate {
         generation: 0,

@@ -7,6 +7,7 @@
 
 mod capacity_buffer;
 pub mod chunk_template;
+pub mod csi_node;
 pub mod daemon_set;
 pub mod disruption_budget;
 mod meta;
@@ -16,9 +17,12 @@ pub mod node_claim;
 pub mod node_class;
 pub mod node_overlay;
 pub mod node_pool;
+pub mod persistent_volume;
+pub mod persistent_volume_claim;
 pub mod pod;
 mod pod_template;
 mod pod_topology;
+pub mod storage_class;
 #[cfg(test)]
 mod tests;
 pub mod volume_attachment;

@@ -14,7 +14,7 @@ use super::pod_topology::{SlimSpread, topology};
 use crate::api::problem::Problem;
 use crate::model::label_selector::Labels;
 use crate::model::pod::{
-    HostPort, NodeSelectorExpression, NodeSelectorTerm, PodShape, PreferredTerm,
+    HostPort, NodeSelectorExpression, NodeSelectorTerm, PodShape, PodVolumeClaim, PreferredTerm,
     UnsupportedConstraint,
 };
 use crate::model::pod_requests::{ContainerResources, PodResources};
@@ -90,19 +90,16 @@ struct SlimClaimSource {
 
 impl SlimPodSpec {
     /// PersistentVolumeClaims of the volumes of a pod called `pod`; an ephemeral one is named after both.
-    pub(super) fn volume_claims(&self, pod: &str) -> Vec<Arc<str>> {
+    pub(super) fn volume_claims(&self, pod: &str) -> Vec<PodVolumeClaim> {
+        let named = |name: &str| PodVolumeClaim { name: name.into(), is_ephemeral: false };
         let claim = |volume: &SlimVolume| match &volume.persistent_volume_claim {
-            Some(source) => Some(Arc::from(&*source.claim_name)),
-            None => volume.ephemeral.map(|_| Arc::from(format!("{pod}-{}", volume.name))),
+            Some(source) => Some(named(&source.claim_name)),
+            None => volume.ephemeral.map(|_| PodVolumeClaim {
+                name: format!("{pod}-{}", volume.name).into(),
+                is_ephemeral: true,
+            }),
         };
         self.volumes.iter().filter_map(claim).collect()
-    }
-
-    /// Forgets volumes backed by PersistentVolumeClaims: nobody will make them.
-    pub(super) fn forget_claimed_volumes(&mut self) {
-        self.volumes.retain(|volume| {
-            volume.persistent_volume_claim.is_none() && volume.ephemeral.is_none()
-        });
     }
 
     /// Requests of all parts, as the spec says.
@@ -188,18 +185,10 @@ pub(super) fn shape(spec: SlimPodSpec, labels: Labels) -> PodShape {
 }
 
 fn unsupported(spec: &SlimPodSpec) -> Vec<UnsupportedConstraint> {
-    let volume =
-        spec.volumes.iter().any(|v| v.persistent_volume_claim.is_some() || v.ephemeral.is_some());
     let containers = spec.containers.iter().chain(&spec.init_containers);
     let claims = !spec.resource_claims.is_empty()
         || containers.into_iter().any(|c| !c.resources.claims.is_empty());
-    [
-        (volume, UnsupportedConstraint::PersistentVolumeClaim),
-        (claims, UnsupportedConstraint::ResourceClaim),
-    ]
-    .into_iter()
-    .filter_map(|(present, constraint)| present.then_some(constraint))
-    .collect()
+    claims.then_some(UnsupportedConstraint::ResourceClaim).into_iter().collect()
 }
 
 fn host_ports(containers: &[SlimContainer]) -> Vec<HostPort> {
@@ -215,7 +204,7 @@ fn host_ports(containers: &[SlimContainer]) -> Vec<HostPort> {
         .collect()
 }
 
-fn term(wire: core::NodeSelectorTerm) -> NodeSelectorTerm {
+pub(super) fn term(wire: core::NodeSelectorTerm) -> NodeSelectorTerm {
     NodeSelectorTerm {
         has_match_fields: wire.match_fields.is_some_and(|fields| !fields.is_empty()),
         expressions: wire

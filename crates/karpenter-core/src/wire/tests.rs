@@ -12,6 +12,10 @@ use crate::model::pod::{DoNotDisrupt, Pod, PodPhase, UnsupportedConstraint};
 use crate::model::pod_topology::{NodeInclusion, WhenUnsatisfiable};
 use crate::testing::cluster::{self, pod_budget};
 
+mod provisionable;
+mod requests;
+mod storage;
+
 fn pod(spec: &Value, status: &Value) -> Pod {
     let object = json!({
         "metadata": { "name": "a", "namespace": "default", "uid": "u", "resourceVersion": "7" },
@@ -95,12 +99,8 @@ fn only_pods_a_scheduler_has_refused_are_provisionable() {
 fn constraints_the_planner_cannot_honour_are_named() {
     let spec = json!({
         "resourceClaims": [{ "name": "gpu" }],
-        "volumes": [{ "name": "v", "persistentVolumeClaim": { "claimName": "c" } }],
     });
-    assert_eq!(
-        pod(&spec, &json!({})).shape.unsupported,
-        [UnsupportedConstraint::PersistentVolumeClaim, UnsupportedConstraint::ResourceClaim]
-    );
+    assert_eq!(pod(&spec, &json!({})).shape.unsupported, [UnsupportedConstraint::ResourceClaim]);
 }
 
 #[test]
@@ -180,9 +180,9 @@ fn claims_of_a_pod_are_those_of_its_volumes_and_ephemeral_ones_are_named_after_t
         { "name": "tmp", "emptyDir": {} },
         { "name": "scratch", "ephemeral": { "volumeClaimTemplate": {} } },
     ] } });
-    let names: Vec<String> =
-        cluster::pod("a", "n", volumes).volume_claims.iter().map(ToString::to_string).collect();
-    assert_eq!(names, ["data-a", "a-scratch"]);
+    let claims = cluster::pod("a", "n", volumes).volume_claims;
+    let claims: Vec<_> = claims.iter().map(|claim| (&*claim.name, claim.is_ephemeral)).collect();
+    assert_eq!(claims, [("data-a", false), ("a-scratch", true)]);
 }
 
 #[test]

@@ -20,12 +20,14 @@ const fn package(name: &'static str, uses: &'static [&'static str]) -> Package {
 }
 
 /// Every package of the workspace.
-const PACKAGES: [Package; 10] = [
+const PACKAGES: [Package; 12] = [
     package("karpenter-core", &[]),
     package("alibaba-sdk", &[]),
     package("alibaba-provider", &["karpenter-core", "alibaba-sdk"]),
+    package("kwok-provider", &["karpenter-core"]),
     package("controller", &["karpenter-core", "alibaba-provider", "alibaba-sdk"]),
     Package { name: "karpenter", uses: &["controller"], tests_use: &["kube-lite", "fake-cloud"] },
+    package("kubectl-karpenter", &["karpenter-core", "kwok-provider"]),
     package("kube-lite", &[]),
     package("fake-cloud", &[]),
     package(

@@ -8,6 +8,10 @@ use kube_lite::actors::Machine;
 
 use super::Boot;
 use crate::join_script::JoinScript;
+use crate::manifests::{DISK_DRIVER, DISK_ZONE};
+
+/// How many cloud disks a machine can have.
+const MAX_DISKS: u32 = 15;
 
 /// An instance that has booted.
 #[derive(Debug, Clone)]
@@ -44,6 +48,7 @@ pub(super) fn machine(instance: &Booted, region: &str, boot: &Boot) -> Option<Ma
         ("node.kubernetes.io/instance-type", &of.id),
         ("topology.kubernetes.io/zone", &instance.zone),
         ("topology.kubernetes.io/region", region),
+        (DISK_ZONE, &instance.zone),
     ] {
         labels.insert(key.to_owned(), value.to_owned());
     }
@@ -62,6 +67,7 @@ pub(super) fn machine(instance: &Booted, region: &str, boot: &Boot) -> Option<Ma
             instance.disk_gib * 9 / 10 - 1,
             pods,
         ),
+        csi_drivers: BTreeMap::from([(DISK_DRIVER.to_owned(), MAX_DISKS)]),
         ready_after: boot.ready_after,
         ..Machine::default()
     })

@@ -128,7 +128,7 @@ fn cases() -> Vec<Case> {
         (
             "with-volume",
             unheld(json!({ "volumes": [volume] })),
-            &["not supported yet: persistentVolumeClaim"],
+            &["getting persistent volume claim, persistentvolumeclaims \"data\" not found"],
         ),
     ]
 }

@@ -20,3 +20,4 @@ mod static_pools;
 mod stockout;
 mod throttling;
 mod topology;
+mod volumes;

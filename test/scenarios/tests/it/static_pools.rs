@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use scenarios::manifests::{USER_NODE_CLASS, two_core_pool};
+use scenarios::manifests::{USER_NODE_CLASS, deployment, two_core_pool};
 use scenarios::steps::{CLAIMS, LIMIT, POOLS};
 use scenarios::world::{World, run};
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ fn a_pool_keeps_its_number_of_nodes() -> Result<()> {
         );
         // Empty nodes stay; pods use them and never make the pool grow.
         world.pass(Duration::from_secs(15 * 60)).await?;
-        world.deploy("web", 4).await?;
+        world.apply(&deployment("web", 4, "1", "256Mi")).await?;
         world.until("three pods run", LIMIT, |seen| seen.n_running() == 3).await?;
         world.pass(Duration::from_secs(5 * 60)).await?;
         ensure!(world.at_rest().await?.claims.len() == 3, "pods made a static pool grow");
@@ -92,7 +92,7 @@ fn the_limit_on_nodes_holds_and_a_smaller_pool_keeps_its_busy_node() -> Result<(
         let seen = world.at_rest().await?;
         ensure!(seen.claims.len() == 2, "{} claims", seen.claims.len());
         world.one_instance_per_claim(&seen)?;
-        world.deploy("web", 1).await?;
+        world.apply(&deployment("web", 1, "1", "256Mi")).await?;
         world.until_running(1).await?;
         scale(&world, 1).await?;
         until_nodes(&world, 1).await?;
@@ -105,7 +105,7 @@ fn the_limit_on_nodes_holds_and_a_smaller_pool_keeps_its_busy_node() -> Result<(
 fn without_the_gate_static_pools_make_no_nodes() -> Result<()> {
     run(async {
         let world = world(183, &pool(3, None)?, false).await?;
-        world.deploy("web", 1).await?;
+        world.apply(&deployment("web", 1, "1", "256Mi")).await?;
         world.pass(Duration::from_secs(5 * 60)).await?;
         ensure!(world.at_rest().await?.claims.is_empty(), "the gate is closed");
         Ok(())

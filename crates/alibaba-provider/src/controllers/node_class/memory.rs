@@ -15,11 +15,13 @@ pub(in crate::controllers) enum Part {
     SecurityGroups,
     /// Images.
     Images,
+    /// The RAM role.
+    Role,
 }
 
 /// All parts.
-pub(in crate::controllers) const PARTS: [Part; 3] =
-    [Part::VSwitches, Part::SecurityGroups, Part::Images];
+pub(in crate::controllers) const PARTS: [Part; 4] =
+    [Part::VSwitches, Part::SecurityGroups, Part::Images, Part::Role];
 
 /// Progress on the parts of one class.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -10,7 +10,8 @@ use super::adoption;
 use super::memory::{Memory, Part};
 use super::validate::validate;
 use crate::api::conditions::{
-    self, IMAGES_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY, VALIDATION_SUCCEEDED, Verdict,
+    self, IMAGES_READY, RAM_ROLE_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY,
+    VALIDATION_SUCCEEDED, Verdict,
 };
 use crate::api::node_class::ECSNodeClass;
 use crate::api::status::ECSNodeClassStatus;
@@ -20,6 +21,7 @@ use crate::images;
 use crate::network;
 use crate::passwords::{self, PasswordError};
 use crate::provider::AlibabaProvider;
+use crate::roles;
 
 /// Failures in a row after which a condition says so.
 const TOLERATED: u32 = 3;
@@ -29,6 +31,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60);
 
 /// How soon a resolved class is looked at again while tables of the region are missing.
 const MARKET_CHECK: Duration = Duration::from_secs(30);
+
+/// How soon a role that instances cannot take on is looked at again.
+const ROLE_CHECK: Duration = Duration::from_secs(60);
 
 /// A class with the parts that were due resolved anew.
 pub(in crate::controllers) struct Resolution {
@@ -67,7 +72,7 @@ pub(in crate::controllers) async fn resolve(
         let found = verdict.as_ref().is_some_and(|verdict| verdict.holds == Some(true));
         let failures = memory.failures.get(&part).copied().unwrap_or_default();
         let wait = match (found, is_market_read) {
-            (false, _) => backed_off(provider.parts.options.not_found_refresh, failures),
+            (false, _) => backed_off(not_found_interval(provider, part), failures),
             (true, false) => MARKET_CHECK,
             (true, true) => interval(provider, part),
         };
@@ -115,6 +120,17 @@ fn interval(provider: &AlibabaProvider, part: Part) -> Duration {
     match part {
         Part::VSwitches => options.v_switch_refresh,
         Part::SecurityGroups | Part::Images => options.image_refresh,
+        Part::Role => options.role_refresh,
+    }
+}
+
+/// How soon a part is looked at again that lacks something.
+fn not_found_interval(provider: &AlibabaProvider, part: Part) -> Duration {
+    match part {
+        Part::VSwitches | Part::SecurityGroups | Part::Images => {
+            provider.parts.options.not_found_refresh
+        }
+        Part::Role => ROLE_CHECK,
     }
 }
 
@@ -158,6 +174,12 @@ async fn resolve_part(
             status.images = found.images;
             Ok(found.verdict)
         }
+        Part::Role => {
+            let name = spec.role.as_deref().filter(|name| !name.is_empty());
+            let verdict = roles::judge(&*parts.ram, name).await?;
+            status.ram_role = name.filter(|_| verdict.holds == Some(true)).map(str::to_owned);
+            Ok(verdict)
+        }
     }
 }
 
@@ -183,6 +205,7 @@ fn condition(part: Part) -> &'static str {
         Part::VSwitches => V_SWITCHES_READY,
         Part::SecurityGroups => SECURITY_GROUPS_READY,
         Part::Images => IMAGES_READY,
+        Part::Role => RAM_ROLE_READY,
     }
 }
 

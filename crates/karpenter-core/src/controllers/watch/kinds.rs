@@ -23,11 +23,15 @@ use crate::state::{Change, ClusterEvent, Finding, Kind, Tracked};
 use crate::wire::chunk_template::{
     SlimDeployment, SlimPodTemplate, SlimReplicaSet, SlimStatefulSet,
 };
+use crate::wire::csi_node::SlimCsiNode;
 use crate::wire::daemon_set::SlimDaemonSet;
 use crate::wire::disruption_budget::SlimDisruptionBudget;
 use crate::wire::namespace::SlimNamespace;
 use crate::wire::node::SlimNode;
+use crate::wire::persistent_volume::SlimPersistentVolume;
+use crate::wire::persistent_volume_claim::SlimPersistentVolumeClaim;
 use crate::wire::pod::SlimPod;
+use crate::wire::storage_class::SlimStorageClass;
 use crate::wire::volume_attachment::SlimVolumeAttachment;
 use crate::wire::{Decoded, node_class};
 
@@ -102,9 +106,44 @@ pub fn watch_all(
         ),
         watch_node_class(watching, provider.default_node_class().clone()),
     ];
+    tasks.extend(watch_storage(watching));
     tasks.extend(watch_overlays(watching, gates.node_overlay));
     tasks.extend(watch_buffers(watching, gates.capacity_buffer));
     tasks
+}
+
+/// What volumes of pods refer to.
+fn watch_storage(watching: &Watching) -> [Named; 4] {
+    [
+        watch::<SlimPersistentVolumeClaim>(
+            watching,
+            "watch-persistentvolumeclaim",
+            Kind::PersistentVolumeClaim,
+            ClusterEvent::PersistentVolumeClaim,
+            |_| true,
+        ),
+        watch::<SlimPersistentVolume>(
+            watching,
+            "watch-persistentvolume",
+            Kind::PersistentVolume,
+            ClusterEvent::PersistentVolume,
+            |_| true,
+        ),
+        watch::<SlimStorageClass>(
+            watching,
+            "watch-storageclass",
+            Kind::StorageClass,
+            ClusterEvent::StorageClass,
+            |_| true,
+        ),
+        watch::<SlimCsiNode>(
+            watching,
+            "watch-csinode",
+            Kind::CsiNode,
+            ClusterEvent::CsiNode,
+            |_| true,
+        ),
+    ]
 }
 
 fn watch_overlays(watching: &Watching, is_open: bool) -> Option<Named> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pod_view::{alternatives, clash, tolerates};
-use super::{Finding, Violation};
+use super::{Finding, Violation, volumes};
 use crate::api::labels;
 use crate::decide::scheduling::input::SchedulingInput;
 use crate::decide::scheduling::plan::{Placement, SchedulingPlan, Target};
@@ -57,6 +57,9 @@ fn admitted(
         // A label the node lacks counts as known from the moment an earlier pod has spoken of it.
         let spoken = |key: &str| {
             pods[..at].iter().any(|earlier| {
+                if volumes::speak_of(input, earlier, key) {
+                    return true;
+                }
                 let terms = &earlier.shape.required_node_affinity;
                 let preferred = earlier.shape.preferred_node_affinity.iter().map(|p| &p.term);
                 let mut terms = terms.iter().chain(preferred);

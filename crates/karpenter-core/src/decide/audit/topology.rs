@@ -25,6 +25,7 @@ pub(super) fn check(
 ) {
     let placed = placed(input, pods, plan);
     let running = running(input, pods);
+    let leaking = leaking(pods);
     let mut found = |pod: &Pod, violation: fn(PodKey) -> Violation| {
         let violation = violation(pod.key.clone());
         findings.push(Finding { about: pod.key.to_string(), violation });
@@ -48,7 +49,7 @@ pub(super) fn check(
             }
         }
         for term in &topology.affinity {
-            if !one.defines(&term.topology_key) {
+            if !one.defines(&term.topology_key) || leaking.contains(&*term.topology_key) {
                 continue;
             }
             let is_near =
@@ -104,6 +105,19 @@ impl Settled<'_> {
     }
 }
 
+/// Labels of which a pod excepts values. A bin without the label counts as having it once such a pod is there, even an
+/// existing node (quirk 32, matched), so that a pod may follow another into a domain that the node never gets.
+fn leaking<'a>(pods: &BTreeMap<&PodKey, &'a Pod>) -> BTreeSet<&'a str> {
+    let shapes = pods.values().map(|pod| &pod.shape);
+    let terms = shapes.flat_map(|shape| {
+        let preferred = shape.preferred_node_affinity.iter().map(|preferred| &preferred.term);
+        shape.required_node_affinity.iter().chain(preferred)
+    });
+    let expressions = terms.flat_map(|term| &term.expressions);
+    let excepting = expressions.filter(|expression| &*expression.operator == "NotIn");
+    excepting.map(|expression| &*expression.key).filter(|key| *key != labels::HOSTNAME).collect()
+}
+
 /// Pods the plan has a place for.
 fn placed<'a>(
     input: &'a SchedulingInput,
@@ -142,13 +156,15 @@ fn placed<'a>(
     placed
 }
 
-/// Labels that the pool or an instance type of the claim defines.
+/// Labels that the pool of the claim defines, or that an instance type defines and everybody knows: a custom label that
+/// only types have is unknown while pods are placed (quirk 32, matched).
 fn own_keys(input: &SchedulingInput, claim: &PlannedClaim) -> BTreeSet<String> {
     let supply = input.pools.iter().find(|supply| supply.pool.name == claim.pool);
     let Some(supply) = supply else { return BTreeSet::new() };
     let template = &supply.pool.template;
     let types = claim.instance_types.iter().filter_map(|name| supply.catalog.get(name.as_str()));
     let by_types = types.flat_map(|it| it.requirements.keys());
+    let by_types = by_types.filter(|key| input.well_known.contains(key.as_ref()));
     let by_pool = template.requirements.keys();
     let labels = template.labels.keys().map(ToString::to_string);
     let pool = [labels::NODEPOOL.to_owned()];

@@ -12,6 +12,8 @@ use crate::wire::disruption_budget::SlimDisruptionBudget;
 use crate::wire::node::SlimNode;
 use crate::wire::pod::SlimPod;
 
+mod planning;
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("in range")
 }
@@ -65,9 +67,13 @@ impl Cluster {
         self.apply(ClusterEvent::Node(Change::Upsert(slim.decode().expect("it is valid").into())))
     }
 
-    fn budget(self, spec: Value) -> Self {
-        let mut spec = spec;
+    /// A budget for pods labelled `app: a`.
+    fn budget(self, mut spec: Value) -> Self {
         merge(&mut spec, json!({ "selector": { "matchLabels": { "app": "a" } } }));
+        self.budget_as_written(&spec)
+    }
+
+    fn budget_as_written(self, spec: &Value) -> Self {
         let number = self.0.snapshot().disruption_budgets.len();
         let object = json!({
             "metadata": { "name": format!("b{number}"), "namespace": "d" }, "spec": spec,
@@ -220,9 +226,40 @@ fn an_unready_pod_may_go_when_its_budget_says_so() {
     assert_eq!(cluster.rescheduled(), ["a"]);
 }
 
+// behaviour 02#27
+#[test]
+fn budget_without_selector_covers_nothing_and_with_an_empty_one_its_whole_namespace() {
+    let spec = json!({ "maxUnavailable": 0 });
+    let other = json!({ "metadata": { "namespace": "other" } });
+    let cluster = leaving().pod("a", on_node(json!({}))).pod("b", on_node(other));
+    let cluster = cluster.budget_as_written(&spec);
+    assert_eq!(cluster.rescheduled(), ["a", "b"]);
+    let mut all = spec;
+    all["selector"] = json!({});
+    assert_eq!(cluster.budget_as_written(&all).rescheduled(), ["b"]);
+}
+
+// behaviour 02#28
+#[test]
+fn protection_that_cannot_be_read_protects_nothing_and_one_that_has_not_begun_does() {
+    let annotated = |value: &str| {
+        let key = "karpenter.sh/do-not-disrupt";
+        leaving().pod("a", on_node(json!({ "metadata": { "annotations": { key: value } } })))
+    };
+    for nonsense in ["abc", "0s", "-5m"] {
+        assert_eq!(annotated(nonsense).rescheduled(), ["a"], "{nonsense}");
+    }
+    assert!(annotated("30m").rescheduled().is_empty());
+}
+
+// behaviour 02#120
 #[test]
 fn a_node_that_goes_away_receives_no_pods() {
-    let cluster = leaving().node("stays", "q");
-    let names: Vec<_> = cluster.demand().nodes.iter().map(|n| n.name().to_owned()).collect();
-    assert_eq!(names, ["stays"]);
+    let cluster = leaving().node("stays", "q").node("chosen", "r").claim("d", "r", false);
+    let nodes = |cluster: &Cluster| -> Vec<String> {
+        cluster.demand().nodes.iter().map(|node| node.name().to_owned()).collect()
+    };
+    assert_eq!(nodes(&cluster), ["d", "stays"]);
+    let mark = ClusterEvent::Intent(Intent::MarkForDeletion("d".into()));
+    assert_eq!(nodes(&cluster.apply(mark)), ["stays"]);
 }

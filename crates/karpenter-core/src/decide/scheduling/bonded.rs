@@ -3,11 +3,9 @@
 use fixedbitset::FixedBitSet;
 
 use super::class::Memory;
-use super::host_ports;
 use super::open_claim::{Closed, Refused};
 use super::solve::{Place, Solver};
 use super::topology::HostVerdict;
-use super::universe::covers;
 use super::world::Reading;
 
 /// Open claims that are asked in their order before those that refuse for good are sorted out.
@@ -36,8 +34,7 @@ impl Solver<'_> {
         while let Some(at) = open.next(from) {
             from = at + 1;
             let node = &nodes.all[at];
-            let has_room = node.remaining.as_ref().is_some_and(|left| covers(left, ask.amounts));
-            if !has_room || host_ports::conflict(ask.ports, &node.ports) {
+            if !node.has_room(ask) {
                 open.remove(at);
                 continue;
             }

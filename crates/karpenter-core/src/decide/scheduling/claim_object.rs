@@ -1,9 +1,11 @@
 //! The NodeClaim object of a planned claim.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 
+use crate::api::duration::TextDuration;
 use crate::api::labels;
 use crate::api::v1::hash;
 use crate::api::v1::nodeclaim::{NodeClaim, NodeClaimSpec, ResourceRequirements};
@@ -24,6 +26,8 @@ pub(super) struct Particulars<'p> {
     pub(super) requests: &'p Resources,
     /// Some `minValues` was lowered.
     pub(super) min_values_relaxed: bool,
+    /// Its `terminationGracePeriod` when the pool does not say.
+    pub(super) default_grace: Option<Duration>,
     /// What NodeOverlays changed about the instance types it can be.
     pub(super) overlaid: Overlaid,
 }
@@ -40,6 +44,7 @@ pub(super) fn node_claim(
     NodeClaim {
         metadata: ObjectMeta {
             name: Some(claim.name.to_string()),
+            generate_name: Some(format!("{}-", pool.name)),
             labels: Some(claim_labels(pool, claim.requirements, well_known)),
             annotations: Some(annotations(pool, claim)),
             owner_references: Some(vec![owner(pool)]),
@@ -51,7 +56,10 @@ pub(super) fn node_claim(
             requirements: claim.requirements.to_spec(),
             resources: Some(ResourceRequirements { requests: Some(claim.requests.to_api()) }),
             node_class_ref: template.node_class_ref.clone(),
-            termination_grace_period: template.termination_grace_period.clone(),
+            termination_grace_period: template
+                .termination_grace_period
+                .clone()
+                .or_else(|| claim.default_grace.map(TextDuration::new)),
             expire_after: template.expire_after.clone(),
         },
         status: None,

@@ -12,6 +12,7 @@ use super::reservations::NotReserved;
 use super::topology::{Asker, AudienceId, Bonds, GroupId, TrialId};
 use super::universe::Amounts;
 use super::unschedulable::Unschedulable;
+use super::volumes::VolumeLoad;
 use super::world::SetId;
 use crate::model::pod::HostPort;
 use crate::model::resources::Resources;
@@ -28,6 +29,8 @@ pub(super) struct Shape<'a> {
     pub(super) audience: AudienceId,
     /// Inverse groups its pods own.
     pub(super) owned: Rc<[GroupId]>,
+    /// Where its volumes can be reached from, in the order of trying; empty when anywhere.
+    pub(super) places: Rc<[SetId]>,
     /// Per level the groups its pods have to please.
     pub(super) bonds: Vec<Bonds>,
 }
@@ -35,7 +38,7 @@ pub(super) struct Shape<'a> {
 impl Shape<'_> {
     /// Who asks the groups at `level`.
     pub(super) fn asker(&self, level: usize) -> Asker<'_> {
-        Asker { bonds: &self.bonds[level], strict: self.levels[level].strict }
+        Asker { bonds: &self.bonds[level], strict: self.levels[level].strict, places: &self.places }
     }
 }
 
@@ -50,7 +53,7 @@ pub(super) struct Level {
     pub(super) groups: Vec<GroupId>,
     /// Taints put up with.
     pub(super) tolerations: Vec<Toleration>,
-    /// Nothing can meet the level: the pod's own constraints exclude each other.
+    /// Nothing can meet the level: the pod's own constraints, or places of its volumes, exclude each other.
     pub(super) is_impossible: bool,
     /// What was given up on the step to this level.
     pub(super) given_up: Option<Relaxation>,
@@ -63,7 +66,7 @@ impl Level {
     }
 }
 
-/// Pods with one shape and equal requests.
+/// Pods with one shape, equal requests and as many volumes.
 #[derive(Debug)]
 pub(super) struct Class {
     /// Which shape.
@@ -72,6 +75,8 @@ pub(super) struct Class {
     pub(super) requests: Arc<Resources>,
     /// Requests, with one pod.
     pub(super) amounts: Amounts,
+    /// What its pods add to the volumes of a node; `None` when nothing limits it.
+    pub(super) volumes: Option<Rc<VolumeLoad>>,
     /// Pods of the class that have no place yet.
     pub(super) n_waiting: usize,
     /// What is known at each level of the shape.
@@ -147,7 +152,12 @@ impl Memory {
 impl Class {
     /// What its pods ask of a bin at `level`.
     pub(super) fn ask<'c>(&'c self, shape: &'c Shape<'_>, level: usize) -> Ask<'c> {
-        Ask { set: shape.levels[level].set, amounts: &self.amounts, ports: shape.ports }
+        Ask {
+            set: shape.levels[level].set,
+            amounts: &self.amounts,
+            ports: shape.ports,
+            volumes: self.volumes.as_deref(),
+        }
     }
 
     /// One of its pods has lost its place again, or may have learned what does not hold any more: nothing is known.

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::class::{Class, Classes, Level, Shape};
+use super::draft::Draft;
 use super::pod_validation;
 use super::preferences::{Reader, Rung};
 use super::topology::{Audiences, GroupId, Registry, Subject, Topology};
 use super::universe::Universe;
 use super::unschedulable::{Unreadable, Unschedulable};
-use super::world::{Draft, SetId};
+use super::volumes::{Attachments, Lookup, Place, PodVolumes, VolumeLoad};
+use super::world::SetId;
 use crate::model::ids::Namespace;
 use crate::model::label_selector::Labels;
 use crate::model::pod::{
@@ -31,6 +33,8 @@ pub(super) struct Base<'a> {
     /// Steps of the ladder; never empty.
     pub(super) levels: Rc<[Level]>,
     owned: Rc<[GroupId]>,
+    /// Where its volumes can be reached from; empty when anywhere.
+    pub(super) places: Rc<[SetId]>,
 }
 
 /// Every pod of the input with what it asks for.
@@ -40,6 +44,8 @@ pub(super) struct Bases<'a> {
     pub(super) all: Vec<Base<'a>>,
     /// Per pod which one, or why it is not planned for.
     of_pod: Vec<Result<usize, Unschedulable>>,
+    /// Volumes of the pods that have some, with the number of the pod.
+    pub(super) volumes: Vec<(usize, PodVolumes)>,
 }
 
 /// The parts of a [`PodShape`] that decide where a pod can go.
@@ -53,10 +59,15 @@ struct Constraints<'a> {
     unsupported: &'a [UnsupportedConstraint],
     /// With the namespace it is meant in, and the labels if it refers to them.
     topology: Option<(&'a PodTopology, &'a Namespace, Option<&'a Labels>)>,
+    /// Where its volumes can be reached from.
+    places: PlacesId,
 }
 
+/// A list of places; all volumes that can be reached from anywhere have the first.
+type PlacesId = usize;
+
 impl<'a> Constraints<'a> {
-    fn of(pod: &'a Pod) -> Self {
+    fn of(pod: &'a Pod, places: PlacesId) -> Self {
         let shape = &*pod.shape;
         let topology = &shape.topology;
         let labels = refers_to_own_labels(topology).then_some(&shape.labels);
@@ -68,6 +79,7 @@ impl<'a> Constraints<'a> {
             host_ports: &shape.host_ports,
             unsupported: &shape.unsupported,
             topology: (!topology.is_empty()).then_some((topology, &pod.key.namespace, labels)),
+            places,
         }
     }
 }
@@ -92,6 +104,8 @@ pub(super) struct Classifier<'r, 'w, 'a> {
     pub(super) draft: &'r mut Draft<'w>,
     /// Where topology terms become groups.
     pub(super) registry: &'r mut Registry<'w>,
+    /// What is known of volumes.
+    pub(super) lookup: &'r Lookup<'r>,
     /// What was read so far.
     pub(super) bases: Bases<'a>,
 }
@@ -99,18 +113,29 @@ pub(super) struct Classifier<'r, 'w, 'a> {
 impl<'a> Classifier<'_, '_, 'a> {
     /// Reads `pods`. Pods that share a shape by reference cost one look-up by address.
     pub(super) fn read(mut self, pods: &'a [Arc<Pod>]) -> Bases<'a> {
-        let mut by_address: FxHashMap<(*const PodShape, &Namespace), _> = FxHashMap::default();
+        let mut by_address: FxHashMap<(*const PodShape, &Namespace, PlacesId), _> =
+            FxHashMap::default();
+        let mut all_places = AllPlaces::default();
         let mut known: FxHashMap<Constraints<'a>, Result<usize, Unschedulable>> =
             FxHashMap::default();
         let mut refusals: FxHashMap<usize, Option<Unschedulable>> = FxHashMap::default();
         for (at, pod) in pods.iter().enumerate() {
-            let address = (Arc::as_ptr(&pod.shape), &pod.key.namespace);
+            let is_pending = at < self.n_pending;
+            let volumes = match self.volumes(pod, is_pending) {
+                Ok(volumes) => volumes,
+                Err(why) => {
+                    let refusal = self.refusal(pod, is_pending);
+                    self.bases.of_pod.push(Err(refusal.unwrap_or(why)));
+                    continue;
+                }
+            };
+            let places = all_places.number(&volumes);
+            let address = (Arc::as_ptr(&pod.shape), &pod.key.namespace, places);
             let base: &mut Result<usize, Unschedulable> =
                 by_address.entry(address).or_insert_with(|| {
-                    let known = known.entry(Constraints::of(pod));
-                    known.or_insert_with(|| self.base(pod)).clone()
+                    let known = known.entry(Constraints::of(pod, places));
+                    known.or_insert_with(|| self.base(pod, all_places.get(places))).clone()
                 });
-            let is_pending = at < self.n_pending;
             let refusal = base.as_ref().ok().filter(|_| is_pending).and_then(|base| {
                 let judge = || pod_validation::validate(&pod.shape, self.rules).err();
                 refusals.entry(*base).or_insert_with(judge).as_ref()
@@ -120,11 +145,27 @@ impl<'a> Classifier<'_, '_, 'a> {
                 None => base.clone(),
             };
             self.bases.of_pod.push(base);
+            self.bases.volumes.extend(volumes.map(|volumes| (at, volumes)));
         }
         self.bases
     }
 
-    fn base(&mut self, pod: &'a Pod) -> Result<usize, Unschedulable> {
+    /// Volumes of `pod`; `None` when it has none that matter.
+    fn volumes(&self, pod: &Pod, is_pending: bool) -> Result<Option<PodVolumes>, Unschedulable> {
+        if pod.volume_claims.is_empty() {
+            return Ok(None);
+        }
+        let refused =
+            if is_pending { Unschedulable::Volume } else { Unschedulable::VolumeTopology };
+        let volumes = self.lookup.volumes(pod, is_pending);
+        volumes.map(Some).map_err(|why| refused(Box::new(why)))
+    }
+
+    fn refusal(&self, pod: &Pod, is_pending: bool) -> Option<Unschedulable> {
+        is_pending.then(|| pod_validation::validate(&pod.shape, self.rules).err()).flatten()
+    }
+
+    fn base(&mut self, pod: &'a Pod, places: &[Place]) -> Result<usize, Unschedulable> {
         let shape = &*pod.shape;
         if !shape.unsupported.is_empty() {
             return Err(Unschedulable::Unsupported(shape.unsupported.clone()));
@@ -137,7 +178,12 @@ impl<'a> Classifier<'_, '_, 'a> {
                 key.expect("invariant: a pod has at least one rung"),
             ));
         }
-        let levels = rungs.into_iter().map(|rung| self.level(pod, rung)).collect();
+        let mut levels: Vec<Level> = rungs.into_iter().map(|rung| self.level(pod, rung)).collect();
+        if places.iter().any(|place| place.is_impossible) {
+            levels.iter_mut().for_each(|level| level.is_impossible = true);
+        }
+        let places =
+            places.iter().map(|place| self.draft.say(place.requirements.clone())).collect();
         let subject = Subject {
             namespace: &pod.key.namespace,
             labels: &shape.labels,
@@ -145,7 +191,12 @@ impl<'a> Classifier<'_, '_, 'a> {
         };
         let anti_affinity = shape.topology.anti_affinity.iter();
         let owned = anti_affinity.map(|term| self.registry.inverse(subject, term)).collect();
-        self.bases.all.push(Base { ports: &shape.host_ports, levels, owned });
+        self.bases.all.push(Base {
+            ports: &shape.host_ports,
+            levels: levels.into(),
+            owned,
+            places,
+        });
         Ok(self.bases.all.len() - 1)
     }
 
@@ -178,12 +229,43 @@ impl<'a> Classifier<'_, '_, 'a> {
     }
 }
 
+/// Lists of places met so far.
+#[derive(Debug)]
+struct AllPlaces {
+    lists: Vec<Vec<Place>>,
+    ids: FxHashMap<Vec<Place>, PlacesId>,
+}
+
+impl Default for AllPlaces {
+    fn default() -> Self {
+        Self { lists: vec![vec![]], ids: FxHashMap::from_iter([(vec![], 0)]) }
+    }
+}
+
+impl AllPlaces {
+    fn get(&self, id: PlacesId) -> &[Place] {
+        &self.lists[id]
+    }
+
+    fn number(&mut self, volumes: &Option<PodVolumes>) -> PlacesId {
+        let Some(volumes) = volumes else { return 0 };
+        if let Some(id) = self.ids.get(&volumes.places) {
+            return *id;
+        }
+        self.lists.push(volumes.places.clone());
+        self.ids.insert(volumes.places.clone(), self.lists.len() - 1);
+        self.lists.len() - 1
+    }
+}
+
 /// The second pass.
 pub(super) struct Sorter<'r> {
     /// Resources of the solve.
     pub(super) universe: &'r Universe,
     /// All groups.
     pub(super) topology: &'r mut Topology,
+    /// What pods add to the volumes of nodes.
+    pub(super) attachments: &'r Attachments,
     /// How many templates there are.
     pub(super) n_templates: usize,
 }
@@ -191,14 +273,14 @@ pub(super) struct Sorter<'r> {
 impl Sorter<'_> {
     /// Sorts `pods`, which ask for `bases`, into classes.
     pub(super) fn sort<'a>(self, pods: &'a [Arc<Pod>], bases: Bases<'a>) -> Classes<'a> {
-        let Bases { all: bases, of_pod } = bases;
+        let Bases { all: bases, of_pod, .. } = bases;
         let mut audiences = Audiences::new(self.topology);
         let mut shapes: FxHashMap<(usize, usize), usize> = FxHashMap::default();
         let mut requests_by_address: FxHashMap<*const Resources, usize> = FxHashMap::default();
         let mut requests: FxHashMap<&Resources, usize> = FxHashMap::default();
-        let mut known: FxHashMap<(usize, usize), usize> = FxHashMap::default();
+        let mut known: FxHashMap<(usize, usize, Option<&VolumeLoad>), usize> = FxHashMap::default();
         let mut classes = Classes { n_templates: self.n_templates, ..Classes::default() };
-        for (pod, base) in pods.iter().zip(of_pod) {
+        for (at, (pod, base)) in pods.iter().zip(of_pod).enumerate() {
             let n_requests = requests.len();
             let request = *requests_by_address
                 .entry(Arc::as_ptr(&pod.requests))
@@ -214,14 +296,20 @@ impl Sorter<'_> {
                         levels: base.levels.clone(),
                         audience,
                         owned: base.owned.clone(),
+                        places: base.places.clone(),
                         bonds: base.levels.iter().map(bonds).collect(),
                     });
                     classes.shapes.len() - 1
                 });
-                let class = known.entry((shape, request));
+                let volumes = self.attachments.load(at);
+                let class = known.entry((shape, request, volumes.map(|load| &**load)));
                 *class.or_insert_with(|| {
                     let n_levels = classes.shapes[shape].levels.len();
-                    classes.all.push(self.class((shape, n_levels), &pod.requests));
+                    classes.all.push(self.class(
+                        (shape, n_levels),
+                        &pod.requests,
+                        volumes.cloned(),
+                    ));
                     classes.all.len() - 1
                 })
             });
@@ -233,11 +321,17 @@ impl Sorter<'_> {
         classes
     }
 
-    fn class(&self, (shape, n_levels): (usize, usize), requests: &Arc<Resources>) -> Class {
+    fn class(
+        &self,
+        (shape, n_levels): (usize, usize),
+        requests: &Arc<Resources>,
+        volumes: Option<Rc<VolumeLoad>>,
+    ) -> Class {
         let mut class = Class {
             shape,
             requests: requests.clone(),
             amounts: self.universe.amounts(&requests.with_pods(1)),
+            volumes,
             n_waiting: 0,
             memory: vec![],
             failed_at: None,

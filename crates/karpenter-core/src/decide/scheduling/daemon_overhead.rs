@@ -2,10 +2,11 @@
 
 use fixedbitset::FixedBitSet;
 
+use super::draft::Draft;
 use super::index::TypeIndex;
 use super::preferences::{Reader, prefer_no_schedule};
 use super::universe::{Amounts, Universe};
-use super::world::{Draft, Reading, SetId, World};
+use super::world::{Reading, SetId, World};
 use crate::model::daemon_set::DaemonSet;
 use crate::model::pod::{HostPort, UnsupportedConstraint};
 use crate::model::resources::Resources;

@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::daemon_overhead::{self, Daemon};
+use super::host_ports;
 use super::node_index::NodeIndex;
-use super::universe::{Amounts, Universe, has_negative};
+use super::open_claim::Ask;
+use super::universe::{Amounts, Universe, covers, has_negative};
+use super::volumes::{self, Attachments, NodeVolumes};
 use super::world::{SetId, World};
 use crate::api::labels;
 use crate::model::label_rules::LabelNormalization;
@@ -29,10 +32,13 @@ pub(super) struct ExistingNode<'a> {
     pub(super) set: SetId,
     /// Which of [`Nodes::taints`] it has.
     pub(super) taints: usize,
-    /// What is left besides bound pods, DaemonSets to come and new pods; `None` if nothing can ever fit.
+    /// What is left besides bound pods, DaemonSets to come and new pods; `None` if nothing can ever fit, also when it has more
+    /// volumes than it may.
     pub(super) remaining: Option<Amounts>,
     /// Ports taken.
     pub(super) ports: Vec<HostPort>,
+    /// Volumes it has; `None` when nothing limits them.
+    pub(super) volumes: Option<Box<NodeVolumes>>,
     /// New pods, as indices into the input.
     pub(super) pods: Vec<usize>,
 }
@@ -60,6 +66,18 @@ pub(super) struct NodeReader<'r, 'a> {
     pub(super) universe: &'r Universe,
     /// Whether any pod asks for a host port.
     pub(super) needs_ports: bool,
+    /// Volumes of nodes.
+    pub(super) attachments: &'r Attachments,
+}
+
+impl ExistingNode<'_> {
+    /// Whether resources, ports and volumes of `ask` can be had besides those of the pods it has; once they cannot,
+    /// they never can.
+    pub(super) fn has_room(&self, ask: Ask<'_>) -> bool {
+        self.remaining.as_ref().is_some_and(|left| covers(left, ask.amounts))
+            && !host_ports::conflict(ask.ports, &self.ports)
+            && volumes::has_room(self.volumes.as_deref(), ask.volumes)
+    }
 }
 
 impl<'a> Nodes<'a> {
@@ -87,9 +105,12 @@ impl<'a> Nodes<'a> {
                     let runs = |d: &&Daemon<'_>| d.runs_on(set, &taints[taint], world);
                     daemon_overhead::requests(reader.daemons.iter().filter(runs))
                 });
+                let volumes = reader.attachments.of_node(state);
+                let is_exceeded = volumes.as_ref().is_some_and(|own| own.is_exceeded());
                 let remaining = reader.remaining(state, overhead.as_ref());
+                let remaining = remaining.filter(|_| !is_exceeded);
                 let ports = if reader.needs_ports { bound_ports(state) } else { vec![] };
-                ExistingNode { state, set, taints: taint, remaining, ports, pods: vec![] }
+                ExistingNode { state, set, taints: taint, remaining, ports, volumes, pods: vec![] }
             })
             .collect();
         let index = NodeIndex::new(&all, taints.len());

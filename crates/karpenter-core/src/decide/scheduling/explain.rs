@@ -88,7 +88,7 @@ impl Question<'_> {
         let Meeting::Joined(base) = world.meet(template.set, self.ask.set, Reading::Claim) else {
             return world.refusal(template.set, self.ask.set).map(Refusal::Requirements);
         };
-        let sets = match self.domains(base, world) {
+        let sets = match self.reachable(base, world) {
             Ok(sets) => sets,
             Err(why) => return why,
         };
@@ -106,6 +106,30 @@ impl Question<'_> {
     }
 
     /// The sets a new claim may become; never empty.
+    fn reachable(
+        &self,
+        base: SetId,
+        world: &mut World<'_>,
+    ) -> Result<SmallVec<[SetId; 4]>, Option<Refusal>> {
+        if self.asker.places.is_empty() {
+            return self.domains(base, world);
+        }
+        let (mut sets, mut last) = (SmallVec::new(), None);
+        for place in self.asker.places {
+            match world.meet(base, *place, Reading::Claim) {
+                Meeting::Joined(set) => match self.domains(set, world) {
+                    Ok(more) => sets.extend(more),
+                    Err(why) => last = why,
+                },
+                Meeting::NotNow | Meeting::Never => {
+                    last = world.refusal(base, *place).map(Refusal::Volumes);
+                }
+            }
+        }
+        if sets.is_empty() { Err(last) } else { Ok(sets) }
+    }
+
+    /// The sets a new claim may become where it is narrowed to `base` already; never empty.
     fn domains(
         &self,
         base: SetId,

@@ -55,6 +55,8 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
     let mut report = SchedulingReport {
         unusable_pools: std::mem::take(&mut solver.unusable),
         relaxed: relaxed(&solver),
+        pending_by_zone: std::mem::take(&mut solver.pending_by_zone),
+        n_volume_lookups: solver.n_volume_lookups,
         ..SchedulingReport::default()
     };
     let placements = placements(&solver);
@@ -265,6 +267,7 @@ fn finished(
         requirements: &set,
         requests: &requests,
         min_values_relaxed,
+        default_grace: solver.input.options.default_termination_grace_period,
         overlaid,
     };
     let object = claim_object::node_claim(pool, &particulars, &solver.input.well_known);

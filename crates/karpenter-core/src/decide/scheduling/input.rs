@@ -10,8 +10,9 @@ use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::namespace::Namespace;
 use crate::model::node_pool::NodePool;
 use crate::model::pod::Pod;
+use crate::model::storage_class::UnsupportedStorage;
 use crate::options::Options;
-use crate::state::{BoundPods, Revision, StateNode};
+use crate::state::{BoundPods, Revision, StateNode, Storage};
 
 /// Everything [`solve`](super::solve::solve) may look at.
 #[derive(Debug, Clone)]
@@ -38,6 +39,10 @@ pub struct SchedulingInput {
     pub leaving: Vec<StateNode>,
     /// Bound pods of all nodes.
     pub bound: BoundPods,
+    /// What volumes of pods refer to.
+    pub storage: Storage,
+    /// Storage that nodes of this provider can never reach.
+    pub unsupported_storage: Arc<UnsupportedStorage>,
     /// Namespaces in name order, for affinity terms that select them by label.
     pub namespaces: Vec<Arc<Namespace>>,
     /// NodePools with what they can launch, in any order.

@@ -15,6 +15,7 @@ use super::reservations::Held;
 use super::solve::{Place, Solver};
 use super::topology::{Increment, Spot};
 use super::universe::{add, subtract};
+use super::volumes::NodeVolumes;
 use super::world::SetId;
 use crate::model::quantity::Quantity;
 
@@ -41,8 +42,8 @@ enum Entry {
 /// What the bin was before it took a pod.
 #[derive(Debug)]
 enum Before {
-    /// A node with these labels.
-    Node { at: usize, set: SetId },
+    /// A node with these labels, and these volumes if the pod has added some.
+    Node { at: usize, set: SetId, volumes: Option<Box<NodeVolumes>> },
     /// A claim like this, which stood there in the order of trying.
     Claim { at: usize, delta: Delta, stood: order::Place },
     /// There was no claim, and the template had this left of its limits.
@@ -88,7 +89,14 @@ impl Solver<'_> {
                 if let Some(left) = &mut node.remaining {
                     subtract(left, ask.amounts);
                 }
-                let before = Before::Node { at, set: std::mem::replace(&mut node.set, set) };
+                let volumes = ask.volumes.and_then(|load| {
+                    let own = node.volumes.as_mut()?;
+                    let before = own.clone();
+                    own.add(load);
+                    Some(before)
+                });
+                let set_before = std::mem::replace(&mut node.set, set);
+                let before = Before::Node { at, set: set_before, volumes };
                 let taints = &*self.nodes.taints[node.taints];
                 (Spot { host: self.topology.host_of_node(at), set, taints }, before)
             }
@@ -152,12 +160,15 @@ impl Solver<'_> {
         let shape = &self.classes.shapes[self.classes.all[class].shape];
         let ask = self.classes.all[class].ask(shape, level);
         match before {
-            Before::Node { at, set } => {
+            Before::Node { at, set, volumes } => {
                 let node = &mut self.nodes.all[at];
                 if node.set != set {
                     self.nodes.index.note_change(at);
                 }
                 node.set = set;
+                if volumes.is_some() {
+                    node.volumes = volumes;
+                }
                 node.pods.pop();
                 node.ports.truncate(node.ports.len() - ask.ports.len());
                 if let Some(left) = &mut node.remaining {

@@ -14,6 +14,17 @@ impl Mask {
         Self(SmallVec::from_elem(0, n_bits.div_ceil(WIDTH)))
     }
 
+    /// A mask of at most a word.
+    pub(super) fn from_word(word: u64) -> Self {
+        Self(SmallVec::from_elem(word, 1))
+    }
+
+    /// The bits of a mask of at most a word.
+    pub(super) fn word(&self) -> u64 {
+        debug_assert!(self.0.len() <= 1, "a mask of {} words", self.0.len());
+        self.0.first().copied().unwrap_or(0)
+    }
+
     /// Adds `bit`.
     pub(super) fn insert(&mut self, bit: usize) {
         self.0[bit / WIDTH] |= 1 << (bit % WIDTH);
@@ -57,6 +68,13 @@ impl Mask {
     /// The bits set in both.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
+    }
+
+    /// Adds the bits of `other`.
+    pub(super) fn extend(&mut self, other: &Self) {
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            *own |= other;
+        }
     }
 
     /// The bits that are set, ascending.

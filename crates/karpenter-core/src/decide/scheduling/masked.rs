@@ -2,8 +2,10 @@
 
 use fixedbitset::FixedBitSet;
 
+use super::draft::Draft;
 use super::label_rows::{LabelRows, Silence};
-use super::world::{Draft, Meeting, Reading, SetId, World};
+use super::rows::Row;
+use super::world::{Meeting, Reading, SetId, World};
 use crate::model::label_rules::WellKnownLabels;
 use crate::model::requirements::Requirements;
 
@@ -52,10 +54,22 @@ impl<'a> MaskedWorld<'a> {
         matches!(met, Meeting::Joined(_))
     }
 
-    /// How many keys sets `a` and `b` have together, after working out what both say of each.
-    pub fn join(&self, a: usize, b: usize) -> usize {
-        let [a, b] = [a, b].map(|set| self.world.parts_of(self.ids[set]));
-        self.world.join(a, b).len()
+    /// The same without a memory: worked out, and given a number unless there is an equal set.
+    pub fn first_meeting(&mut self, have: usize, incoming: usize) -> bool {
+        let (have, incoming) = (self.ids[have], self.ids[incoming]);
+        matches!(self.world.first_meeting(have, incoming, Reading::Claim), Meeting::Joined(_))
+    }
+
+    /// Works out what sets `a` and `b` both say, as a trial does: written into one place, and not kept.
+    pub fn join(&mut self, a: usize, b: usize) -> MaskedTrial<'_> {
+        MaskedTrial(self.world.join(self.ids[a], self.ids[b]))
+    }
+
+    /// What sets `a` and `b` both say, given a number and read as requirements.
+    pub fn joined(&mut self, a: usize, b: usize) -> Requirements {
+        self.world.join(self.ids[a], self.ids[b]);
+        let id = self.world.keep_trial();
+        Requirements::clone(self.world.get(id))
     }
 
     /// Instance types, given by the positions of their sets, to be asked all at once.
@@ -64,6 +78,10 @@ impl<'a> MaskedWorld<'a> {
         MaskedRows(LabelRows::new(sets, Silence::MeetsAll))
     }
 }
+
+/// What two sets made of each other.
+#[derive(Debug)]
+pub struct MaskedTrial<'w>(#[expect(dead_code, reason = "measured, not read")] &'w Row);
 
 /// Rows over instance types; those asked for before are remembered.
 #[derive(Debug)]

@@ -13,8 +13,9 @@
 //! 3. `solve` takes the pods largest first and tries existing nodes in order, then open claims with the fewest pods
 //!    first, then a new claim of each template in order; what fails is relaxed one rung (`ladder`, `preferences`) and
 //!    tried again, and goes back to the queue when no rung is left.
-//!    Pods that look at other pods (`topology`) take the same way through `bonded`, which asks their groups about
-//!    every bin. Claims that could use reserved capacity hold it (`reservations`).
+//!    Pods that look at other pods (`topology`) or have volumes that not every node can reach (`volumes`) take the
+//!    same way through `bonded`, which asks their groups about every bin in every place.
+//!    Claims that could use reserved capacity hold it (`reservations`).
 //! 4. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it.
 //!
@@ -26,13 +27,15 @@
 //!
 //! # Caveats
 //!
-//! Volumes and dynamic resource allocation are not planned for yet; spread constraints that a scheduler
+//! Dynamic resource allocation is not planned for yet; spread constraints that a scheduler
 //! would add by default are not known.
 //!
 //! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
 //! a label is refused by that label; upstream reads them as a wish for its absence.
 
 pub mod batch;
+pub mod bounds;
+pub mod effective_zone;
 pub mod input;
 pub mod plan;
 pub mod pod_validation;
@@ -41,14 +44,17 @@ pub mod report;
 pub mod solve;
 pub mod static_claim;
 pub mod unschedulable;
+pub mod volumes;
 
 mod bonded;
 mod claim_object;
 mod class;
 mod classify;
 mod daemon_overhead;
+mod draft;
 mod existing_node;
 mod explain;
+mod fields;
 mod finish;
 mod host_ports;
 mod index;
@@ -66,8 +72,11 @@ mod order;
 mod preferences;
 mod prepare;
 mod queue;
+mod remainder;
 mod reservations;
 mod rooms;
+mod row;
+mod rows;
 mod template;
 mod topology;
 mod universe;

@@ -8,6 +8,7 @@ use super::reservations::{Held, Reservations};
 use super::template::{Load, Template};
 use super::topology::TrialId;
 use super::universe::{Amounts, add, subtract};
+use super::volumes::VolumeLoad;
 use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::HostPort;
 
@@ -41,6 +42,8 @@ pub(super) struct Ask<'p> {
     pub(super) amounts: &'p [i128],
     /// Host ports.
     pub(super) ports: &'p [HostPort],
+    /// Volumes, as far as something limits them.
+    pub(super) volumes: Option<&'p VolumeLoad>,
 }
 
 /// What a claim becomes with one pod more.

@@ -214,18 +214,23 @@ impl Reader<'_> {
             let values = &expression.values;
             all.push(Requirement::new(&expression.key, operator, values, self.normalization));
         }
-        let result: Requirements = all.iter().cloned().collect();
-        let asks_for_absence = |key: &LabelKey| {
-            all.iter().any(|one| one.key() == key && one.operator() == Operator::DoesNotExist)
-        };
-        let contradiction = result
-            .iter()
-            .find(|one| one.operator() == Operator::DoesNotExist && !asks_for_absence(one.key()));
-        Ok(match contradiction {
-            Some(one) => Err(one.key().clone()),
-            None => Ok(result),
+        Ok(match contradiction(&all) {
+            Some(key) => Err(key),
+            None => Ok(all.into_iter().collect()),
         })
     }
+}
+
+/// The first key on which `asked` exclude each other although none of them asks for its absence.
+pub(super) fn contradiction(asked: &[Requirement]) -> Option<LabelKey> {
+    let joined: Requirements = asked.iter().cloned().collect();
+    let asks_for_absence = |key: &LabelKey| {
+        asked.iter().any(|one| one.key() == key && one.operator() == Operator::DoesNotExist)
+    };
+    let is_contradiction = |one: &&Requirement| {
+        one.operator() == Operator::DoesNotExist && !asks_for_absence(one.key())
+    };
+    joined.iter().find(is_contradiction).map(|one| one.key().clone())
 }
 
 /// Overwrites the first constraint that a scheduler may ignore with the last.

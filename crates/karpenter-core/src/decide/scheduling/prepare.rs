@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::draft::Draft;
 use super::existing_node::NodeReader;
 use super::input::{PoolSupply, SchedulingInput};
 use super::solve::Solver;
 use super::topology::{CountedNodes, Registry, Topology, offered};
-use super::world::Draft;
 use rustc_hash::FxHashSet;
 
 use crate::model::ids::{NodeName, Uid};

@@ -1,7 +1,9 @@
 //! Why a plan is what it is: one readable line per decision.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use super::effective_zone::EffectiveZone;
 use super::plan::Target;
 use super::unschedulable::{PoolRefusal, Unschedulable};
 use crate::model::ids::{InstanceTypeName, NodeClaimName, NodePoolName, PodKey};
@@ -20,6 +22,10 @@ pub struct SchedulingReport {
     pub relaxed: Vec<RelaxedPod>,
     /// Pods without a place, in key order.
     pub unschedulable: Vec<(PodKey, Unschedulable)>,
+    /// Pods of phase `Pending` by the zone they can go to, as it was before any of them was placed.
+    pub pending_by_zone: BTreeMap<EffectiveZone, usize>,
+    /// PersistentVolumeClaims looked up: once per volume of a pod.
+    pub n_volume_lookups: usize,
 }
 
 impl SchedulingReport {

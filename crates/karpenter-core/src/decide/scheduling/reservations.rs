@@ -16,9 +16,10 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
+use super::draft::Draft;
 use super::index::TypeIndex;
 use super::input::{PoolSupply, ReservedOfferings, SchedulingInput};
-use super::world::{Draft, Reading, SetId, World};
+use super::world::{Reading, SetId, World};
 use crate::api::labels;
 use crate::model::ids::LabelKey;
 use crate::model::instance_type::Offering;

@@ -1,7 +1,7 @@
 //! The loop: pods largest first, each to an existing node, an open claim or a new claim; what fails is relaxed, then
 //! put back until nothing changes any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -9,9 +9,10 @@ use smallvec::SmallVec;
 use super::class::{Classes, Deferred, Shape};
 use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
+use super::draft::Draft;
+use super::effective_zone::{self, EffectiveZone};
 use super::existing_node::{NodeReader, Nodes};
 use super::finish;
-use super::host_ports;
 use super::index::TypeIndex;
 use super::input::{PoolSupply, SchedulingInput};
 use super::journal::Journal;
@@ -26,9 +27,10 @@ use super::report::UnusablePool;
 use super::reservations::{Held, Reservations};
 use super::template::{self, Load, Rules, Template};
 use super::topology::{HostVerdict, Registry, Topology, Trials};
-use super::universe::{Universe, covers};
+use super::universe::Universe;
 use super::unschedulable::PoolRefusal;
-use super::world::{Draft, Meeting, Reading, SetId, World};
+use super::volumes::{Attachments, Lookup};
+use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
 use crate::model::validation::ValidationRules;
@@ -76,6 +78,10 @@ pub(super) struct Solver<'a> {
     /// Pods that have a place.
     pub(super) n_placed: usize,
     pub(super) journal: Journal,
+    /// Pending pods by zone, before the first placement.
+    pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
+    /// PersistentVolumeClaims looked up.
+    pub(super) n_volume_lookups: usize,
 }
 
 /// A bin that takes a pod, with what it becomes; nothing has changed yet.
@@ -136,15 +142,18 @@ impl<'a> Solver<'a> {
         };
         let pool_taints = supplies.iter().map(|s| &*s.pool.template.taints).collect();
         let mut registry = Registry::new(&input.normalization, &input.namespaces, pool_taints);
+        let lookup = Lookup::new(&input.storage, &input.unsupported_storage, &input.normalization);
         let classifier = Classifier {
             reader,
             rules: &rules,
             n_pending: input.n_pending(),
             draft: &mut draft,
             registry: &mut registry,
+            lookup: &lookup,
             bases: Bases::default(),
         };
         let bases = classifier.read(pods);
+        let attachments = Attachments::count(&input.nodes, &bases.volumes, &lookup);
         prepare::add_owners(&mut registry, input);
         for supply in supplies {
             draft.overhear(&supply.catalog.types);
@@ -160,6 +169,7 @@ impl<'a> Solver<'a> {
             daemons: &daemons,
             universe: &universe,
             needs_ports: bases.all.iter().any(|base| !base.ports.is_empty()),
+            attachments: &attachments,
         };
         let nodes = Nodes::read(&input.nodes, &node_reader, &mut world);
         let mut solver = Self {
@@ -179,6 +189,8 @@ impl<'a> Solver<'a> {
             reservations,
             n_placed: 0,
             journal: Journal::default(),
+            pending_by_zone: BTreeMap::new(),
+            n_volume_lookups: lookup.n_lookups(),
             world,
         };
         solver.add_templates(supplies, &sets, &universe);
@@ -189,10 +201,16 @@ impl<'a> Solver<'a> {
         }
         solver.topology = solver.census(&mut registry, supplies, &node_reader);
         let topology = &mut solver.topology;
-        let sorter = Sorter { universe: &universe, topology, n_templates: supplies.len() };
+        let sorter = Sorter {
+            universe: &universe,
+            topology,
+            attachments: &attachments,
+            n_templates: supplies.len(),
+        };
         solver.classes = sorter.sort(pods, bases);
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
         solver.trials = solver.classes.shapes.iter().map(trials).collect();
+        solver.pending_by_zone = effective_zone::count(&solver);
         solver
     }
 
@@ -265,7 +283,7 @@ impl<'a> Solver<'a> {
 
     fn find(&mut self, class: usize, level: usize) -> Option<Place> {
         let shape = &self.classes.shapes[self.classes.all[class].shape];
-        if shape.bonds[level].is_empty() {
+        if shape.asker(level).is_indifferent() {
             self.find_node(class, level)
                 .or_else(|| self.find_claim(class, level))
                 .or_else(|| self.find_template(class, level))
@@ -296,8 +314,7 @@ impl<'a> Solver<'a> {
         while let Some(at) = open.next(from) {
             from = at + 1;
             let node = &nodes.all[at];
-            let has_room = node.remaining.as_ref().is_some_and(|left| covers(left, ask.amounts));
-            if !has_room || host_ports::conflict(ask.ports, &node.ports) {
+            if !node.has_room(ask) {
                 open.remove(at);
                 continue;
             }
@@ -391,7 +408,7 @@ impl<'a> Solver<'a> {
         let shape = &classes.shapes[at_shape];
         let (asker, asked) = (shape.asker(level), shape.levels[level].set);
         let have = templates[at].set;
-        if asker.bonds.is_empty() {
+        if asker.is_indifferent() {
             return match world.meet(have, asked, Reading::Claim) {
                 Meeting::Joined(set) => Some([set].into_iter().collect()),
                 Meeting::NotNow | Meeting::Never => None,
@@ -477,8 +494,10 @@ fn spoken_keys(
     world: &World<'_>,
 ) -> BTreeSet<String> {
     let levels = bases.all.iter().flat_map(|base| base.levels.iter()).map(|level| level.set);
+    let places = bases.all.iter().flat_map(|base| base.places.iter().copied());
     let alternatives = daemons.iter().flat_map(|daemon| daemon.alternatives.iter().copied());
-    let sets: BTreeSet<SetId> = levels.chain(alternatives).chain(registry.filters()).collect();
+    let sets: BTreeSet<SetId> =
+        levels.chain(places).chain(alternatives).chain(registry.filters()).collect();
     let keys = sets.into_iter().flat_map(|set| world.get(set).keys()).map(ToString::to_string);
     keys.chain(registry.keys().iter().map(ToString::to_string)).collect()
 }

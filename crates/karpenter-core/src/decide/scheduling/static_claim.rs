@@ -1,6 +1,7 @@
 //! Claims of static pools: straight from the template, made for no pod in particular.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::claim_object::{self, Particulars};
 use super::names::ClaimNames;
@@ -25,6 +26,8 @@ pub struct ClaimRules<'r> {
     pub well_known: &'r WellKnownLabels,
     /// Spellings of label keys and values that mean another one.
     pub normalization: &'r LabelNormalization,
+    /// Bound on draining where the pool sets none.
+    pub default_grace: Option<Duration>,
 }
 
 /// Endless claims of one pool, each with a name of its own.
@@ -34,7 +37,7 @@ pub struct StaticClaims<'a> {
     pool: &'a NodePool,
     names: ClaimNames,
     requirements: Requirements,
-    well_known: &'a WellKnownLabels,
+    rules: ClaimRules<'a>,
 }
 
 impl<'a> StaticClaims<'a> {
@@ -51,7 +54,7 @@ impl<'a> StaticClaims<'a> {
             pool,
             names: ClaimNames::salted([rules.seed, salt], known.values().map(|claim| &claim.name)),
             requirements,
-            well_known: rules.well_known,
+            rules,
         }
     }
 }
@@ -66,8 +69,9 @@ impl Iterator for StaticClaims<'_> {
             requests: &Resources::new(),
             min_values_relaxed: false,
             overlaid: Overlaid::default(),
+            default_grace: self.rules.default_grace,
         };
-        let mut object = claim_object::node_claim(self.pool, &particulars, self.well_known);
+        let mut object = claim_object::node_claim(self.pool, &particulars, self.rules.well_known);
         if let Some(annotations) = &mut object.metadata.annotations {
             annotations.remove(labels::NODECLAIM_MIN_VALUES_RELAXED);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::pod_validation::PodProblem;
 use super::reservations::NotReserved;
+use super::volumes::VolumeProblem;
 use crate::api::labels;
 use crate::model::ids::{InstanceTypeName, LabelKey, NodePoolName};
 use crate::model::pod::UnsupportedConstraint;
@@ -29,6 +30,10 @@ pub enum Unschedulable {
     Contradiction(LabelKey),
     /// What the pod asks for cannot be read.
     Unreadable(Unreadable),
+    /// A volume of a pod that waits for a node cannot be had.
+    Volume(Box<VolumeProblem>),
+    /// A volume of a pod that has to move cannot be had.
+    VolumeTopology(Box<VolumeProblem>),
     /// No NodePool is ready to make nodes for pods.
     NoNodePool,
     /// NodePools are there, but none has an instance type it could use.
@@ -78,6 +83,8 @@ pub enum Refusal {
     Taints(Untolerated),
     /// Labels of the pool.
     Requirements(Incompatible),
+    /// Labels of the pool, asked for a place from which the pod's volumes can be reached.
+    Volumes(Incompatible),
     /// Where other pods are.
     Topology(Box<Unmet>),
     /// Labels of the pool, asked for a domain that topology chose.
@@ -169,6 +176,11 @@ pub struct Nearest {
 }
 
 impl Unschedulable {
+    /// Whether the pod was never planned for, because of what it asks.
+    pub fn is_ignored(&self) -> bool {
+        matches!(self, Self::OptedOut | Self::Invalid(_))
+    }
+
     /// Whether the owner of the pod should hear of it: not when the pod asked for it, nor when it is too early to say.
     pub fn is_worth_an_event(&self) -> bool {
         !matches!(self, Self::OptedOut) && !self.is_deferred()
@@ -201,6 +213,10 @@ impl fmt::Display for Unschedulable {
                 write!(f, "constraints of the pod on label \"{key}\" exclude each other")
             }
             Self::Unreadable(why) => write!(f, "{why}"),
+            Self::Volume(why) => write!(f, "{why}"),
+            Self::VolumeTopology(why) => {
+                write!(f, "getting volume topology requirements, {why}")
+            }
             Self::NoNodePool => f.write_str("no dynamic nodepools found"),
             Self::NoTemplate => {
                 f.write_str("nodepool requirements filtered out all available instance types")
@@ -237,6 +253,9 @@ impl fmt::Display for PoolRefusal {
             Refusal::Taints(untolerated) => write!(f, "{untolerated} (NodePool={pool})"),
             Refusal::Requirements(why) => {
                 write!(f, "incompatible requirements, {why} (NodePool={pool})")
+            }
+            Refusal::Volumes(why) => {
+                write!(f, "incompatible volume requirements, {why} (NodePool={pool})")
             }
             Refusal::Topology(why) => write!(f, "{why} (NodePool={pool})"),
             Refusal::Domains(why) => write!(f, "{why} (NodePool={pool})"),
@@ -328,7 +347,6 @@ impl fmt::Display for MinValues<'_> {
 
 fn constraint_name(constraint: UnsupportedConstraint) -> &'static str {
     match constraint {
-        UnsupportedConstraint::PersistentVolumeClaim => "persistentVolumeClaim",
         UnsupportedConstraint::ResourceClaim => "resourceClaims",
     }
 }

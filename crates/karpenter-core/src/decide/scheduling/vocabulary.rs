@@ -154,6 +154,37 @@ impl Vocabulary {
         &self.values[bit - 2 * self.n_homes()]
     }
 
+    /// The key.
+    pub(super) fn key(&self) -> &LabelKey {
+        &self.key
+    }
+
+    /// How many bits its masks have.
+    pub(super) fn n_bits(&self) -> usize {
+        2 * self.n_homes() + self.values.len()
+    }
+
+    /// All homes.
+    pub(super) fn homes(&self) -> &Mask {
+        &self.homes
+    }
+
+    /// Homes of texts that a label can be: all but integers below zero.
+    pub(super) fn possible(&self) -> &Mask {
+        &self.possible
+    }
+
+    /// The values that live in the homes of `mask`.
+    pub(super) fn residents_of(&self, mask: &Mask) -> Mask {
+        let mut result = self.nothing();
+        for (home, residents) in self.residents.iter().enumerate() {
+            if mask.contains(home) {
+                result.extend(residents);
+            }
+        }
+        result
+    }
+
     /// What both say.
     pub(super) fn both(&self, a: &Said, b: &Said) -> Said {
         self.said(a.mask.and(&b.mask))
@@ -223,11 +254,7 @@ impl Vocabulary {
 
     fn said(&self, mask: Mask) -> Said {
         let is_open = mask.meets(&self.homes);
-        let has_exceptions = || {
-            let residents = self.residents.iter().enumerate();
-            let mut here = residents.filter(|(home, _)| mask.contains(*home));
-            here.any(|(_, residents)| !residents.is_within(&mask))
-        };
+        let has_exceptions = || !self.residents_of(&mask).is_within(&mask);
         let allows_absence = if is_open { has_exceptions() } else { mask.is_zero() };
         Said { mask, is_open, allows_absence }
     }
@@ -251,9 +278,5 @@ impl Vocabulary {
 
     fn n_homes(&self) -> usize {
         INTERVALS + self.starts.len() + 1
-    }
-
-    fn n_bits(&self) -> usize {
-        2 * self.n_homes() + self.values.len()
     }
 }

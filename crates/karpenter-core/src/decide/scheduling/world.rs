@@ -1,21 +1,23 @@
-//! The closed world of one solve: every label somebody asks for has a vocabulary, every requirement set is a short list
-//! of masks over it, and what two sets leave each other is a conjunction.
+//! The closed world of one solve: every label somebody asks for has a vocabulary, every requirement set is a row of
+//! bits over them, and what two sets leave each other is a conjunction of their rows.
 //!
-//! A [`Draft`] listens to everything that will be asked, then closes. From then on no new word can come up: what nodes
+//! A [`Draft`](super::draft::Draft) listens to everything that will be asked, then closes. From then on no new word can come up: what nodes
 //! and instance types have besides is only known as "something else". The exact algebra is used where requirements
 //! are read and where they are printed; a mask says exactly what its requirement does (proved by property tests).
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::fields::Fields;
 use super::mask::Mask;
-use super::vocabulary::{Mentioned, Said, Vocabulary};
+use super::remainder::{Remainder, RemainderId};
+use super::row;
+use super::rows::{Row, Rows};
+use super::vocabulary::{Said, Vocabulary};
 use crate::model::ids::LabelKey;
-use crate::model::instance_type::InstanceType;
 use crate::model::label_rules::WellKnownLabels;
 use crate::model::requirement::Requirement;
 use crate::model::requirements::{
@@ -27,7 +29,14 @@ use crate::model::requirements::{
 pub(super) struct SetId(u32);
 
 impl SetId {
-    fn index(self) -> usize {
+    /// The number of the set at `index`.
+    pub(super) fn new(index: usize) -> Self {
+        Self(u32::try_from(index).expect("invariant: fewer sets than meetings"))
+    }
+
+    /// Where the set is.
+    #[inline]
+    pub(super) fn index(self) -> usize {
         usize::try_from(self.0).expect("invariant: ids fit into memory")
     }
 }
@@ -66,122 +75,67 @@ pub(super) enum Reading {
     Claim,
 }
 
-/// A world that is still listening.
-#[derive(Debug)]
-pub(super) struct Draft<'a> {
-    well_known: &'a WellKnownLabels,
-    said: Vec<Arc<Requirements>>,
-    ids: FxHashMap<Arc<Requirements>, SetId>,
-    mentioned: BTreeMap<LabelKey, Mentioned>,
-}
-
-impl<'a> Draft<'a> {
-    /// Nothing was said yet.
-    pub(super) fn new(well_known: &'a WellKnownLabels) -> Self {
-        Self { well_known, said: vec![], ids: FxHashMap::default(), mentioned: BTreeMap::new() }
-    }
-
-    /// The number of `requirements` that somebody asks for; equal ones have equal numbers.
-    pub(super) fn say(&mut self, requirements: Requirements) -> SetId {
-        if let Some(id) = self.ids.get(&requirements) {
-            return *id;
-        }
-        for requirement in requirements.iter() {
-            self.mention(requirement.key()).note(requirement);
-        }
-        let id = SetId(u32::try_from(self.said.len()).expect("invariant: fewer sets than bytes"));
-        let shared = Arc::new(requirements);
-        self.said.push(shared.clone());
-        self.ids.insert(shared, id);
-        id
-    }
-
-    /// Listens to what instance types and their offerings say; values they merely list need no bit of their own.
-    pub(super) fn overhear(&mut self, types: &[Arc<InstanceType>]) {
-        for it in types {
-            for requirement in it.requirements.iter().filter(|r| r.complement()) {
-                self.mention(requirement.key()).note(requirement);
-            }
-            for requirement in it.offerings.iter().flat_map(|o| o.requirements.iter()) {
-                let mentioned = self.mention(requirement.key());
-                if requirement.complement() {
-                    mentioned.note(requirement);
-                }
-            }
-        }
-    }
-
-    /// Notes that `value` of `key` has to be told from all others.
-    pub(super) fn tell_apart(&mut self, key: &LabelKey, value: &Arc<str>) {
-        self.mention(key).note_value(value.clone());
-    }
-
-    /// Notes that somebody looks at `key`.
-    pub(super) fn look_at(&mut self, key: &LabelKey) {
-        self.mention(key);
-    }
-
-    /// The world in which nothing else is asked for.
-    pub(super) fn close(self) -> World<'a> {
-        let mut world = World {
-            well_known: self.well_known,
-            keys: FxHashMap::default(),
-            vocabularies: vec![],
-            sets: vec![],
-            ids: FxHashMap::default(),
-            met: FxHashMap::default(),
-        };
-        for (key, mentioned) in self.mentioned {
-            let is_well_known = self.well_known.contains(key.as_str());
-            world.keys.insert(key.clone(), world.vocabularies.len());
-            world.vocabularies.push(Vocabulary::new(key, is_well_known, mentioned));
-        }
-        for (at, exact) in self.said.into_iter().enumerate() {
-            let parts = world.parts(&exact);
-            let id = SetId(u32::try_from(at).expect("invariant: as many as were said"));
-            world.sets.push(Known { parts: parts.clone(), exact: OnceCell::from(exact) });
-            world.ids.entry(parts).or_insert(id);
-        }
-        world
-    }
-
-    fn mention(&mut self, key: &LabelKey) -> &mut Mentioned {
-        if !self.mentioned.contains_key(key) {
-            self.mentioned.insert(key.clone(), Mentioned::default());
-        }
-        self.mentioned.get_mut(key).expect("invariant: it was just put there")
-    }
-}
-
 /// All sets met so far. At most one set per meeting is added, and every meeting is worked out once.
 #[derive(Debug)]
 pub(super) struct World<'a> {
     well_known: &'a WellKnownLabels,
     keys: FxHashMap<LabelKey, KeyId>,
     vocabularies: Vec<Vocabulary>,
-    sets: Vec<Known>,
-    ids: FxHashMap<Rc<[Part]>, SetId>,
+    fields: Fields,
+    rows: Rows,
+    /// Per set.
+    views: Vec<View>,
     met: FxHashMap<(SetId, SetId, Reading), Meeting>,
+    /// What the last two sets made of each other.
+    trial: Row,
 }
 
-#[derive(Debug)]
-struct Known {
+/// A set as others read it, made when somebody does.
+#[derive(Debug, Default)]
+struct View {
     /// In key order.
-    parts: Rc<[Part]>,
+    parts: OnceCell<Rc<[Part]>>,
     exact: OnceCell<Arc<Requirements>>,
+}
+
+impl<'a> World<'a> {
+    /// The world with a vocabulary per key, in key order, and the sets that were `said`, in the order of their numbers.
+    pub(super) fn new(
+        well_known: &'a WellKnownLabels,
+        vocabularies: Vec<Vocabulary>,
+        said: Vec<Arc<Requirements>>,
+    ) -> Self {
+        let keys = vocabularies.iter().map(Vocabulary::key).cloned();
+        let keys: FxHashMap<LabelKey, KeyId> = keys.zip(0..).collect();
+        let mut n_said = vec![0; vocabularies.len()];
+        for requirement in said.iter().flat_map(|set| set.iter()) {
+            n_said[keys[requirement.key()]] += 1;
+        }
+        let fields = Fields::new(&vocabularies, &n_said);
+        let (rows, trial) = (Rows::new(fields.n_cells()), fields.unsaid());
+        let trial = Row { cells: trial, remainder: RemainderId::NONE };
+        let (views, met) = (vec![], FxHashMap::default());
+        let mut world = Self { well_known, keys, vocabularies, fields, rows, views, met, trial };
+        for exact in said {
+            let parts = world.parts(&exact);
+            let row = world.row(&parts);
+            world.push(&row, View { parts: parts.into(), exact: exact.into() });
+        }
+        world
+    }
 }
 
 impl World<'_> {
     /// The number of `requirements`, with values nobody asks for merged.
     pub(super) fn read(&mut self, requirements: &Requirements) -> SetId {
         let parts = self.parts(requirements);
-        self.intern(parts)
+        self.number(parts)
     }
 
     /// The set with this number as requirements.
     pub(super) fn get(&self, id: SetId) -> &Arc<Requirements> {
-        let known = &self.sets[id.index()];
-        known.exact.get_or_init(|| Arc::new(known.parts.iter().map(|p| self.print(p)).collect()))
+        let print = || Arc::new(self.parts_of(id).iter().map(|part| self.print(part)).collect());
+        self.views[id.index()].exact.get_or_init(print)
     }
 
     /// The number of `key`; `None` when nobody speaks of it.
@@ -198,12 +152,19 @@ impl World<'_> {
     pub(super) fn choose(&mut self, masks: impl IntoIterator<Item = (KeyId, Mask)>) -> SetId {
         let part = |(key, mask)| Part { key, min_values: None, said: Vocabulary::one_of(mask) };
         let parts = masks.into_iter().map(part).collect();
-        self.intern(parts)
+        self.number(parts)
     }
 
     /// What a set says, in key order.
     pub(super) fn parts_of(&self, id: SetId) -> &[Part] {
-        &self.sets[id.index()].parts
+        self.views[id.index()].parts.get_or_init(|| {
+            let remainder = self.rows.remainder(id);
+            let part = |(key, said)| Part { key, min_values: remainder.minimum(key), said };
+            let fields = self.fields.read(self.rows.cells(id)).map(part);
+            let mut parts: Vec<Part> = fields.chain(remainder.listed.iter().cloned()).collect();
+            parts.sort_by_key(|part| part.key);
+            parts.into()
+        })
     }
 
     /// What a set says of one key.
@@ -213,7 +174,8 @@ impl World<'_> {
 
     /// Whether a set asks for a minimum of distinct values of anything.
     pub(super) fn has_min_values(&self, id: SetId) -> bool {
-        self.parts_of(id).iter().any(|part| part.min_values.is_some())
+        let remainder = self.rows.remainder(id);
+        !remainder.minima.is_empty() || remainder.listed.iter().any(|p| p.min_values.is_some())
     }
 
     /// The keys a claim may leave undefined.
@@ -222,19 +184,12 @@ impl World<'_> {
     }
 
     /// Whether something with `have` can take on `incoming`.
+    #[inline]
     pub(super) fn is_compatible(&self, have: SetId, incoming: SetId, reading: Reading) -> bool {
-        let mut own = self.parts_of(have);
-        self.parts_of(incoming).iter().all(|asked| {
-            while let Some((first, rest)) = own.split_first()
-                && first.key < asked.key
-            {
-                own = rest;
-            }
-            match own.first().filter(|own| own.key == asked.key) {
-                Some(own) => agree(&own.said, &asked.said),
-                None => self.may_lack(asked, reading),
-            }
-        })
+        let [own, asked] = [have, incoming].map(|set| self.rows.cells(set));
+        row::is_compatible(own, asked, self.fields.meanings(), reading == Reading::Claim)
+            && (self.rows.remainder_id(incoming) == RemainderId::NONE
+                || !self.meet_listed(have, incoming, reading).is_incompatible)
     }
 
     /// What a bin with `have` becomes when it takes on `incoming`.
@@ -247,40 +202,47 @@ impl World<'_> {
         meeting
     }
 
-    fn first_meeting(&mut self, have: SetId, incoming: SetId, reading: Reading) -> Meeting {
-        let own = &self.sets[have.index()].parts;
-        let mut is_open = true;
-        let mut changes = false;
-        for asked in self.sets[incoming.index()].parts.iter() {
-            let words = &self.vocabularies[asked.key];
-            match find(own, asked.key) {
-                Some(own) if !agree(&own.said, &asked.said) => {
-                    // A bin that must have the label may later be told that some values are excepted; from then on
-                    // a pod that asks for the label's absence is admitted.
-                    if !(asked.said.allows_absence && own.said.is_open) {
-                        return Meeting::Never;
-                    }
-                    is_open = false;
-                }
-                // A bin that is told to have one particular value below zero later would be admitted.
-                Some(own) if words.is_below_zero(&own.said, Some(&asked.said)) => is_open = false,
-                Some(own) => {
-                    changes |= !own.said.mask.is_within(&asked.said.mask)
-                        || own.min_values < asked.min_values;
-                }
-                None if words.is_below_zero(&asked.said, None) => is_open = false,
-                None => {
-                    is_open &= self.may_lack(asked, reading);
-                    changes = true;
-                }
-            }
+    /// [`meet`](Self::meet) without a memory.
+    pub(super) fn first_meeting(
+        &mut self,
+        have: SetId,
+        incoming: SetId,
+        reading: Reading,
+    ) -> Meeting {
+        let [own, asked] = [have, incoming].map(|set| self.rows.cells(set));
+        let is_claim = reading == Reading::Claim;
+        let joined = &mut self.trial.cells;
+        let outcome = row::meet(own, asked, self.fields.meanings(), is_claim, joined);
+        let listed = self.meet_listed(have, incoming, reading);
+        if outcome.is_for_good || listed.is_for_good {
+            return Meeting::Never;
         }
-        match (is_open, changes) {
-            (false, _) => Meeting::NotNow,
-            (true, false) => Meeting::Joined(have),
-            (true, true) => {
-                let joined = self.join(own, self.parts_of(incoming));
-                Meeting::Joined(self.intern(joined))
+        if outcome.is_refused || listed.is_refused {
+            return Meeting::NotNow;
+        }
+        self.trial.remainder = self.join_remainders(have, incoming);
+        if !outcome.is_changed && self.trial.remainder == self.rows.remainder_id(have) {
+            return Meeting::Joined(have);
+        }
+        Meeting::Joined(self.keep_trial())
+    }
+
+    /// Works out what both sets say, to be measured or [kept](Self::keep_trial): nothing is added to the world.
+    #[inline]
+    pub(super) fn join(&mut self, have: SetId, incoming: SetId) -> &Row {
+        let [own, asked] = [have, incoming].map(|set| self.rows.cells(set));
+        row::join(own, asked, self.fields.meanings(), &mut self.trial.cells);
+        self.trial.remainder = self.join_remainders(have, incoming);
+        &self.trial
+    }
+
+    /// The number of what the last two sets made of each other.
+    pub(super) fn keep_trial(&mut self) -> SetId {
+        match self.rows.find(&self.trial) {
+            Some(id) => id,
+            None => {
+                self.views.push(View::default());
+                self.rows.push(&self.trial)
             }
         }
     }
@@ -299,31 +261,71 @@ impl World<'_> {
             || (reading == Reading::Claim && self.vocabularies[asked.key].is_well_known)
     }
 
-    /// Both in key order, with the keys of both.
-    pub(super) fn join(&self, have: &[Part], incoming: &[Part]) -> Rc<[Part]> {
-        let mut joined = have.to_vec();
-        for asked in incoming {
-            match joined.binary_search_by_key(&asked.key, |part| part.key) {
-                Ok(at) => {
-                    let own = &mut joined[at];
-                    own.said = self.vocabularies[asked.key].both(&own.said, &asked.said);
-                    own.min_values = own.min_values.max(asked.min_values);
+    /// How it ends for keys that have no field.
+    fn meet_listed(&self, have: SetId, incoming: SetId, reading: Reading) -> Listed {
+        let mut result = Listed::default();
+        let own = &self.rows.remainder(have).listed;
+        for asked in &self.rows.remainder(incoming).listed {
+            let words = &self.vocabularies[asked.key];
+            match find(own, asked.key) {
+                Some(own) if !agree(&own.said, &asked.said) => {
+                    result.is_incompatible = true;
+                    result.is_for_good |= !(asked.said.allows_absence && own.said.is_open);
                 }
-                Err(at) => joined.insert(at, asked.clone()),
+                Some(own) => result.is_refused |= words.is_below_zero(&own.said, Some(&asked.said)),
+                None => {
+                    result.is_incompatible |= !self.may_lack(asked, reading);
+                    result.is_refused |= words.is_below_zero(&asked.said, None);
+                }
             }
         }
-        joined.into()
+        result.is_refused |= result.is_incompatible;
+        result
     }
 
-    fn intern(&mut self, parts: Rc<[Part]>) -> SetId {
-        if let Some(id) = self.ids.get(&parts) {
-            return *id;
+    #[inline]
+    fn join_remainders(&mut self, have: SetId, incoming: SetId) -> RemainderId {
+        let [own, asked] = [have, incoming].map(|set| self.rows.remainder_id(set));
+        match (own, asked) {
+            (id, RemainderId::NONE) | (RemainderId::NONE, id) => id,
+            _ if own == asked => own,
+            _ => {
+                let [own, asked] = [have, incoming].map(|set| self.rows.remainder(set));
+                let joined = own.join(asked, |own, asked| Part {
+                    key: own.key,
+                    min_values: own.min_values.max(asked.min_values),
+                    said: self.vocabularies[own.key].both(&own.said, &asked.said),
+                });
+                self.rows.number(joined)
+            }
         }
-        let id =
-            SetId(u32::try_from(self.sets.len()).expect("invariant: fewer sets than meetings"));
-        self.sets.push(Known { parts: parts.clone(), exact: OnceCell::new() });
-        self.ids.insert(parts, id);
-        id
+    }
+
+    fn number(&mut self, parts: Rc<[Part]>) -> SetId {
+        let row = self.row(&parts);
+        match self.rows.find(&row) {
+            Some(id) => id,
+            None => self.push(&row, View { parts: parts.into(), exact: OnceCell::new() }),
+        }
+    }
+
+    fn push(&mut self, row: &Row, view: View) -> SetId {
+        self.views.push(view);
+        self.rows.push(row)
+    }
+
+    fn row(&mut self, parts: &[Part]) -> Row {
+        let mut cells = self.fields.unsaid();
+        let mut remainder = Remainder::default();
+        for part in parts {
+            self.fields.write(part, &self.vocabularies[part.key], &mut cells);
+            if !self.fields.contains(part.key) {
+                remainder.listed.push(part.clone());
+            } else if let Some(minimum) = part.min_values {
+                remainder.minima.push((part.key, minimum));
+            }
+        }
+        Row { cells, remainder: self.rows.number(remainder) }
     }
 
     fn parts(&self, requirements: &Requirements) -> Rc<[Part]> {
@@ -338,6 +340,14 @@ impl World<'_> {
     fn print(&self, part: &Part) -> Requirement {
         self.vocabularies[part.key].print(&part.said).with_min_values(part.min_values)
     }
+}
+
+/// How a meeting ends for keys without a field.
+#[derive(Debug, Clone, Copy, Default)]
+struct Listed {
+    is_incompatible: bool,
+    is_refused: bool,
+    is_for_good: bool,
 }
 
 /// Whether both leave something, or both do without the label.

@@ -19,7 +19,8 @@ use crate::testing::scenario::cluster;
 
 fn decided(world: &World, now: Timestamp) -> (Plan<StaticStep>, StaticReport) {
     let (well_known, normalization) = (WellKnownLabels::core(), LabelNormalization::core());
-    let rules = ClaimRules { seed: 7, well_known: &well_known, normalization: &normalization };
+    let (well_known, normalization) = (&well_known, &normalization);
+    let rules = ClaimRules { seed: 7, well_known, normalization, default_grace: None };
     plan(&world.snapshot(), rules, now)
 }
 

@@ -71,5 +71,5 @@ impl<'a> Attachments<'a> {
 
 fn claims(pod: &Pod) -> impl Iterator<Item = ObjectKey> {
     let namespace = &pod.key.namespace;
-    pod.volume_claims.iter().map(|name| ObjectKey::new(namespace.clone(), name.clone()))
+    pod.volume_claims.iter().map(|claim| ObjectKey::new(namespace.clone(), claim.name.clone()))
 }

@@ -104,3 +104,17 @@ async fn a_forced_pod_is_deleted_with_the_grace_decided_and_people_are_told() {
     assert_eq!(body["preconditions"]["uid"], "uid-p");
     assert_eq!(published.messages()[0].0, "Disrupted");
 }
+
+// behaviour 02#28
+#[tokio::test]
+async fn an_annotation_nobody_can_read_is_told_as_a_warning() {
+    let server = Server::new(200, json!({}));
+    let (clients, mut published) = clients(&server, idle_cloud(), &World::new(at(0)));
+    let evictor = Evictor { clients, metrics: Default::default() };
+    let notice = PodNotice::Invalid("abc".into());
+    assert_eq!(protection(&eviction().pod, &notice).severity, Severity::Warning);
+    let step = EvictionStep { removal: Removal::Report(notice), ..eviction() };
+    assert!(evictor.act(step).await.is_ok());
+    assert!(server.asked().is_empty());
+    assert_eq!(published.messages()[0].0, "InvalidDoNotDisruptAnnotation");
+}

@@ -1,5 +1,6 @@
 //! One series in every family, so that names, types and labels can be listed: a family without series is not encoded.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Families;
@@ -8,6 +9,7 @@ use crate::observe::cloud::Call;
 use crate::observe::metrics::{ByPool, Created, Disruption, Sample, Terminated};
 use crate::observe::metrics_disruption::DecisionLabels;
 use crate::observe::metrics_termination::TerminatedNode;
+use crate::observe::scheduler::Tally;
 
 /// Stands for any value of a label.
 const ANY: &str = "x";
@@ -24,11 +26,20 @@ impl Families {
         let call = Call { controller: ANY, method: ANY, provider: ANY };
         self.cloud.called(&call, Duration::ZERO);
         self.cloud.failed(&call, ANY);
-        self.provisioning.created(&NodePoolName::from(ANY));
-        self.provisioning.planned(1);
+        self.provisioning.created(&NodePoolName::from(ANY), false);
+        self.exemplify_scheduler();
         self.exemplify_claims();
         self.exemplify_disruption();
         self.exemplify_termination();
+    }
+
+    fn exemplify_scheduler(&self) {
+        // The series of a plan goes when the plan is made; this one is never made.
+        std::mem::forget(self.scheduler.planning(ANY.to_owned(), 1));
+        let by_zone = BTreeMap::from([(ANY.to_owned(), 1)]);
+        self.scheduler.planned(&Tally { unschedulable: 1, ignored: 1, by_zone });
+        self.scheduler.decided(Duration::ZERO);
+        self.scheduler.bound(Duration::ZERO);
     }
 
     fn exemplify_claims(&self) {

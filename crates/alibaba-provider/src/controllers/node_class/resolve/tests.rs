@@ -6,8 +6,9 @@ use std::sync::Arc;
 use alibaba_sdk::cs::MockCsApi;
 use alibaba_sdk::ecs::{
     DescribeImageFromFamilyResponse, DescribeImagesResponse, DescribeSecurityGroupsResponse, Image,
-    MockEcsApi, SecurityGroup,
+    Instance, MockEcsApi, SecurityGroup,
 };
+use alibaba_sdk::ram::{GetRoleResponse, MockRamApi, Role};
 use alibaba_sdk::vpc::{DescribeVSwitchesResponse, MockVpcApi, VSwitch};
 use karpenter_core::clock::Clock;
 
@@ -17,7 +18,8 @@ use crate::api::node_class::ECSNodeClassSpec;
 use crate::api::selectors::{ImageSelectorTerm, SecurityGroupSelectorTerm, VSwitchSelectorTerm};
 use crate::options::Options;
 use crate::provider::Parts;
-use crate::testing::noon;
+use crate::provider::drift::dynamic_drift;
+use crate::testing::{claim, noon};
 
 fn discovery() -> Option<BTreeMap<String, String>> {
     Some(BTreeMap::from([("karpenter.sh/discovery".to_owned(), "my-cluster".to_owned())]))
@@ -75,10 +77,15 @@ fn provider(vpc: MockVpcApi) -> AlibabaProvider {
 }
 
 fn with_ecs(vpc: MockVpcApi, ecs: MockEcsApi) -> AlibabaProvider {
+    with_ram(vpc, ecs, MockRamApi::new())
+}
+
+fn with_ram(vpc: MockVpcApi, ecs: MockEcsApi, ram: MockRamApi) -> AlibabaProvider {
     AlibabaProvider::new(Parts {
         ecs: Arc::new(ecs),
         vpc: Arc::new(vpc),
         cs: Arc::new(MockCsApi::new()),
+        ram: Arc::new(ram),
         kube: kube::Client::new(axum::Router::new(), "default"),
         clock: Clock::simulated(noon()),
         options: Options::new("cn-hangzhou", "c1"),
@@ -240,4 +247,92 @@ fn no_image_by_id() -> MockEcsApi {
     });
     ecs.expect_describe_images().returning(|_| Ok(DescribeImagesResponse::default()));
     ecs
+}
+
+/// The cloud that has the role `Worker`, which instances may take on.
+fn one_role() -> MockRamApi {
+    let mut ram = MockRamApi::new();
+    ram.expect_get_role().returning(|request| {
+        if request.role_name != "Worker" {
+            return Err(SdkError::service("GetRole", 404, "EntityNotExist.Role", "none"));
+        }
+        let assume_role_policy_document = r#"{"Statement":[{"Action":"sts:AssumeRole",
+            "Effect":"Allow","Principal":{"Service":["ecs.aliyuncs.com"]}}]}"#
+            .to_owned();
+        let role = Role { assume_role_policy_document, ..Role::default() };
+        Ok(GetRoleResponse { role, ..GetRoleResponse::default() })
+    });
+    ram
+}
+
+// behaviour 01#161
+#[tokio::test(start_paused = true)]
+async fn role_that_does_not_exist_keeps_the_class_back_and_none_is_fine() {
+    let mut class = example();
+    let none = resolve(&provider(answering()), &class, Memory::default(), noon()).await;
+    assert_eq!(said(&none, RAM_ROLE_READY).0, "True", "nobody is asked");
+    let provider = with_ram(answering(), ecs(), one_role());
+    class.spec.role = Some("Missing".to_owned());
+    let missing = resolve(&provider, &class, Memory::default(), noon()).await;
+    let condition = find(&missing.status.conditions, RAM_ROLE_READY).expect("a condition");
+    assert_eq!((&*condition.status, &*condition.reason), ("False", "RoleNotFound"));
+    assert!(condition.message.contains("Missing"), "{}", condition.message);
+    assert_eq!(said(&missing, READY).0, "False");
+    assert_eq!(missing.memory.due[&Part::Role], noon() + ROLE_CHECK);
+    class.spec.role = Some("Worker".to_owned());
+    let found = resolve(&provider, &class, Memory::default(), noon()).await;
+    assert_eq!(said(&found, RAM_ROLE_READY).0, "True");
+    assert_eq!(found.status.ram_role.as_deref(), Some("Worker"));
+    assert_eq!(said(&found, READY).0, "True");
+    assert_eq!(found.memory.due[&Part::Role], noon() + provider.parts.options.role_refresh);
+}
+
+/// The cloud whose family has `latest`, and which has every image by id.
+fn publishing(latest: &'static str) -> MockEcsApi {
+    let mut ecs = MockEcsApi::new();
+    ecs.expect_describe_security_groups().returning(|_| {
+        let group = SecurityGroup { security_group_id: "sg-a".into(), ..Default::default() };
+        Ok(DescribeSecurityGroupsResponse { security_groups: vec![group], ..Default::default() })
+    });
+    ecs.expect_describe_image_from_family().returning(move |_| {
+        let image = Some(image(latest));
+        Ok(DescribeImageFromFamilyResponse { image, ..Default::default() })
+    });
+    ecs.expect_describe_images().returning(|request| {
+        let images: Vec<Image> = request.image_id.iter().map(|id| image(id)).collect();
+        let total_count = 1;
+        Ok(DescribeImagesResponse { images, total_count, ..Default::default() })
+    });
+    ecs
+}
+
+/// Whether an instance with image `monday` has drifted once the family of `terms` has `tuesday`.
+async fn drift_after_a_new_image(terms: Vec<ImageSelectorTerm>) -> Option<&'static str> {
+    let mut class = example();
+    class.spec.image_selector_terms = terms;
+    let instance = Instance {
+        image_id: "monday".to_owned(),
+        security_group_ids: vec!["sg-a".to_owned()],
+        ..Instance::default()
+    };
+    let mut drift = Some("never resolved");
+    for latest in ["monday", "tuesday"] {
+        let provider = with_ecs(answering(), publishing(latest));
+        let resolution = resolve(&provider, &class, Memory::default(), noon()).await;
+        assert_eq!(resolution.status.images[0].id, latest);
+        class.status = Some(resolution.status);
+        drift = dynamic_drift(&claim([]), &instance, &class);
+        assert!(latest == "tuesday" || drift.is_none(), "{drift:?}");
+    }
+    drift
+}
+
+// behaviour 01#158
+#[tokio::test(start_paused = true)]
+async fn new_image_of_the_family_is_drift_only_when_the_old_one_leaves_the_status() {
+    let family =
+        ImageSelectorTerm { image_family: Some("acs:family".into()), ..Default::default() };
+    let pinned = ImageSelectorTerm { id: Some("monday".into()), ..Default::default() };
+    assert_eq!(drift_after_a_new_image(vec![family.clone()]).await, Some("ImageDrift"));
+    assert_eq!(drift_after_a_new_image(vec![family, pinned]).await, None);
 }

@@ -449,10 +449,10 @@ fn range_below_zero_refuses_the_pod_or_the_pool() {
 fn constraint_that_is_not_planned_for_refuses_the_pod_by_name() {
     let input = cluster()
         .with_pool(node_pool("p"), sizes())
-        .with_pods([pod("x").cpu("1").unsupported(UnsupportedConstraint::PersistentVolumeClaim)]);
+        .with_pods([pod("x").cpu("1").unsupported(UnsupportedConstraint::ResourceClaim)]);
     assert_eq!(
         place(&plan(&input), "x"),
-        "pod has constraints that are not supported yet: persistentVolumeClaim"
+        "pod has constraints that are not supported yet: resourceClaims"
     );
 }
 

@@ -1,6 +1,7 @@
 //! What the object of a planned claim carries over from pool, pods and instance types.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::bins::{machine, plan, sizes};
 use crate::decide::scheduling::input::SchedulingInput;
@@ -92,6 +93,121 @@ fn a_claim_asks_for_the_capacity_types_that_are_in_stock() {
     let asked = |values: &str| Some(format!("{CAPACITY_TYPE} In {values}"));
     assert_eq!(capacity_type(catalog([only_spot])), asked("spot"));
     assert_eq!(capacity_type(catalog([machine("t", "4").build()])), asked("on-demand"));
+}
+
+// behaviour 02#228
+#[test]
+fn object_says_where_it_comes_from_and_what_it_is_for() {
+    let pool = node_pool("p")
+        .require("one", "In", ["b", "a"])
+        .require("any", "Exists", [])
+        .require("not", "NotIn", ["0"])
+        .require("more", "Gt", ["4"])
+        .require("none", "DoesNotExist", [])
+        .require(CAPACITY_TYPE, "In", ["on-demand"]);
+    let daemon = |name: &str| pod(name).cpu("500m");
+    let input = cluster()
+        .with_pool(pool, sizes())
+        .with_daemon_set(daemon("everywhere"))
+        .with_daemon_set(daemon("on-one").select(TYPE, "s4"))
+        .with_pods([pod("x").cpu("1"), pod("y").cpu("100m")]);
+    let object = plan(&input).claims.swap_remove(0).object;
+
+    let metadata = &object.metadata;
+    assert_eq!(metadata.generate_name.as_deref(), Some("p-"));
+    assert!(metadata.name.as_ref().unwrap().starts_with("p-"));
+    let [owner] = &metadata.owner_references.as_ref().unwrap()[..] else { panic!("{metadata:?}") };
+    assert_eq!((&*owner.api_version, &*owner.kind), ("karpenter.sh/v1", "NodePool"));
+    assert_eq!((&*owner.name, &*owner.uid), ("p", "p-uid"));
+    assert_eq!(owner.block_owner_deletion, Some(true));
+    let class = &object.spec.node_class_ref;
+    assert_eq!((&*class.group, &*class.kind), ("karpenter.test", "TestNodeClass"));
+    assert_eq!(class.name, "default");
+
+    let custom = [("any", "0"), ("more", "5"), ("not", "1"), ("one", "a")];
+    let own = [("karpenter.sh/nodepool", "p"), ("karpenter.test/testnodeclass", "default")];
+    let expected = custom.into_iter().chain(own);
+    let expected = expected.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    assert_eq!(metadata.labels, Some(expected));
+    // The pods and the DaemonSet that is on every type; not the one that is on some.
+    let requests = object.spec.resources.unwrap().requests.unwrap();
+    assert_eq!((&*requests["cpu"].0, &*requests["pods"].0), ("1600m", "3"));
+}
+
+// behaviour 02#229
+#[test]
+fn grace_period_is_that_of_the_pool_else_that_of_the_provider_else_none() {
+    let period = |pool: NodePoolBuilder, default: Option<u64>| {
+        let input = cluster().with_pool(pool, sizes()).with_pods([pod("x").cpu("1")]);
+        let input = input.with_options(|options| {
+            options.default_termination_grace_period = default.map(Duration::from_secs);
+        });
+        let spec = plan(&input).claims.swap_remove(0).object.spec;
+        spec.termination_grace_period.map(|period| period.as_str().to_owned())
+    };
+    let own = || node_pool("p").termination_grace_period("90m");
+    assert_eq!(period(own(), Some(60)).as_deref(), Some("90m"));
+    assert_eq!(period(node_pool("p"), Some(60)).as_deref(), Some("1m0s"));
+    assert_eq!(period(node_pool("p"), None), None);
+}
+
+// behaviour 02#230
+#[test]
+fn requirements_list_the_types_and_capacity_types_that_can_be_had_and_keep_minimums() {
+    let sold_out = instance_type("spot-only")
+        .cpu("4")
+        .offering("z1", "spot", 0.5)
+        .sold_out("z1", "on-demand", 2.0)
+        .build();
+    let zones = machine("big", "8").build();
+    let pool = node_pool("p")
+        .require("team", "In", ["a", "b"])
+        .require_min(1, "topology.kubernetes.io/zone", "In", ["z1", "z2"])
+        .require(CAPACITY_TYPE, "In", ["spot", "on-demand"]);
+    let requirements = |catalog: Catalog, cpu: &str| {
+        let input = cluster().with_pool(pool.clone(), catalog).with_pods([pod("x").cpu(cpu)]);
+        plan(&input).claims.swap_remove(0).object.spec.requirements
+    };
+    let texts = |catalog: Catalog, cpu: &str| -> BTreeSet<String> {
+        let entries = requirements(catalog, cpu).into_iter();
+        let text = entries.map(|entry| {
+            let values = entry.values.unwrap_or_default().join(" ");
+            let min = entry.min_values.map(|n| format!(" min {n}")).unwrap_or_default();
+            format!("{} {} {values}{min}", entry.key, entry.operator)
+        });
+        text.collect()
+    };
+    let both = || catalog([sold_out.clone(), zones.clone()]);
+    let always = [
+        "karpenter.sh/nodepool In p",
+        "karpenter.test/testnodeclass In default",
+        "team In a b",
+        "topology.kubernetes.io/zone In z1 z2 min 1",
+    ];
+    let with = |more: [&str; 2]| -> BTreeSet<String> {
+        always.into_iter().chain(more).map(str::to_owned).collect()
+    };
+    assert_eq!(
+        texts(both(), "1"),
+        with([
+            "node.kubernetes.io/instance-type In big spot-only",
+            "karpenter.sh/capacity-type In on-demand spot",
+        ])
+    );
+    assert_eq!(
+        texts(both(), "6"),
+        with([
+            "node.kubernetes.io/instance-type In big",
+            "karpenter.sh/capacity-type In on-demand"
+        ])
+    );
+    assert_eq!(
+        texts(catalog([sold_out.clone()]), "1"),
+        with([
+            "node.kubernetes.io/instance-type In spot-only",
+            "karpenter.sh/capacity-type In spot"
+        ])
+    );
 }
 
 // behaviour 02#242

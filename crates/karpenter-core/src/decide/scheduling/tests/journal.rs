@@ -14,8 +14,9 @@ use crate::model::pod::Pod;
 fn state(solver: &Solver<'_>) -> String {
     let exact = |set| solver.world.get(set);
     let nodes = solver.nodes.all.iter();
-    let nodes: Vec<_> =
-        nodes.map(|node| (exact(node.set), &node.remaining, &node.ports, &node.pods)).collect();
+    let nodes: Vec<_> = nodes
+        .map(|node| (exact(node.set), &node.remaining, &node.ports, &node.volumes, &node.pods))
+        .collect();
     let claims = solver.claims.iter();
     let claims: Vec<_> = claims
         .map(|claim| {

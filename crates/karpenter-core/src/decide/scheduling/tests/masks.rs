@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::decide::scheduling::world::{Draft, Meeting, Reading, agree};
+use crate::decide::scheduling::draft::Draft;
+use crate::decide::scheduling::world::{Meeting, Reading, agree};
 use crate::model::label_rules::WellKnownLabels;
 use crate::model::requirement::Requirement;
 use crate::model::requirements::{AllowUndefined, Requirements};
@@ -41,6 +42,14 @@ fn set() -> impl Strategy<Value = Requirements> {
         .prop_map(|(a, b, c)| [a, b, c].into_iter().flatten().collect())
 }
 
+/// More words of key `c` than fit into a word of a row, so that what is said of it is listed beside the row.
+fn make_long(draft: &mut Draft<'_>) {
+    let key = Requirement::exists("c").key().clone();
+    for n in 0..70 {
+        draft.tell_apart(&key, &format!("v{n}").into());
+    }
+}
+
 /// Whether some key can only be an integer below zero.
 fn is_below_zero(set: &Requirements) -> bool {
     set.iter().any(|r| r.complement() && r.lte().is_some_and(|lte| lte < 0))
@@ -74,7 +83,12 @@ proptest! {
     }
 
     #[test]
-    fn sets_meet_as_requirements_do(have in set(), incoming in set(), third in set()) {
+    fn sets_meet_as_requirements_do(
+        have in set(),
+        incoming in set(),
+        third in set(),
+        is_long in any::<bool>(),
+    ) {
         let well_known = WellKnownLabels::default().with(["b"]);
         for reading in [Reading::Node, Reading::Claim] {
             let allow = match reading {
@@ -83,14 +97,22 @@ proptest! {
             };
             let mut draft = Draft::new(&well_known);
             let [x, y, z] = [&have, &incoming, &third].map(|one| draft.say(one.clone()));
+            if is_long {
+                make_long(&mut draft);
+            }
             let mut world = draft.close();
             prop_assert_eq!(
                 world.is_compatible(x, y, reading),
                 have.is_compatible(&incoming, allow)
             );
             let joined = have.intersect(&incoming);
+            world.join(x, y);
+            let both = world.keep_trial();
+            prop_assert_eq!(&**world.get(both), &joined);
+            prop_assert_eq!(world.read(&joined), both);
             let own_is_possible = !is_below_zero(&have);
             let is_taken = have.is_compatible(&incoming, allow) && !is_below_zero(&joined);
+            prop_assert_eq!(world.first_meeting(x, y, reading), world.meet(x, y, reading));
             match world.meet(x, y, reading) {
                 Meeting::Joined(id) if own_is_possible => {
                     prop_assert!(is_taken);
@@ -134,10 +156,14 @@ proptest! {
             prop::sample::subsequence(HAD.to_vec(), 1..4),
             0..4,
         ),
+        is_long in any::<bool>(),
     ) {
         let well_known = WellKnownLabels::default().with(["b"]);
         let mut draft = Draft::new(&well_known);
         let ids: Vec<_> = asked.iter().map(|one| draft.say(one.clone())).collect();
+        if is_long {
+            make_long(&mut draft);
+        }
         let mut world = draft.close();
         let has = labels.into_iter().map(|(key, values)| Requirement::in_values(key, values));
         let has: Requirements = has.collect();
@@ -156,12 +182,18 @@ proptest! {
     }
 
     #[test]
-    fn a_bin_that_takes_on_set_after_set_stays_exact(sets in prop::collection::vec(set(), 2..6)) {
+    fn a_bin_that_takes_on_set_after_set_stays_exact(
+        sets in prop::collection::vec(set(), 2..6),
+        is_long in any::<bool>(),
+    ) {
         let well_known = WellKnownLabels::default().with(["b"]);
         let allow = AllowUndefined::WellKnown(&well_known);
         let sets: Vec<_> = sets.into_iter().filter(|set| !is_below_zero(set)).collect();
         let mut draft = Draft::new(&well_known);
         let ids: Vec<_> = sets.iter().map(|one| draft.say(one.clone())).collect();
+        if is_long {
+            make_long(&mut draft);
+        }
         let mut world = draft.close();
         let mut bins = sets.first().cloned().zip(ids.first().copied());
         for (incoming, incoming_id) in sets.iter().zip(ids).skip(1) {

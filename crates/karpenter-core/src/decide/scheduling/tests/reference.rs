@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::reference_topology::{
     Bin, Placed, Surroundings, give_up_pod_preference, give_up_spread, ignore_wishes,
 };
+use super::reference_volumes::{exceeds, places};
 use crate::api::labels;
 use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
 use crate::model::instance_type::InstanceType;
@@ -125,8 +126,9 @@ impl<'a> Reference<'a> {
 
     /// Places what can be placed.
     fn place_all(&mut self, pods: Vec<Arc<Pod>>, left: &mut Vec<String>) {
-        let (mut queue, refused): (Vec<_>, Vec<_>) =
-            pods.into_iter().partition(|pod| pod.shape.unsupported.is_empty());
+        let (mut queue, refused): (Vec<_>, Vec<_>) = pods
+            .into_iter()
+            .partition(|pod| pod.shape.unsupported.is_empty() && places(self.input, pod).is_some());
         left.extend(refused.iter().map(|pod| pod.key.to_string()));
         queue.sort_by(|a, b| {
             let amount = |pod: &Pod, name| pod.requests.get_or_zero(name);
@@ -277,12 +279,26 @@ impl<'a> Reference<'a> {
                 && self.on_new_claim(pod, shape, &wanted, true))
     }
 
-    /// What the bin may become because of other pods, in the order of trying.
+    /// What the bin may become because of volumes and other pods, in the order of trying.
     fn choices(&self, pod: &Pod, shape: &PodShape, bin: &Bin<'_>) -> Vec<Requirements> {
         let first = shape.required_node_affinity.first().into_iter();
         let strict: Requirements = asked(shape, first, self.input).into_iter().collect();
         let around = Surroundings { input: self.input, pools: &self.pools, placed: &self.placed };
-        around.choices(pod, shape, &strict, bin)
+        let known = if bin.is_claim { self.well_known() } else { AllowUndefined::Nothing };
+        let mut all = vec![];
+        for place in places(self.input, pod).unwrap_or_default() {
+            let reached = bin.requirements.intersect(&place);
+            if bin.requirements.is_compatible(&place, known) && !is_below_zero(&reached) {
+                let host = bin.host.clone();
+                all.extend(around.choices(
+                    pod,
+                    shape,
+                    &strict,
+                    &Bin { host, requirements: &reached, ..*bin },
+                ));
+            }
+        }
+        all
     }
 
     fn note(&mut self, pod: &Arc<Pod>, host: String, bin: &Requirements, taints: &[Taint]) {
@@ -294,7 +310,9 @@ impl<'a> Reference<'a> {
         let requests = pod.requests.with_pods(1);
         for at in 0..self.nodes.len() {
             let node = &self.nodes[at];
-            let fits = tolerates(&shape.tolerations, &node.state.taints()).is_ok()
+            let pods: Vec<&Pod> = node.pods.iter().chain([pod]).map(|pod| &**pod).collect();
+            let fits = !exceeds(self.input, node.state, &pods)
+                && tolerates(&shape.tolerations, &node.state.taints()).is_ok()
                 && !clash(&shape.host_ports, &node.ports)
                 && requests.fits(&node.remaining)
                 && node.requirements.is_compatible(wanted, AllowUndefined::Nothing)
@@ -588,7 +606,7 @@ fn asked<'t>(
 }
 
 /// Whether nothing is left of some label that nobody wants absent.
-fn contradicts(asked: &[Requirement]) -> bool {
+pub(super) fn contradicts(asked: &[Requirement]) -> bool {
     let is_absence = |one: &Requirement| !one.complement() && one.values().is_empty();
     asked.iter().any(|first| {
         let mut same = asked.iter().filter(|one| one.key() == first.key());

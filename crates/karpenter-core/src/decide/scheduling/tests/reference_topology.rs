@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::reference::alternatives;
+use super::reference_volumes::places;
 use crate::api::labels;
 use crate::decide::scheduling::input::{PoolSupply, SchedulingInput};
 use crate::model::instance_type::InstanceType;
@@ -265,7 +266,9 @@ impl Surroundings<'_> {
     fn foreign_terms(&self, pod: &Pod) -> Vec<Term> {
         let scheduled = self.input.pods.iter().chain(&self.input.virtual_pods);
         let scheduled = scheduled.chain(&self.input.reschedule);
-        let scheduled = scheduled.filter(|other| other.shape.unsupported.is_empty());
+        let scheduled = scheduled.filter(|other| {
+            other.shape.unsupported.is_empty() && places(self.input, other).is_some()
+        });
         let bound = self.bound().map(|(_, other)| other);
         scheduled
             .map(|other| &**other)

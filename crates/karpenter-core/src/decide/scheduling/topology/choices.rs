@@ -71,6 +71,15 @@ pub(in super::super) struct Asker<'b> {
     pub(in super::super) bonds: &'b Bonds,
     /// What it insists on.
     pub(in super::super) strict: SetId,
+    /// Where its volumes can be reached from, in the order of trying; empty when anywhere.
+    pub(in super::super) places: &'b [SetId],
+}
+
+impl Asker<'_> {
+    /// Whether neither other pods nor volumes narrow where it can be.
+    pub(in super::super) fn is_indifferent(&self) -> bool {
+        self.bonds.is_empty() && self.places.is_empty()
+    }
 }
 
 /// Why no choice is left.
@@ -157,7 +166,8 @@ impl Topology {
 }
 
 impl Group {
-    fn options(&self, scope: Scope<'_>) -> Options {
+    /// What the group makes of a bin.
+    pub(super) fn options(&self, scope: Scope<'_>) -> Options {
         let Domains::Labels(counts) = &self.domains else { return Options::Free };
         match self.identity.kind {
             Kind::Spread { max_skew, min_domains } => {

@@ -27,6 +27,7 @@ mod audience;
 mod census;
 mod choices;
 mod domains;
+mod domains_left;
 mod group;
 mod host_counts;
 mod label_counts;

@@ -65,15 +65,41 @@ impl Topology {
         let (sets, is_never) = match world.meet(have, asked, reading) {
             Meeting::Never => (SmallVec::new(), true),
             Meeting::NotNow => (SmallVec::new(), false),
-            Meeting::Joined(base) => {
-                (self.choices(asker, (base, reading), is_wide, world).unwrap_or_default(), false)
-            }
+            Meeting::Joined(base) => self.reachable(asker, (base, reading), is_wide, world),
         };
         let next = TrialId(u32::try_from(self.lists.len()).unwrap_or(u32::MAX));
         let id = *self.lists.entry(sets.clone()).or_insert(next);
         let trial = Rc::new(Trial { sets, id, is_never });
         trials.known.insert((have, reading, is_wide), trial.clone());
         trial
+    }
+
+    /// What a bin with `base` may become so that the volumes of the pod can be reached and its groups are content, and
+    /// whether its volumes can never be reached from it.
+    fn reachable(
+        &self,
+        asker: Asker<'_>,
+        (base, reading): (SetId, Reading),
+        is_wide: bool,
+        world: &mut World<'_>,
+    ) -> (SmallVec<[SetId; 4]>, bool) {
+        if asker.places.is_empty() {
+            let sets = self.choices(asker, (base, reading), is_wide, world);
+            return (sets.unwrap_or_default(), false);
+        }
+        let (mut sets, mut is_never) = (SmallVec::new(), true);
+        for place in asker.places {
+            match world.meet(base, *place, reading) {
+                Meeting::Joined(set) => {
+                    is_never = false;
+                    let choices = self.choices(asker, (set, reading), is_wide, world);
+                    sets.extend(choices.unwrap_or_default());
+                }
+                Meeting::NotNow => is_never = false,
+                Meeting::Never => {}
+            }
+        }
+        (sets, is_never)
     }
 
     /// What the pod's groups by host name say of `host`.

@@ -77,10 +77,10 @@ fn a_duration_protects_from_the_start_of_the_pod_and_people_are_told() {
     assert!(evicted(&drained_with(never_started), at(0)).is_empty());
 }
 
-// behaviour 04#140
+// behaviour 04#140, 02#28
 #[test]
 fn an_annotation_that_says_nothing_is_ignored_and_told() {
-    for value in ["abc", "-5m", "0"] {
+    for value in ["abc", "-5m", "0s", "0"] {
         let world = drained_with(annotated(value));
         assert_eq!(evicted(&world, at(0)), ["p"], "{value}");
         assert_eq!(notices(&world, at(0)), [PodNotice::Invalid(value.into())]);

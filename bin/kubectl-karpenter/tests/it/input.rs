@@ -1,0 +1,154 @@
+//! What stands for what.
+
+use kubectl_karpenter::command::Exit;
+use serde_json::json;
+
+use crate::run::{POOL, plan, pod, pods_on_new_nodes, simulate};
+
+fn workload(version: &str, kind: &str, name: &str, spec: &str) -> String {
+    format!(
+        "apiVersion: {version}\nkind: {kind}\nmetadata: {{ name: {name}, uid: u-{name} }}\nspec:\n{spec}\n  template:\n    \
+         metadata: {{ labels: {{ app: {name} }} }}\n    spec:\n      containers:\n        - {{ name: main }}\n---\n"
+    )
+}
+
+fn owned(name: &str, kind: &str, owner: &str) -> String {
+    let owner =
+        format!("{{ apiVersion: apps/v1, kind: {kind}, name: {owner}, uid: u, controller: true }}");
+    pod(name, "").replace("metadata: {", &format!("metadata: {{ ownerReferences: [{owner}],"))
+}
+
+#[test]
+fn workloads_stand_for_the_pods_nobody_has_made() {
+    let objects = [
+        POOL.to_owned(),
+        workload("apps/v1", "Deployment", "web", "  replicas: 3"),
+        workload("apps/v1", "ReplicaSet", "set", "  replicas: 2"),
+        workload("apps/v1", "StatefulSet", "db", "  serviceName: db"),
+        workload("batch/v1", "Job", "job", "  parallelism: 4\n  completions: 2"),
+        workload("batch/v1", "Job", "later", "  suspend: true"),
+        owned("web-abc-xyz", "ReplicaSet", "web-abc"),
+        owned("db-0", "StatefulSet", "db"),
+    ];
+    assert_eq!(
+        pods_on_new_nodes(&plan(&objects.concat()).json()),
+        [
+            "default/db-0",
+            "default/job-0",
+            "default/job-1",
+            "default/set-0",
+            "default/set-1",
+            "default/web-0",
+            "default/web-1",
+            "default/web-abc-xyz",
+        ]
+    );
+}
+
+#[test]
+fn a_replica_set_of_a_deployment_that_is_given_stands_for_nothing() {
+    let owner = "ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: web, uid: u, controller: true }],";
+    let set = workload("apps/v1", "ReplicaSet", "web-abc", "  replicas: 2");
+    let set = set.replace("metadata: { name", &format!("metadata: {{ {owner} name"));
+    let objects = [POOL.to_owned(), set, workload("apps/v1", "Deployment", "web", "  replicas: 2")];
+    assert_eq!(
+        pods_on_new_nodes(&plan(&objects.concat()).json()),
+        ["default/web-0", "default/web-1"]
+    );
+}
+
+#[test]
+fn a_claim_template_gives_every_pod_a_volume() {
+    let spec = "  volumeClaimTemplates:\n    - metadata: { name: data }\n      spec: {}";
+    let objects = [POOL, &workload("apps/v1", "StatefulSet", "db", spec)].concat();
+    let plan = plan(&objects).json();
+    assert_eq!(plan["claims"], json!([]));
+    assert_eq!(plan["unschedulable"][0]["pod"], "default/db-0");
+}
+
+#[test]
+fn lists_and_streams_of_json_are_read_item_by_item() {
+    let object = |name: &str| json!({ "metadata": { "name": name }, "spec": { "containers": [{ "name": "main" }] } });
+    let list =
+        json!({ "apiVersion": "v1", "kind": "PodList", "items": [object("a"), object("b")] });
+    let pool: serde_json::Value =
+        serde_saphyr::from_str(POOL.trim_end().trim_end_matches("---")).expect("the pool is YAML");
+    let pool = json!({ "apiVersion": "v1", "kind": "List", "items": [pool] });
+    let plan = plan(&format!("{list}\n{pool}")).json();
+    assert_eq!(pods_on_new_nodes(&plan), ["default/a", "default/b"]);
+}
+
+#[test]
+fn a_limit_without_request_counts_as_request() {
+    let limited = pod("a", "").replace("requests", "limits").replace("'1'", "'3'");
+    let plan = plan(&[POOL, &limited].concat()).json();
+    assert_eq!(plan["claims"][0]["instance_types"][0], "c-4x-amd64-linux");
+}
+
+#[test]
+fn pods_nobody_may_place_are_noted_and_left_alone() {
+    let gated = pod("gated", "  schedulingGates: [{ name: quota }]");
+    let ran = plan(&[POOL, &gated].concat());
+    assert_eq!(
+        ran.notes,
+        ["note: Pod default/gated: has scheduling gates, so it is not planned for"]
+    );
+    assert_eq!((ran.exit, ran.json()["claims"].clone()), (Exit::Done, json!([])));
+}
+
+#[test]
+fn pods_of_nodes_being_deleted_need_a_new_place() {
+    let node = "apiVersion: v1\nkind: Node\nmetadata: { name: old, deletionTimestamp: '2026-01-01T00:00:00Z' }\n\
+                status: { capacity: { cpu: '8', pods: '9' } }\n---\n";
+    let plan = plan(&[POOL, node, &pod("a", "  nodeName: old")].concat()).json();
+    assert_eq!(pods_on_new_nodes(&plan), ["default/a"]);
+}
+
+#[test]
+fn overlays_change_prices() {
+    let overlay = "apiVersion: karpenter.sh/v1alpha1\nkind: NodeOverlay\nmetadata: { name: dear }\n\
+                   spec:\n  price: '5'\n  requirements:\n    - { key: kubernetes.io/arch, operator: In, values: [amd64] }\n---\n";
+    let plan = plan(&[POOL, overlay, &pod("a", "")].concat()).json();
+    assert_eq!(plan["cost_per_hour"], 5.0);
+}
+
+#[test]
+fn preferences_are_tried_or_not_looked_at() {
+    let wish = "  affinity:\n    nodeAffinity:\n      preferredDuringSchedulingIgnoredDuringExecution:\n        - weight: 1\n          \
+                preference: { matchExpressions: [{ key: topology.kubernetes.io/zone, operator: In, values: [test-zone-c] }] }";
+    let objects = [POOL, &pod("a", wish)].concat();
+    let zones = |policy: &str| {
+        let arguments = ["-f", "-", "-o", "json", "--preference-policy", policy];
+        simulate(&arguments, &objects).out.contains("test-zone-c")
+    };
+    assert!(zones("Respect"));
+    assert!(!zones("ignore"));
+}
+
+#[test]
+fn min_values_are_insisted_on_or_lowered() {
+    let family = "{ key: karpenter.kwok.sh/instance-family, operator: Exists, minValues: 9 }";
+    let pool =
+        POOL.replace("      nodeClassRef", &format!("        - {family}\n      nodeClassRef"));
+    let objects = [pool, pod("a", "")].concat();
+    let exit = |policy: &str| simulate(&["-f", "-", "--min-values-policy", policy], &objects).exit;
+    assert_eq!((exit("Strict"), exit("BestEffort")), (Exit::NoPlace, Exit::Done));
+}
+
+#[test]
+fn what_is_missing_for_a_plan_is_noted() {
+    let claim = "apiVersion: karpenter.sh/v1\nkind: NodeClaim\nmetadata: { name: c }\nspec:\n  requirements: []\n  \
+                 nodeClassRef: { group: g, kind: K, name: d }\n---\n";
+    let class = "apiVersion: karpenter.kwok.sh/v1alpha1\nkind: KWOKNodeClass\nmetadata: { name: default }\n---\n";
+    let ran = plan(&[claim, class, &pod("a", "  nodeName: gone")].concat());
+    assert_eq!(
+        ran.notes,
+        [
+            "note: standard input document 2: KWOKNodeClass default: has no effect; instance types come from the catalogue",
+            "note: NodeClaim c: has no instance yet, so its size is unknown and nothing is placed on it",
+            "note: Node gone: is not given, so pods on it are not counted",
+            "note: no NodePool is given, so nothing is planned, not even onto nodes that are there",
+        ]
+    );
+    assert_eq!(ran.exit, Exit::Done);
+}
