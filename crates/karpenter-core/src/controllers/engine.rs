@@ -232,6 +232,7 @@ impl Engine {
             options: self.options.clone(),
             metrics: self.families.provisioning.clone(),
             busy: Arc::default(),
+            creations: Default::default(),
         };
         Provisioning::new(actor, self.families.scheduler.clone(), self.seed)
     }

@@ -19,6 +19,7 @@ use crate::model::node_claim::NodeClaim;
 use crate::model::pod::Pod;
 use crate::state::{ClusterSnapshot, StateNode};
 
+pub mod limits;
 #[cfg(test)]
 mod tests;
 

@@ -1,5 +1,7 @@
 //! Carries a scheduling plan out: creates claims, nominates nodes, tells pods.
 
+mod creations;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use futures::StreamExt;
 
+use self::creations::Creations;
 use super::clients::Clients;
 use super::disrupt::claim_ref;
 use super::error::{Error, report};
@@ -68,6 +71,8 @@ pub struct Provisioner {
     pub metrics: ProvisioningMetrics,
     /// A plan is being carried out: what it creates is not in the state yet.
     pub busy: Arc<AtomicBool>,
+    /// Claims being created.
+    pub creations: Creations,
 }
 
 /// Says that no plan is being carried out any more, however the step ends.
@@ -115,10 +120,13 @@ impl Provisioner {
         virtual_pods: Vec<Arc<Pod>>,
         snapshot: &ClusterSnapshot,
     ) -> Result<(), Error> {
-        if let Some(exceeded) = self.exceeded_limit(planned) {
-            tracing::info!(nodepool = %planned.pool, exceeded, "claim not created, limit reached");
-            return Ok(());
-        }
+        let _creation = match self.creations.begin(planned, &self.clients.state) {
+            Ok(creation) => creation,
+            Err(why) => {
+                tracing::info!(nodepool = %planned.pool, %why, "claim not created");
+                return Ok(());
+            }
+        };
         let is_for_real_pods = virtual_pods.len() < planned.pods.len();
         let pods = planned.pods.iter().filter_map(|key| snapshot.pods.get(key)).cloned();
         let pods = pods.chain(virtual_pods).collect();
@@ -150,17 +158,6 @@ impl Provisioner {
             self.tell_nominated(snapshot, key, &target);
         }
         Ok(())
-    }
-
-    /// The first limit of the pool that what exists already exceeds.
-    fn exceeded_limit(&self, planned: &PlannedClaim) -> Option<String> {
-        let snapshot = self.clients.state.snapshot();
-        let limits = snapshot.pools.get(&planned.pool)?.limits.clone()?;
-        let used = snapshot.pool_usage(&planned.pool);
-        limits.iter().find_map(|(name, limit)| {
-            let usage = used.get_or_zero(name.as_str());
-            (usage > limit).then(|| format!("{name}: {usage} of {limit} in use"))
-        })
     }
 
     /// Reserves nodes for the pods placed on them, unless none of these exists: nobody comes to a node that only virtual

@@ -15,11 +15,12 @@ use crate::testing::pods::pod;
 use crate::testing::scenario;
 
 mod failures;
+mod limits;
 mod nominations;
 
 fn provisioner(clients: Clients) -> Provisioner {
     let (options, metrics) = (Options::default(), ProvisioningMetrics::default());
-    Provisioner { clients, options, metrics, busy: Arc::default() }
+    Provisioner { clients, options, metrics, busy: Arc::default(), creations: Creations::default() }
 }
 
 fn types() -> Catalog {
