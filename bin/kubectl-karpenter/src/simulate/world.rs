@@ -90,6 +90,7 @@ impl World {
             seed,
             options,
             pods: demand.pending,
+            virtual_pods: vec![],
             reschedule: demand.reschedule,
             nodes: demand.nodes,
             leaving: demand.leaving,

@@ -21,6 +21,7 @@ use crate::model::pod::Pod;
 use crate::model::taints::Taint;
 use crate::state::{ClusterSnapshot, StateNode};
 
+pub mod limits;
 #[cfg(test)]
 mod tests;
 
@@ -37,14 +38,18 @@ pub struct Demand {
     pub leaving: Vec<StateNode>,
     /// Nodes that carry the taint of nodes to be disrupted, in name order.
     pub drained: Vec<Uid>,
+    /// Uids of the CapacityBuffers that want to be planned for.
+    pub buffers: Vec<Uid>,
     /// Claims being launched whose pods are not known; while there is one, nothing is planned.
     pub blocked_by: Vec<NodeClaimName>,
 }
 
 impl Demand {
-    /// Uids whose arrival opens or extends a batch: pods that wait, and nodes that are being drained.
+    /// Uids whose arrival opens or extends a batch: pods that wait, nodes that are being drained, and buffers, whose room
+    /// is looked after as long as they are there.
     pub fn triggers(&self) -> impl Iterator<Item = &Uid> {
-        self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid).chain(&self.drained)
+        let objects = self.drained.iter().chain(&self.buffers);
+        self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid).chain(objects)
     }
 
     /// Whether there is anything to plan.
@@ -84,7 +89,8 @@ pub fn demand(snapshot: &ClusterSnapshot, now: Timestamp) -> Demand {
     let is_drained = |node: &&Arc<Node>| node.taints.iter().any(|own| own.matches(&disrupted));
     let drained = snapshot.nodes.values().filter(is_drained);
     let drained = drained.map(|node| node.uid.clone()).collect();
-    Demand { pending, reschedule, nodes, leaving, drained, blocked_by }
+    let buffers = snapshot.buffers.values().map(|buffer| buffer.uid.clone()).collect();
+    Demand { pending, reschedule, nodes, leaving, drained, buffers, blocked_by }
 }
 
 /// Places on claims being launched that the pods they were made for do not need any more, by kind of pod.
@@ -123,7 +129,7 @@ fn still_waits(snapshot: &ClusterSnapshot, planned: &Pod) -> bool {
 }
 
 /// Created, not deleted, and the instance not known yet.
-fn is_launching(claim: &NodeClaim) -> bool {
+pub(super) fn is_launching(claim: &NodeClaim) -> bool {
     claim.provider_id().is_none() && claim.deleted_at.is_none()
 }
 

@@ -9,6 +9,7 @@ use super::*;
 use crate::clock::Clock;
 use crate::effects::clients::Clients;
 use crate::effects::events::EventSink;
+use crate::effects::provision::Creations;
 use crate::model::ids::PodKey;
 use crate::model::pod::Pod;
 use crate::observe::provisioning::ProvisioningMetrics;
@@ -28,7 +29,8 @@ fn provisioning(world: &World, cloud: ScriptedCloud) -> Provisioning {
         clock,
     };
     let (options, metrics) = (Options::default(), ProvisioningMetrics::default());
-    let actor = Provisioner { clients, options, metrics, busy: Arc::default() };
+    let (busy, creations) = (Arc::default(), Creations::default());
+    let actor = Provisioner { clients, options, metrics, busy, creations };
     Provisioning::new(actor, SchedulerMetrics::default(), 42)
 }
 
@@ -66,7 +68,7 @@ fn cloud() -> ScriptedCloud {
 }
 
 fn pools(plan: &Plan<Provision>) -> Vec<&str> {
-    let claims = plan.steps.iter().flat_map(|Provision(plan)| &plan.claims);
+    let claims = plan.steps.iter().flat_map(|step| &step.plan.claims);
     claims.map(|claim| claim.pool.as_str()).collect()
 }
 
