@@ -34,7 +34,7 @@ const WATCH: &[&str] = &["list", "watch"];
 /// OwnerReferencesPermissionEnforcement is on.
 ///
 /// Source: Kubernetes API (RBAC).
-pub const ACCESS: [Access; 30] = [
+pub const ACCESS: [Access; 32] = [
     row(OURS, "nodeclaims", &["create", "delete", "get", "list", "patch", "watch"]),
     row(OURS, "nodeclaims/status", &["patch"]),
     row(OURS, "nodeclaims/finalizers", &["update"]),
@@ -56,6 +56,8 @@ pub const ACCESS: [Access; 30] = [
     row("", "persistentvolumeclaims", &["get", "list", "watch"]),
     row("", "persistentvolumes", WATCH),
     row("", "podtemplates", WATCH),
+    row("", "replicationcontrollers", WATCH),
+    row("", "services", WATCH),
     row("", "events", &["create"]),
     row("apps", "daemonsets", WATCH),
     row("apps", "deployments", WATCH),

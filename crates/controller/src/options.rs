@@ -8,6 +8,10 @@ use std::time::Duration;
 use clap::Parser;
 use karpenter_core::options::{FeatureGates, MinValuesPolicy, PreferencePolicy};
 
+use scheduler_config::{SchedulerConfig, scheduler_config};
+
+mod scheduler_config;
+
 #[cfg(test)]
 mod tests;
 
@@ -46,6 +50,11 @@ pub struct Options {
     /// What becomes of minValues that cannot be met: Strict or BestEffort.
     #[arg(long, env = "MIN_VALUES_POLICY", default_value = "Strict", value_parser = min_values_policy)]
     pub min_values_policy: MinValuesPolicy,
+
+    /// Configuration of the scheduler in YAML or JSON; `podTopologySpread.defaultConstraints` are the spread constraints of
+    /// pods that have none.
+    #[arg(long, env = "SCHEDULER_CONFIG", default_value = "", value_parser = scheduler_config)]
+    pub scheduler_config: SchedulerConfig,
 
     /// Switches features: `Name=true,Name=false`; names that are left out keep their default.
     #[arg(long, env = "FEATURE_GATES", default_value = "", value_parser = feature_gates)]
@@ -150,6 +159,7 @@ impl Options {
             batch_idle_duration: self.batch_idle_duration,
             preference_policy: self.preference_policy,
             min_values_policy: self.min_values_policy,
+            default_spread: self.scheduler_config.default_constraints.clone(),
             launch_timeout: self.launch_timeout,
             registration_timeout: self.registration_timeout,
             feature_gates: self.feature_gates.gates,

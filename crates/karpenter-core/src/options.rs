@@ -13,6 +13,9 @@ pub struct Options {
     pub preference_policy: PreferencePolicy,
     /// What becomes of `minValues` that cannot be met. Default [`MinValuesPolicy::Strict`].
     pub min_values_policy: MinValuesPolicy,
+    /// Spread constraints of pods that have none, as the scheduler is configured; their selectors are deduced. Default
+    /// none.
+    pub default_spread: Vec<DefaultSpread>,
     /// A claim whose instance was not launched after this long is deleted. Default 5 min.
     pub launch_timeout: Duration,
     /// A claim whose node did not register after this long is deleted. Default 15 min.
@@ -32,6 +35,7 @@ impl Default for Options {
             batch_idle_duration: Duration::from_secs(1),
             preference_policy: PreferencePolicy::Respect,
             min_values_policy: MinValuesPolicy::Strict,
+            default_spread: vec![],
             launch_timeout: Duration::from_secs(5 * 60),
             registration_timeout: Duration::from_secs(15 * 60),
             default_termination_grace_period: None,
@@ -46,6 +50,23 @@ impl Options {
     pub fn nomination_period(&self) -> Duration {
         (self.batch_max_duration * 2).max(Duration::from_secs(10))
     }
+}
+
+/// A spread constraint of pods that have none, as a scheduler is configured with it. Whom it counts is deduced per pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultSpread {
+    /// The node label whose values are the domains.
+    pub topology_key: String,
+    /// By how many pods a domain may exceed the emptiest one; at least 1.
+    pub max_skew: i32,
+    /// With fewer domains than this the emptiest one counts as empty.
+    pub min_domains: Option<i32>,
+    /// A pod that would break it waits; else it goes there all the same.
+    pub is_hard: bool,
+    /// Nodes that the pod's node selector and affinity exclude do not count. Default yes.
+    pub honors_node_affinity: bool,
+    /// Nodes with taints that the pod does not tolerate do not count. Default no.
+    pub honors_node_taints: bool,
 }
 
 /// How preferences of pods (preferred affinity, `ScheduleAnyway`) are treated.

@@ -90,8 +90,6 @@ impl World {
             nodes: demand.nodes,
             leaving: demand.leaving,
             bound: self.snapshot.bound.clone(),
-            storage: self.snapshot.storage.clone(),
-            unsupported_storage: Arc::default(),
             namespaces: self.snapshot.namespaces.values().cloned().collect(),
             reserved: ReservedOfferings::Strict,
             storage: self.snapshot.storage.clone(),

@@ -42,6 +42,7 @@ fn malformed_values_name_their_flag() {
         ("--preference-policy=respect", "--preference-policy"),
         ("--feature-gates=NodeRepair", "--feature-gates"),
         ("--log-level=info,=", "--log-level"),
+        ("--scheduler-config={unknown: 1}", "--scheduler-config"),
         ("stray", "stray"),
     ] {
         let error = parse(&[argument]).expect_err("must be refused");

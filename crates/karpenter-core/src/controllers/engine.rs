@@ -19,7 +19,7 @@ use super::reconciler::{Controller, Surroundings, run};
 use super::static_capacity::StaticCapacity;
 use super::termination::NodeTermination;
 use super::unreadable::UnreadableObjects;
-use super::watch::{Named, Watching, watch_all};
+use super::watch::{Named, Watching, watch_all, watch_selector_sources};
 use crate::clock::Clock;
 use crate::cloud_provider::CloudProvider;
 use crate::decide::termination::TerminationSettings;
@@ -101,6 +101,8 @@ impl Engine {
         };
         let mut background =
             watch_all(&watching, parts.cloud.traits(), &parts.options.feature_gates);
+        let needs_selectors = !parts.options.default_spread.is_empty();
+        background.extend(watch_selector_sources(&watching, needs_selectors));
         let writer = events::write(parts.api.clone(), COMPONENT, queue);
         background.push(("events", writer.boxed()));
         let around = Surroundings {

@@ -24,6 +24,8 @@ use jiff::Timestamp;
 use super::reconciler::{Controller, Limits};
 use crate::cloud_provider::CloudProviderError;
 use crate::decide::buffer::round::Reserve;
+use crate::decide::daemon_pods;
+use crate::decide::default_spread;
 use crate::decide::plan::Plan;
 use crate::decide::pod_decisions::PodDecisions;
 use crate::decide::provisioning::demand;
@@ -37,6 +39,9 @@ use crate::model::ids::NodePoolName;
 use crate::model::instance_type::Catalog;
 use crate::observe::scheduler::{SchedulerMetrics, Tally};
 use crate::state::ClusterSnapshot;
+
+#[cfg(test)]
+mod tests;
 
 /// The row of the provisioner.
 pub struct Provisioning {
@@ -143,6 +148,10 @@ impl Controller for Provisioning {
             }
             Window::Closed => {}
         }
+        if demand.is_empty() {
+            self.batch.take();
+            return plan;
+        }
         if self.waits_for_evaluation(&input.unevaluated, now) {
             plan.wake(now + EVALUATION_CHECK);
             return plan;
@@ -151,6 +160,10 @@ impl Controller for Provisioning {
             return plan;
         }
         self.batch.take();
+        let spread = |pods| {
+            let defaults = &self.actor.options.default_spread;
+            default_spread::with_defaults(pods, defaults, &input.snapshot.selector_sources)
+        };
         let traits = self.actor.clients.cloud.traits();
         let reserve = Reserve::of(&input.snapshot, now);
         let n_pods = demand.pending.len() + demand.reschedule.len();
@@ -161,9 +174,9 @@ impl Controller for Provisioning {
             seed: self.seed,
             options: self.actor.options.clone(),
             reserved: ReservedOfferings::Strict,
-            pods: demand.pending,
-            virtual_pods: reserve.pods.clone(),
-            reschedule: demand.reschedule,
+            pods: spread(demand.pending),
+            virtual_pods: spread(reserve.pods.clone()),
+            reschedule: spread(demand.reschedule),
             nodes: demand.nodes,
             leaving: demand.leaving,
             bound: input.snapshot.bound.clone(),
@@ -171,7 +184,7 @@ impl Controller for Provisioning {
             unsupported_storage: traits.unsupported_storage.clone(),
             namespaces: input.snapshot.namespaces.values().cloned().collect(),
             pools: input.supplies,
-            daemon_sets: input.snapshot.daemon_sets.values().cloned().collect(),
+            daemon_sets: daemon_pods::observed(&input.snapshot),
             well_known: traits.well_known_labels.clone(),
             normalization: traits.label_normalization.clone(),
         });

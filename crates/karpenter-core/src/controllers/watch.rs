@@ -15,6 +15,7 @@
 //! *Errors.* None reach the caller: watches retry with bounded, jittered backoff until cancelled.
 
 mod kinds;
+mod selector_sources;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 pub use kinds::{Named, watch_all};
+pub use selector_sources::watch_selector_sources;
 
 use crate::clock::Clock;
 use crate::effects::error::report;

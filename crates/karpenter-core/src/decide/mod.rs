@@ -5,6 +5,8 @@ pub mod audit;
 pub mod buffer;
 pub mod claim_disruption;
 mod consolidatable;
+pub mod daemon_pods;
+pub mod default_spread;
 pub mod disruption;
 pub mod draft;
 pub mod drift;

@@ -15,8 +15,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::model::ids::{NodeClaimName, Uid};
+use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::pod::Pod;
+use crate::model::taints::Taint;
 use crate::state::{ClusterSnapshot, StateNode};
 
 pub mod limits;
@@ -36,6 +38,8 @@ pub struct Demand {
     pub leaving: Vec<StateNode>,
     /// Uids of the CapacityBuffers that want to be planned for.
     pub buffers: Vec<Uid>,
+    /// Nodes that carry the taint of nodes to be disrupted, in name order.
+    pub drained: Vec<Uid>,
     /// Claims being launched whose pods are not known; while there is one, nothing is planned.
     pub blocked_by: Vec<NodeClaimName>,
 }
@@ -44,7 +48,8 @@ impl Demand {
     /// Uids whose arrival opens or extends a batch: pods that wait, nodes that are being drained, and buffers, whose room
     /// is looked after as long as they are there.
     pub fn triggers(&self) -> impl Iterator<Item = &Uid> {
-        self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid).chain(&self.buffers)
+        let pods = self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid);
+        pods.chain(&self.drained).chain(&self.buffers)
     }
 
     /// Whether there is anything to plan.
@@ -80,8 +85,12 @@ pub fn demand(snapshot: &ClusterSnapshot, now: Timestamp) -> Demand {
         .filter(|pod| !is_blocked_by_budget(snapshot, pod) && !planned.contains(&pod.uid))
         .cloned()
         .collect();
+    let disrupted = Taint::disrupted();
+    let is_drained = |node: &&Arc<Node>| node.taints.iter().any(|own| own.matches(&disrupted));
+    let drained = snapshot.nodes.values().filter(is_drained);
+    let drained = drained.map(|node| node.uid.clone()).collect();
     let buffers = snapshot.buffers.values().map(|buffer| buffer.uid.clone()).collect();
-    Demand { pending, reschedule, nodes, leaving, buffers, blocked_by }
+    Demand { pending, reschedule, nodes, leaving, drained, buffers, blocked_by }
 }
 
 /// Places on claims being launched that the pods they were made for do not need any more, by kind of pod.

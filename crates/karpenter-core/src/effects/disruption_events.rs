@@ -39,7 +39,7 @@ fn normal(about: ObjectRef, reason: &'static str, message: String) -> Event {
     Event { about, severity: Severity::Normal, reason, message }
 }
 
-fn pool_ref(pool: &NodePool) -> ObjectRef {
+pub(super) fn pool_ref(pool: &NodePool) -> ObjectRef {
     ObjectRef {
         api_version: "karpenter.sh/v1".to_owned(),
         kind: "NodePool".to_owned(),

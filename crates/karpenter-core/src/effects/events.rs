@@ -21,13 +21,18 @@ use tokio::sync::mpsc;
 
 use super::patch::create;
 use crate::clock::{Clock, in_seconds};
-use crate::observe::events::{Event, FAILED_SCHEDULING, ObjectRef, Severity};
+use crate::observe::events::{
+    Event, FAILED_SCHEDULING, NO_COMPATIBLE_INSTANCE_TYPES, ObjectRef, Severity,
+};
 
 /// An equal event is published again only after this long.
 pub const REPEAT: Duration = Duration::from_secs(120);
 
 /// As [`REPEAT`], for pods that find no place: they ask again every few seconds, for as long as they wait.
 const REPEAT_FAILED_SCHEDULING: Duration = Duration::from_secs(5 * 60);
+
+/// As [`REPEAT`], for pools that can make no node.
+const REPEAT_NO_COMPATIBLE_INSTANCE_TYPES: Duration = Duration::from_secs(60);
 
 /// Events waiting to be written, at most.
 const QUEUE: usize = 4096;
@@ -83,6 +88,7 @@ impl EventSink {
 fn repeat(reason: &str) -> Duration {
     match reason {
         FAILED_SCHEDULING => REPEAT_FAILED_SCHEDULING,
+        NO_COMPATIBLE_INSTANCE_TYPES => REPEAT_NO_COMPATIBLE_INSTANCE_TYPES,
         _ => REPEAT,
     }
 }

@@ -12,6 +12,7 @@ use futures::StreamExt;
 use self::creations::Creations;
 use super::clients::Clients;
 use super::disrupt::claim_ref;
+use super::disruption_events::pool_ref;
 use super::error::{Error, report};
 use super::own::create_claim;
 use super::step::{Actor, Failure, Outcome};
@@ -21,6 +22,7 @@ use crate::decide::announcement;
 use crate::decide::plan::Step;
 use crate::decide::scheduling::plan::{PlannedClaim, SchedulingPlan, Target};
 use crate::decide::scheduling::reason::{first_pods, reason};
+use crate::decide::scheduling::report::{SchedulingReport, UnusablePool, UnusableReason};
 use crate::model::capacity_buffer::Room;
 use crate::model::ids::PodKey;
 use crate::model::pod::Pod;
@@ -178,6 +180,9 @@ impl Provisioner {
 
     fn explain(&self, plan: &SchedulingPlan, snapshot: &ClusterSnapshot) {
         let unusable = plan.report.unusable_pools_text();
+        for event in unusable_pools(&plan.report, snapshot) {
+            self.clients.events.publish(event);
+        }
         let told = plan.unschedulable.iter().filter(|(_, why)| why.is_worth_an_event());
         for (key, why) in told {
             let message = format!("Failed to schedule pod, {why}{unusable}");
@@ -226,6 +231,20 @@ impl Provisioner {
     fn intend(&self, intent: Intent) {
         self.clients.learn(ClusterEvent::Intent(intent));
     }
+}
+
+/// What to tell people about pools whose own requirements leave no instance type. A pool without a catalogue is none of
+/// them: it may not have been asked yet.
+fn unusable_pools(report: &SchedulingReport, snapshot: &ClusterSnapshot) -> Vec<Event> {
+    let filtered = report.unusable_pools.iter().filter(|unusable| {
+        matches!(unusable.why, UnusableReason::FilteredOut | UnusableReason::MinValues)
+    });
+    let event = |unusable: &UnusablePool| {
+        let about = pool_ref(snapshot.pools.get(&unusable.pool)?);
+        let (severity, reason) = (Severity::Warning, events::NO_COMPATIBLE_INSTANCE_TYPES);
+        Some(Event { about, severity, reason, message: unusable.why.to_string() })
+    };
+    filtered.filter_map(event).collect()
 }
 
 /// The claim and the node of a target, as far as both are known.

@@ -7,6 +7,9 @@ use super::price::Price;
 use super::requirements::Requirements;
 use super::resources::{ResourceName, Resources};
 
+#[cfg(test)]
+mod tests;
+
 /// What a NodePool can launch, at one point in time.
 ///
 /// All types are listed, also those without an available offering. Immutable: a change of stock or price

@@ -28,6 +28,7 @@ pub mod requirement;
 pub mod requirements;
 pub mod resources;
 pub mod schedule;
+pub mod selector_source;
 pub mod storage_class;
 pub mod taints;
 pub mod validation;

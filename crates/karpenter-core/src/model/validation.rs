@@ -6,7 +6,7 @@
 mod contradiction;
 mod node_pool;
 mod requirement;
-mod syntax;
+pub mod syntax;
 #[cfg(test)]
 mod tests;
 

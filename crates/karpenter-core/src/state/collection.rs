@@ -24,6 +24,7 @@ use crate::model::overlay::NodeOverlay;
 use crate::model::persistent_volume::PersistentVolume;
 use crate::model::persistent_volume_claim::PersistentVolumeClaim;
 use crate::model::pod::Pod;
+use crate::model::selector_source::SelectorSource;
 use crate::model::storage_class::StorageClass;
 use crate::model::volume_attachment::VolumeAttachment;
 
@@ -71,6 +72,7 @@ tracked! {
     NodeClass, NodeClassKey, key;
     CapacityBuffer, ObjectKey, key;
     ChunkSource, ObjectKey, key;
+    SelectorSource, ObjectKey, key;
     DaemonSet, ObjectKey, key;
     PodDisruptionBudget, ObjectKey, key;
     VolumeAttachment, Arc<str>, name;

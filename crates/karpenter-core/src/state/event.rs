@@ -20,6 +20,7 @@ use crate::model::overlay::NodeOverlay;
 use crate::model::persistent_volume::PersistentVolume;
 use crate::model::persistent_volume_claim::PersistentVolumeClaim;
 use crate::model::pod::Pod;
+use crate::model::selector_source::{SelectorSource, SelectorSourceKind};
 use crate::model::storage_class::StorageClass;
 use crate::model::volume_attachment::VolumeAttachment;
 
@@ -56,6 +57,8 @@ pub enum ClusterEvent {
     CapacityBuffer(Change<CapacityBuffer>),
     /// Objects of one kind whose pods a CapacityBuffer can keep room for.
     ChunkSource(ChunkSourceKind, Change<ChunkSource>),
+    /// Objects of one kind that select pods.
+    SelectorSource(SelectorSourceKind, Change<SelectorSource>),
     /// Namespaces.
     Namespace(Change<Namespace>),
     /// Something we intend ourselves.
@@ -95,13 +98,15 @@ pub enum Kind {
     CapacityBuffer,
     /// What a CapacityBuffer can refer to.
     ChunkSource(ChunkSourceKind),
+    /// What selects pods.
+    SelectorSource(SelectorSourceKind),
     /// `v1` Namespace.
     Namespace,
 }
 
 impl Kind {
     /// Every kind, in declaration order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::Pod,
         Self::Node,
         Self::NodeClaim,
@@ -120,6 +125,10 @@ impl Kind {
         Self::ChunkSource(ChunkSourceKind::Deployment),
         Self::ChunkSource(ChunkSourceKind::StatefulSet),
         Self::ChunkSource(ChunkSourceKind::ReplicaSet),
+        Self::SelectorSource(SelectorSourceKind::Service),
+        Self::SelectorSource(SelectorSourceKind::ReplicationController),
+        Self::SelectorSource(SelectorSourceKind::ReplicaSet),
+        Self::SelectorSource(SelectorSourceKind::StatefulSet),
         Self::Namespace,
     ];
 
@@ -141,6 +150,7 @@ impl Kind {
             Self::CsiNode => "CSINode",
             Self::CapacityBuffer => "CapacityBuffer",
             Self::ChunkSource(kind) => kind.as_str(),
+            Self::SelectorSource(kind) => kind.as_str(),
             Self::Namespace => "Namespace",
         }
     }

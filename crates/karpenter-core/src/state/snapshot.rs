@@ -9,10 +9,12 @@ use jiff::Timestamp;
 use super::bound_pods::BoundPods;
 use super::chunk_sources::ChunkSources;
 use super::collection::{Change, Collection};
+use super::daemon_pods::DaemonPods;
 use super::derived::{NodeUsage, PendingPod};
 use super::event::{ClusterEvent, Kind};
 use super::intents::Intents;
 use super::revision::Revision;
+use super::selector_sources::SelectorSources;
 use super::state_node::StateNode;
 use super::storage::Storage;
 use crate::model::capacity_buffer::CapacityBuffer;
@@ -58,6 +60,8 @@ pub struct ClusterSnapshot {
     pub buffers: Collection<CapacityBuffer>,
     /// What CapacityBuffers can refer to.
     pub chunk_sources: ChunkSources,
+    /// Objects that select pods; none unless default spread constraints are configured.
+    pub selector_sources: SelectorSources,
     /// Namespaces.
     pub namespaces: Collection<Namespace>,
     /// What we have decided ourselves.
@@ -66,6 +70,8 @@ pub struct ClusterSnapshot {
     pub pending: OrdMap<PodKey, PendingPod>,
     /// Bound pods by what topology decisions ask of them.
     pub bound: BoundPods,
+    /// Pods of DaemonSets.
+    pub daemon_pods: DaemonPods,
     usage: OrdMap<NodeName, NodeUsage>,
     nodes_by_provider_id: OrdMap<ProviderId, OrdSet<NodeName>>,
     claims_by_provider_id: OrdMap<ProviderId, OrdSet<NodeClaimName>>,
@@ -228,6 +234,10 @@ impl ClusterSnapshot {
                 self.note_list(Kind::ChunkSource(kind), &change);
                 self.chunk_sources.apply(kind, change, now);
             }
+            ClusterEvent::SelectorSource(kind, change) => {
+                self.note_list(Kind::SelectorSource(kind), &change);
+                self.selector_sources.apply(kind, change, now);
+            }
             ClusterEvent::Namespace(change) => {
                 self.note_list(Kind::Namespace, &change);
                 self.namespaces.apply(change, now);
@@ -269,9 +279,11 @@ impl ClusterSnapshot {
             self.reindex_usage(old.as_deref(), new.as_ref(), now);
             if let Some(old) = &old {
                 self.bound.remove(old);
+                self.daemon_pods.remove(old);
             }
             if let Some(new) = &new {
                 self.bound.add(new);
+                self.daemon_pods.add(new);
             }
         }
     }

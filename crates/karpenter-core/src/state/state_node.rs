@@ -14,6 +14,9 @@ use crate::model::quantity::Quantity;
 use crate::model::resources::{ResourceName, Resources};
 use crate::model::taints::Taint;
 
+#[cfg(test)]
+mod tests;
+
 /// A Node joined with its NodeClaim by provider id; at least one of the two is there.
 ///
 /// Until the node has registered, the claim speaks for it; afterwards the node does.

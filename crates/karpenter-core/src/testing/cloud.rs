@@ -1,6 +1,6 @@
 //! A cloud that answers what a test told it to, and remembers what it was asked.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -31,6 +31,8 @@ pub struct ScriptedCloud {
     pub get: Answers<Instance>,
     /// Answers of `list`.
     pub list: Answers<Vec<Instance>>,
+    /// Answers of `instance_types` by NodePool; others have not been evaluated.
+    pub catalogs: Mutex<BTreeMap<String, Result<Catalog, CloudProviderError>>>,
     /// Answers of `registered`.
     pub registered: Answers<RegistrationHook>,
     calls: Mutex<Vec<String>>,
@@ -56,6 +58,7 @@ impl Default for ScriptedCloud {
             delete: Answers::default(),
             get: Answers::default(),
             list: Answers::default(),
+            catalogs: Mutex::default(),
             registered: Answers::default(),
             calls: Mutex::default(),
         }
@@ -100,7 +103,8 @@ impl CloudProvider for ScriptedCloud {
     }
 
     async fn instance_types(&self, pool: &NodePool) -> Result<Catalog, CloudProviderError> {
-        Err(CloudProviderError::UnevaluatedNodePool(pool.name.to_string()))
+        let known = self.catalogs.lock().get(pool.name.as_str()).cloned();
+        known.unwrap_or_else(|| Err(CloudProviderError::UnevaluatedNodePool(pool.name.to_string())))
     }
 
     async fn is_drifted(&self, _claim: &NodeClaim) -> Result<Option<String>, CloudProviderError> {

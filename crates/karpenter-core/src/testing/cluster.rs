@@ -21,6 +21,7 @@ use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_pool::NodePool;
 use crate::model::pod::Pod;
+use crate::model::selector_source::SelectorSourceKind;
 use crate::model::volume_attachment::VolumeAttachment;
 use crate::state::{Change, ClusterEvent, ClusterSnapshot, ClusterState};
 use crate::wire::Decoded;
@@ -198,6 +199,9 @@ impl World {
         }
         for kind in ChunkSourceKind::ALL {
             state.apply(ClusterEvent::ChunkSource(kind, Change::Reset(vec![])), now);
+        }
+        for kind in SelectorSourceKind::ALL {
+            state.apply(ClusterEvent::SelectorSource(kind, Change::Reset(vec![])), now);
         }
         Self { state, now }
     }

@@ -5,6 +5,8 @@
 pub mod bench;
 pub mod cloud;
 pub mod cluster;
+pub mod conformance;
+pub mod fake_provider;
 pub mod instance_types;
 pub mod node_pools;
 pub mod nodes;

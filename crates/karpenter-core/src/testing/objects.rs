@@ -19,6 +19,7 @@ use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::{NodeClass, Readiness};
 use crate::model::node_pool::NodePool;
 use crate::model::pod::Pod;
+use crate::model::selector_source::SelectorSourceKind;
 use crate::state::{Change, ClusterEvent, ClusterSnapshot, ClusterState};
 use crate::wire::Decoded;
 use crate::wire::node::SlimNode;
@@ -430,7 +431,10 @@ impl World {
         ];
         let sources = ChunkSourceKind::ALL;
         let sources = sources.map(|kind| ClusterEvent::ChunkSource(kind, Change::Reset(vec![])));
-        for list in lists.into_iter().chain(sources) {
+        let selecting = SelectorSourceKind::ALL;
+        let selecting =
+            selecting.map(|kind| ClusterEvent::SelectorSource(kind, Change::Reset(vec![])));
+        for list in lists.into_iter().chain(sources).chain(selecting) {
             state.apply(list, at(0));
         }
         state

@@ -130,17 +130,20 @@ fn an_unreadable_quantity_names_object_and_field() {
     assert!(problem.starts_with("Pod d/a: spec.containers.resources.requests: "), "{problem}");
 }
 
+// behaviour 02#112
 #[test]
 fn a_daemon_sets_limits_count_as_requests() {
     let object = json!({
         "metadata": { "name": "agent", "namespace": "kube-system" },
         "spec": { "template": { "spec": { "containers": [
             { "name": "c", "resources": { "limits": { "cpu": "1", "memory": "1Gi" }, "requests": { "cpu": "100m" } } },
+        ], "initContainers": [
+            { "name": "i", "resources": { "limits": { "memory": "2Gi" } } },
         ] } } },
     });
     let slim: SlimDaemonSet = serde_json::from_value(object).expect("the slim type reads it");
     let set = slim.decode().expect("the daemon set is valid");
-    assert_eq!(set.requests.to_string(), r#"{"cpu":"100m","memory":"1Gi"}"#);
+    assert_eq!(set.requests.to_string(), r#"{"cpu":"100m","memory":"2Gi"}"#);
 }
 
 #[test]

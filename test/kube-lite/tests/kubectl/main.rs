@@ -4,6 +4,7 @@
 
 mod discovery;
 mod objects;
+mod own_kinds;
 mod reading;
 mod support;
 mod workloads;

@@ -12,6 +12,8 @@ mod deletion;
 mod determinism;
 mod drain;
 mod never_joins;
+mod node_classes;
+mod older_labels;
 mod overlays;
 mod pools;
 mod restarts;

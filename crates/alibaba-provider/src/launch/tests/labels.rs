@@ -65,9 +65,8 @@ fn older_spelling_selects_by_the_same_values() {
     assert_eq!(older.map(String::as_str), Some("intel"), "and nodes carry it");
 }
 
-// behaviour 01#165
 #[test]
-fn zone_of_a_volume_decides_the_zone_of_the_node() {
+fn zone_key_of_the_disk_driver_means_the_zone() {
     let rows = [row("ecs.g7.large", 2, 8.0)];
     let claim = asked("topology.diskplugin.csi.alibabacloud.com/zone", "h");
     assert_eq!(chosen(&claim, &rows, false), [("ecs.g7.large".to_owned(), "h".to_owned())]);

@@ -186,7 +186,7 @@ fn source(
 }
 
 /// The watch of a kind that is looked at when its feature gate is open.
-fn watch_behind_gate<K>(
+pub(super) fn watch_behind_gate<K>(
     is_open: bool,
     watching: &Watching,
     name: &'static str,

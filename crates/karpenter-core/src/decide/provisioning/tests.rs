@@ -263,3 +263,32 @@ fn a_node_that_goes_away_receives_no_pods() {
     let mark = ClusterEvent::Intent(Intent::MarkForDeletion("d".into()));
     assert_eq!(nodes(&cluster.apply(mark)), ["stays"]);
 }
+
+// behaviour 02#9
+#[test]
+fn node_that_is_being_drained_opens_a_batch_and_other_taints_do_not() {
+    let tainted = |key: &str, effect: &str| {
+        let object = json!({
+            "metadata": { "name": "n", "uid": "uid-n" },
+            "spec": { "taints": [{ "key": key, "effect": effect }] },
+        });
+        let slim: SlimNode = serde_json::from_value(object).expect("it reads");
+        let node = slim.decode().expect("it is valid").into();
+        let cluster = Cluster::new().apply(ClusterEvent::Node(Change::Upsert(node)));
+        cluster.demand().triggers().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(tainted("karpenter.sh/disrupted", "NoSchedule"), ["uid-n"]);
+    assert!(tainted("karpenter.sh/disrupted", "NoExecute").is_empty());
+    assert!(tainted("karpenter.sh/other", "NoSchedule").is_empty());
+}
+
+// behaviour 02#101
+#[test]
+fn pod_of_a_claim_that_was_given_up_is_planned_again() {
+    let cluster = Cluster::new().pod("a", json!({}));
+    let intent = planned(&cluster, &["a"]);
+    let cluster = cluster.apply(intent).claim("c", "", false);
+    assert!(pending(&cluster).is_empty());
+    let cluster = cluster.apply(ClusterEvent::NodeClaim(Change::Delete("c".into())));
+    assert_eq!(pending(&cluster), ["a"]);
+}

@@ -24,6 +24,11 @@ impl RemainderId {
         Self(u32::try_from(index).expect("invariant: no more remainders than sets"))
     }
 
+    /// Something to mix into a hash.
+    pub(super) fn number(self) -> u64 {
+        self.0.into()
+    }
+
     /// Where the remainder is.
     pub(super) fn index(self) -> usize {
         usize::try_from(self.0).expect("invariant: ids fit into memory")

@@ -141,6 +141,7 @@ pub(super) fn join(have: &[Cell], incoming: &[Cell], meanings: &[Meaning], joine
 }
 
 /// How it ends when a bin with row `have` is asked to take on row `incoming`, and what both say.
+#[inline]
 pub(super) fn meet(
     have: &[Cell],
     incoming: &[Cell],
@@ -148,18 +149,37 @@ pub(super) fn meet(
     is_claim: bool,
     joined: &mut [Cell],
 ) -> Outcome {
-    join(have, incoming, meanings, joined);
-    let (mut refused, mut lost) = (Words::default(), Words::default());
+    let (mut refused, mut changed) = (Words::default(), Words::default());
+    let rows = have.iter().zip(incoming).zip(meanings);
+    for (((have, incoming), meaning), joined) in rows.zip(joined) {
+        let undefined = if is_claim { &meaning.undefined } else { &meaning.absent };
+        for at in 0..WIDTH {
+            let pair = Pair::new(have, incoming, meaning, at);
+            let residents = have.residents[at] & incoming.residents[at];
+            let allowed = pair.joined(residents);
+            refused[at] |= pair.lacking(undefined[at]) | pair.below_zero(meaning, at);
+            changed[at] |= allowed ^ have.allowed[at];
+            joined.residents[at] = residents;
+            joined.allowed[at] = allowed;
+        }
+    }
+    let is_refused = is_any(refused);
+    let is_for_good = is_refused && is_lost(have, incoming, meanings, is_claim);
+    Outcome { is_refused, is_for_good, is_changed: is_any(changed) }
+}
+
+/// Whether some key will leave nothing whatever else is joined.
+#[cold]
+fn is_lost(have: &[Cell], incoming: &[Cell], meanings: &[Meaning], is_claim: bool) -> bool {
+    let mut lost = Words::default();
     for ((have, incoming), meaning) in have.iter().zip(incoming).zip(meanings) {
         let undefined = if is_claim { &meaning.undefined } else { &meaning.absent };
         for at in 0..WIDTH {
             let pair = Pair::new(have, incoming, meaning, at);
-            let lacking = pair.lacking(undefined[at]);
-            lost[at] |= pair.lost(lacking, meaning.homes[at]);
-            refused[at] |= lacking | pair.below_zero(meaning, at);
+            lost[at] |= pair.lost(pair.lacking(undefined[at]), meaning.homes[at]);
         }
     }
-    Outcome { is_refused: is_any(refused), is_for_good: is_any(lost), is_changed: have != &*joined }
+    is_any(lost)
 }
 
 #[inline]

@@ -19,6 +19,8 @@ mod reference_topology;
 mod reference_volumes;
 mod refused_pods;
 mod reservations;
+mod rounds;
+mod scans;
 mod topology_affinity;
 mod topology_spread;
 mod volume_limits;

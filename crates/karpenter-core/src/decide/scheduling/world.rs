@@ -188,8 +188,7 @@ impl World<'_> {
     pub(super) fn is_compatible(&self, have: SetId, incoming: SetId, reading: Reading) -> bool {
         let [own, asked] = [have, incoming].map(|set| self.rows.cells(set));
         row::is_compatible(own, asked, self.fields.meanings(), reading == Reading::Claim)
-            && (self.rows.remainder_id(incoming) == RemainderId::NONE
-                || !self.meet_listed(have, incoming, reading).is_incompatible)
+            && !self.meet_listed(have, incoming, reading).is_incompatible
     }
 
     /// What a bin with `have` becomes when it takes on `incoming`.
@@ -262,7 +261,11 @@ impl World<'_> {
     }
 
     /// How it ends for keys that have no field.
+    #[inline]
     fn meet_listed(&self, have: SetId, incoming: SetId, reading: Reading) -> Listed {
+        if self.rows.remainder_id(incoming) == RemainderId::NONE {
+            return Listed::default();
+        }
         let mut result = Listed::default();
         let own = &self.rows.remainder(have).listed;
         for asked in &self.rows.remainder(incoming).listed {

@@ -137,6 +137,7 @@ async fn nothing_is_launched_when_the_finalizer_could_not_be_written() {
 
 // behaviour 04#69
 // behaviour 04#70
+// behaviour 02#102
 #[tokio::test(start_paused = true)]
 async fn a_launch_whose_write_failed_is_written_later_and_not_repeated() {
     let stage = Stage::of(node_claim("a"));
@@ -154,7 +155,7 @@ async fn a_launch_whose_write_failed_is_written_later_and_not_repeated() {
     assert!(stage.actor.launches.lock().get(&claim.uid).is_none());
 }
 
-// behaviour 04#71
+// behaviour 04#71, 02#101
 #[tokio::test(start_paused = true)]
 async fn without_stock_the_claim_goes_and_is_counted() {
     let mut stage = Stage::of(node_claim("a"));

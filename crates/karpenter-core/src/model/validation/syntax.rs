@@ -6,7 +6,7 @@ const MAX_DOMAIN: usize = 253;
 const MAX_NAME: usize = 63;
 
 /// Whether the text is a name with an optional domain before a single `/`.
-pub(super) fn is_qualified_name(text: &str) -> bool {
+pub fn is_qualified_name(text: &str) -> bool {
     match text.split_once('/') {
         Some((domain, name)) => is_subdomain(domain) && is_name(name),
         None => is_name(text),

@@ -76,7 +76,7 @@ fn without_stock_the_claim_is_deleted_and_counted_and_an_event_says_so() {
     assert_eq!((labels.reason, &*labels.nodepool), ("insufficient_capacity", "general"));
 }
 
-// behaviour 04#73
+// behaviour 04#73, 02#101
 #[test]
 fn without_a_ready_node_class_the_claim_is_deleted_and_an_event_says_so() {
     let deletion = given_up(CloudProviderError::NodeClassNotReady("no vSwitch".to_owned()));
@@ -84,7 +84,7 @@ fn without_a_ready_node_class_the_claim_is_deleted_and_an_event_says_so() {
     assert_eq!(deletion.reason, "nodeclass_not_ready");
 }
 
-// behaviour 04#74
+// behaviour 04#74, 02#101
 #[test]
 fn a_refused_launch_shows_the_providers_reason_and_keeps_its_transition_time() {
     let write = failed(CloudProviderError::Create {

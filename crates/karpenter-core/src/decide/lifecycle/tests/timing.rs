@@ -57,7 +57,7 @@ fn a_claim_past_every_deadline_is_counted_once() {
     assert_eq!(labels.reason, "launch_timeout");
 }
 
-// behaviour 04#105
+// behaviour 04#105, 02#101
 #[test]
 fn a_reason_that_changes_does_not_extend_the_deadline() {
     use crate::cloud_provider::CloudProviderError;

@@ -59,3 +59,23 @@ fn claim_whose_node_has_come_meanwhile_is_named_with_it() {
     assert_eq!(target_text(&target, &world.snapshot()), "nodeclaim/c, node/n");
     assert_eq!(target_text(&target, &World::new(at(0)).snapshot()), "nodeclaim/c");
 }
+
+// behaviour 02#95, 02#96, 02#97
+#[test]
+fn pools_that_rule_out_every_type_are_told_and_pools_without_a_catalogue_are_not() {
+    let zone = "topology.kubernetes.io/zone";
+    let input = scenario::cluster()
+        .with_pool(node_pool("elsewhere").require(zone, "In", ["nowhere"]), types())
+        .with_pool(node_pool("picky").require_min(2, zone, "Exists", []), types())
+        .with_pool(node_pool("unknown"), Catalog::default())
+        .with_pool(node_pool("usable"), types());
+    let world = ["elsewhere", "picky", "unknown", "usable"]
+        .into_iter()
+        .fold(World::new(at(0)), |world, name| world.pool(cluster::pool(name, json!({}))));
+    let told = unusable_pools(&solve(&input).report, &world.snapshot());
+    let text = "NodePool requirements filtered out all compatible available instance types";
+    let texts: Vec<_> = told.iter().map(|event| (&*event.about.name, &*event.message)).collect();
+    let because = format!("{text} due to minValues incompatibility");
+    assert_eq!(texts, [("picky", &*because), ("elsewhere", text)]);
+    assert!(told.iter().all(|event| event.reason == "NoCompatibleInstanceTypes"));
+}

@@ -1,0 +1,121 @@
+//! Passes of the provisioner over a cluster and a cloud that says what each pool can launch.
+
+use axum::Router;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::clock::Clock;
+use crate::effects::clients::Clients;
+use crate::effects::events::EventSink;
+use crate::model::ids::PodKey;
+use crate::model::pod::Pod;
+use crate::observe::provisioning::ProvisioningMetrics;
+use crate::options::Options;
+use crate::state::{Change, ClusterEvent};
+use crate::testing::cloud::ScriptedCloud;
+use crate::testing::cluster::{World, at, condition, pod, pool};
+use crate::testing::instance_types::{catalog, instance_type};
+
+fn provisioning(world: &World, cloud: ScriptedCloud) -> Provisioning {
+    let clock = Clock::simulated(at(0));
+    let clients = Clients {
+        kube: kube::Client::new(Router::new(), "default"),
+        cloud: Arc::new(cloud),
+        state: world.state(),
+        events: EventSink::new(clock.clone()).0,
+        clock,
+    };
+    let (options, metrics) = (Options::default(), ProvisioningMetrics::default());
+    let actor = Provisioner {
+        clients,
+        options,
+        metrics,
+        busy: Arc::default(),
+        creations: Default::default(),
+    };
+    Provisioning::new(actor, SchedulerMetrics::default(), 42)
+}
+
+/// What a pass comes to that is made so many seconds after the beginning.
+async fn pass(provisioning: &mut Provisioning, second: i64) -> Plan<Provision> {
+    let input = provisioning.observe().await.expect("everything has been listed");
+    provisioning.decide(input, at(second))
+}
+
+fn ready(name: &str) -> crate::model::node_pool::NodePool {
+    let conditions: Value = json!([condition("Ready", "True", at(-60))]);
+    pool(name, json!({ "status": { "conditions": conditions } }))
+}
+
+fn waiting(name: &str, cpu: &str) -> Pod {
+    pod(
+        name,
+        "",
+        json!({
+            "spec": { "containers": [{ "name": "c", "resources": { "requests": { "cpu": cpu } } }] },
+            "status": {
+                "phase": "Pending",
+                "conditions": [{ "type": "PodScheduled", "status": "False", "reason": "Unschedulable" }],
+            },
+        }),
+    )
+}
+
+/// A cloud that can launch 4 processors for `default`; for other pools it knows nothing yet.
+fn cloud() -> ScriptedCloud {
+    let cloud = ScriptedCloud::default();
+    let types = catalog([instance_type("t").cpu("4").offering("z1", "on-demand", 1.0).build()]);
+    cloud.catalogs.lock().insert("default".to_owned(), Ok(types));
+    cloud
+}
+
+fn pools(plan: &Plan<Provision>) -> Vec<&str> {
+    let claims = plan.steps.iter().flat_map(|step| &step.plan.claims);
+    claims.map(|claim| claim.pool.as_str()).collect()
+}
+
+// behaviour 02#97
+#[tokio::test(start_paused = true)]
+async fn pool_whose_catalogue_cannot_be_had_does_not_keep_the_others_from_planning() {
+    let world = World::new(at(0)).pool(ready("default")).pool(ready("other"));
+    let world = world.pod(waiting("a", "1"));
+    let broken = cloud();
+    let error = CloudProviderError::Transient("no answer".to_owned());
+    broken.catalogs.lock().insert("other".to_owned(), Err(error));
+    let mut provisioning = provisioning(&world, broken);
+    assert!(pass(&mut provisioning, 0).await.steps.is_empty(), "the batch is open");
+    assert_eq!(pools(&pass(&mut provisioning, 1).await), ["default"]);
+}
+
+// behaviour 02#97
+#[tokio::test(start_paused = true)]
+async fn pool_that_is_being_evaluated_is_left_out_after_a_while() {
+    let world = World::new(at(0)).pool(ready("default")).pool(ready("other"));
+    let mut provisioning = provisioning(&world.pod(waiting("a", "1")), cloud());
+    pass(&mut provisioning, 0).await;
+    assert!(pass(&mut provisioning, 1).await.steps.is_empty(), "the pool may be known in a moment");
+    assert_eq!(pools(&pass(&mut provisioning, 61).await), ["default"]);
+}
+
+// behaviour 02#286
+#[tokio::test(start_paused = true)]
+async fn gauge_of_pods_without_a_place_is_zero_as_soon_as_the_last_one_is_gone() {
+    let world = World::new(at(0)).pool(ready("default")).pod(waiting("large", "64"));
+    let mut provisioning = provisioning(&world, cloud());
+    let gauge = |provisioning: &Provisioning| {
+        let (mut registry, mut text) = (Registry::default(), String::new());
+        provisioning.metrics.register(&mut registry);
+        encode(&mut text, &registry).expect("metrics are text");
+        let name = "karpenter_scheduler_unschedulable_pods_count{controller=\"provisioner\"} ";
+        text.lines().find_map(|line| line.strip_prefix(name).map(ToOwned::to_owned))
+    };
+    pass(&mut provisioning, 0).await;
+    pass(&mut provisioning, 1).await;
+    assert_eq!(gauge(&provisioning).as_deref(), Some("1"));
+    let gone = ClusterEvent::Pod(Change::Delete(PodKey::new("default", "large")));
+    world.state().apply(gone, at(2));
+    assert!(pass(&mut provisioning, 2).await.steps.is_empty());
+    assert_eq!(gauge(&provisioning).as_deref(), Some("0"));
+}

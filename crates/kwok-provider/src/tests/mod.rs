@@ -1,0 +1,6 @@
+//! The provider over an API in process.
+
+mod conformance;
+mod definition;
+mod launching;
+mod registering;
