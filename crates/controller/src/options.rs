@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use karpenter_core::options::{FeatureGates, MinValuesPolicy, PreferencePolicy};
+use karpenter_core::options::{FeatureGates, MinValuesPolicy, PackingPolicy, PreferencePolicy};
 
 use scheduler_config::{SchedulerConfig, scheduler_config};
 
@@ -51,10 +51,19 @@ pub struct Options {
     #[arg(long, env = "MIN_VALUES_POLICY", default_value = "Strict", value_parser = min_values_policy)]
     pub min_values_policy: MinValuesPolicy,
 
+    /// How pods are packed onto new nodes, a NodePool's annotation apart: FirstFit, CostGuard or CostOptimized.
+    #[arg(long, env = "PACKING_POLICY", default_value = "FirstFit", value_parser = packing_policy)]
+    pub packing_policy: PackingPolicy,
+
     /// Configuration of the scheduler in YAML or JSON; `podTopologySpread.defaultConstraints` are the spread constraints of
     /// pods that have none.
     #[arg(long, env = "SCHEDULER_CONFIG", default_value = "", value_parser = scheduler_config)]
     pub scheduler_config: SchedulerConfig,
+
+    /// Refuses pods that ask for devices and leaves room on new nodes for no DaemonSet that does. With false such
+    /// DaemonSets count with their other requests; devices are not planned for yet either way.
+    #[arg(long, env = "IGNORE_DRA_REQUESTS", default_value_t = true, action = clap::ArgAction::Set)]
+    pub ignore_dra_requests: bool,
 
     /// Switches features: `Name=true,Name=false`; names that are left out keep their default.
     #[arg(long, env = "FEATURE_GATES", default_value = "", value_parser = feature_gates)]
@@ -159,6 +168,8 @@ impl Options {
             batch_idle_duration: self.batch_idle_duration,
             preference_policy: self.preference_policy,
             min_values_policy: self.min_values_policy,
+            packing_policy: self.packing_policy,
+            ignore_dra_requests: self.ignore_dra_requests,
             default_spread: self.scheduler_config.default_constraints.clone(),
             launch_timeout: self.launch_timeout,
             registration_timeout: self.registration_timeout,
@@ -198,6 +209,11 @@ fn min_values_policy(text: &str) -> Result<MinValuesPolicy, String> {
         "BestEffort" => Ok(MinValuesPolicy::BestEffort),
         other => Err(format!("{other:?} is neither Strict nor BestEffort")),
     }
+}
+
+fn packing_policy(text: &str) -> Result<PackingPolicy, String> {
+    let names = PackingPolicy::ALL.map(PackingPolicy::as_str).join(", ");
+    PackingPolicy::parse(text).ok_or_else(|| format!("{text:?} is none of {names}"))
 }
 
 fn feature_gates(text: &str) -> Result<Gates, String> {

@@ -13,9 +13,14 @@ pub struct Options {
     pub preference_policy: PreferencePolicy,
     /// What becomes of `minValues` that cannot be met. Default [`MinValuesPolicy::Strict`].
     pub min_values_policy: MinValuesPolicy,
+    /// How much thought goes into the price of new nodes. Default [`PackingPolicy::FirstFit`].
+    pub packing_policy: PackingPolicy,
     /// Spread constraints of pods that have none, as the scheduler is configured; their selectors are deduced. Default
     /// none.
     pub default_spread: Vec<DefaultSpread>,
+    /// Pods that ask for devices are refused, and DaemonSets that do take no room of new nodes. Without it such
+    /// DaemonSets count with their other requests; devices are not planned for either way. Default yes.
+    pub ignore_dra_requests: bool,
     /// A claim whose instance was not launched after this long is deleted. Default 5 min.
     pub launch_timeout: Duration,
     /// A claim whose node did not register after this long is deleted. Default 15 min.
@@ -35,7 +40,9 @@ impl Default for Options {
             batch_idle_duration: Duration::from_secs(1),
             preference_policy: PreferencePolicy::Respect,
             min_values_policy: MinValuesPolicy::Strict,
+            packing_policy: PackingPolicy::FirstFit,
             default_spread: vec![],
+            ignore_dra_requests: true,
             launch_timeout: Duration::from_secs(5 * 60),
             registration_timeout: Duration::from_secs(15 * 60),
             default_termination_grace_period: None,
@@ -87,6 +94,37 @@ pub enum MinValuesPolicy {
     Strict,
     /// The claim is made with the values that can be met.
     BestEffort,
+}
+
+/// How pods are packed onto new nodes, from the quickest to the most thorough; none is ever dearer than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum PackingPolicy {
+    /// A planned node grows while some instance type holds its pods; prices are compared in the end. As upstream.
+    #[default]
+    FirstFit,
+    /// A planned node does not grow out of the instance types that are worth their price.
+    CostGuard,
+    /// As before, and then planned nodes are packed anew wherever that is cheaper.
+    CostOptimized,
+}
+
+impl PackingPolicy {
+    /// All policies, in their order.
+    pub const ALL: [Self; 3] = [Self::FirstFit, Self::CostGuard, Self::CostOptimized];
+
+    /// The policy as settings and annotations spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstFit => "FirstFit",
+            Self::CostGuard => "CostGuard",
+            Self::CostOptimized => "CostOptimized",
+        }
+    }
+
+    /// The policy that is spelled `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|policy| policy.as_str() == text)
+    }
 }
 
 /// Features that can be switched; the defaults are upstream's.

@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 
 mod algebra;
+mod quality;
 mod scheduling;
 
 /// Which figures.
@@ -19,6 +20,8 @@ pub(crate) struct Arguments {
 enum Bench {
     /// Questions about requirement sets: the algebra, masks, and a plain hash map.
     Algebra(algebra::Arguments),
+    /// What new nodes cost under each packing policy, and what they cost at least.
+    Quality(quality::Arguments),
     /// Plans for many pending pods over the benchmark's catalogue.
     Scheduling(scheduling::Arguments),
 }
@@ -38,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     match &arguments.bench {
         Bench::Algebra(arguments) => algebra::run(arguments),
+        Bench::Quality(arguments) => quality::run(arguments),
         Bench::Scheduling(arguments) => scheduling::run(arguments),
     }
 }
@@ -51,6 +55,11 @@ fn again_optimised() -> Result<()> {
         .status()?;
     ensure!(status.success(), "the measurement failed");
     Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "progress of a command line tool")]
+fn progress(text: &str) {
+    eprintln!("{text}");
 }
 
 #[expect(clippy::print_stdout, reason = "the result of a command line tool")]

@@ -4,6 +4,7 @@
 //!
 //! Source: Kubernetes API, defaults of pods, nodes and namespaces.
 
+use karpenter_core::model::persistent_volume_claim::BIND_COMPLETED;
 use serde_json::{Value, json};
 
 /// Fills `object` of `kind` in: namespace, uid, and what its kind calls for.
@@ -27,6 +28,7 @@ pub fn admit(object: &mut Value, kind: &str, is_namespaced: bool) {
                 fill(object, "/status", "allocatable", capacity);
             }
         }
+        "PersistentVolumeClaim" => complete_binding(object),
         "Namespace" => label(object, "kubernetes.io/metadata.name", &name),
         _ => {}
     }
@@ -44,6 +46,15 @@ fn request_limits(pod: &mut Value) {
                 fill(container, "/resources/requests", &name, amount);
             }
         }
+    }
+}
+
+/// A claim that names its volume and says nothing of its state is bound to it.
+fn complete_binding(claim: &mut Value) {
+    let names_volume = claim.pointer("/spec/volumeName").is_some_and(Value::is_string);
+    if names_volume && claim["status"].is_null() {
+        fill(claim, "/metadata", "annotations", json!({}));
+        fill(claim, "/metadata/annotations", BIND_COMPLETED, json!("yes"));
     }
 }
 

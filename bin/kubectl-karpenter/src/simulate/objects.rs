@@ -6,6 +6,7 @@ use std::sync::Arc;
 use karpenter_core::api::v1::nodeclaim::NodeClaim as NodeClaimObject;
 use karpenter_core::api::v1::nodepool::NodePool as NodePoolObject;
 use karpenter_core::api::v1alpha1::node_overlay::NodeOverlay as NodeOverlayObject;
+use karpenter_core::model::csi_node::CsiNode;
 use karpenter_core::model::daemon_set::DaemonSet;
 use karpenter_core::model::disruption_budget::PodDisruptionBudget;
 use karpenter_core::model::namespace::Namespace;
@@ -13,13 +14,20 @@ use karpenter_core::model::node::Node;
 use karpenter_core::model::node_claim::NodeClaim;
 use karpenter_core::model::node_pool::NodePool;
 use karpenter_core::model::overlay::NodeOverlay;
+use karpenter_core::model::persistent_volume::PersistentVolume;
+use karpenter_core::model::persistent_volume_claim::PersistentVolumeClaim;
 use karpenter_core::model::pod::Pod;
+use karpenter_core::model::storage_class::StorageClass;
 use karpenter_core::wire::Decoded;
+use karpenter_core::wire::csi_node::SlimCsiNode;
 use karpenter_core::wire::daemon_set::SlimDaemonSet;
 use karpenter_core::wire::disruption_budget::SlimDisruptionBudget;
 use karpenter_core::wire::namespace::SlimNamespace;
 use karpenter_core::wire::node::SlimNode;
+use karpenter_core::wire::persistent_volume::SlimPersistentVolume;
+use karpenter_core::wire::persistent_volume_claim::SlimPersistentVolumeClaim;
 use karpenter_core::wire::pod::SlimPod;
+use karpenter_core::wire::storage_class::SlimStorageClass;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -47,6 +55,14 @@ pub struct Objects {
     pub budgets: Vec<Arc<PodDisruptionBudget>>,
     /// Namespaces.
     pub namespaces: Vec<Arc<Namespace>>,
+    /// PersistentVolumeClaims.
+    pub volume_claims: Vec<Arc<PersistentVolumeClaim>>,
+    /// PersistentVolumes.
+    pub volumes: Vec<Arc<PersistentVolume>>,
+    /// StorageClasses.
+    pub storage_classes: Vec<Arc<StorageClass>>,
+    /// CSINodes.
+    pub csi_nodes: Vec<Arc<CsiNode>>,
     /// Objects that are left out.
     pub complaints: Vec<Complaint>,
     /// What was read and has no effect, one line each.
@@ -66,7 +82,7 @@ pub struct WrittenPod {
 
 /// Kinds that are read, as an error lists them.
 const KINDS: &str = "Pod, Deployment, ReplicaSet, StatefulSet, Job, DaemonSet, Node, NodePool, NodeClaim, NodeOverlay, \
-    Namespace, PodDisruptionBudget, PersistentVolumeClaim, PersistentVolume, StorageClass and List";
+    Namespace, PodDisruptionBudget, PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode and List";
 
 /// What is wrong with a member, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,18 +102,25 @@ impl Objects {
         }
     }
 
-    /// Adds the pods that workloads stand for and that nobody has made.
+    /// Adds the pods that workloads stand for and that nobody has made, with the PersistentVolumeClaims they come with.
     pub fn expand_workloads(&mut self) {
         let workloads = std::mem::take(&mut self.workloads);
         for workload in workloads.expanded(&self.pods) {
-            match workload.pods {
-                Ok(pods) => {
-                    self.pods.extend(
-                        pods.into_iter().map(|pod| WrittenPod { pod, is_gated: workload.is_gated }),
-                    );
+            let is_gated = workload.is_gated;
+            match workload.made {
+                Ok(made) => {
+                    self.pods.extend(made.pods.into_iter().map(|pod| WrittenPod { pod, is_gated }));
+                    made.volume_claims.into_iter().for_each(|claim| self.add_volume_claim(claim));
                 }
                 Err(mistake) => self.complain(workload.origin, workload.title, mistake),
             }
+        }
+    }
+
+    /// Adds a claim, unless one of its name is there: a StatefulSet finds it again.
+    fn add_volume_claim(&mut self, claim: PersistentVolumeClaim) {
+        if self.volume_claims.iter().all(|known| known.key != claim.key) {
+            self.volume_claims.push(Arc::new(claim));
         }
     }
 
@@ -141,11 +164,17 @@ impl Objects {
                     value,
                 )?);
             }
-            ("", "PersistentVolumeClaim" | "PersistentVolume")
-            | ("storage.k8s.io", "StorageClass") => {
-                self.notes.push(format!(
-                    "{origin}: {object}: volumes are not planned for yet, so it has no effect"
-                ));
+            ("", "PersistentVolumeClaim") => {
+                self.volume_claims.push(Arc::new(volume_claim(value)?));
+            }
+            ("", "PersistentVolume") => {
+                self.volumes.push(Arc::new(decoded::<SlimPersistentVolume>(value)?));
+            }
+            ("storage.k8s.io", "StorageClass") => {
+                self.storage_classes.push(Arc::new(decoded::<SlimStorageClass>(value)?));
+            }
+            ("storage.k8s.io", "CSINode") => {
+                self.csi_nodes.push(Arc::new(decoded::<SlimCsiNode>(value)?));
             }
             (_, kind) if kind.ends_with("NodeClass") => {
                 self.notes.push(format!(
@@ -195,6 +224,7 @@ fn is_namespaced(kind: &str) -> bool {
             | "Namespace"
             | "PersistentVolume"
             | "StorageClass"
+            | "CSINode"
     ) && !kind.ends_with("NodeClass")
 }
 
@@ -233,6 +263,11 @@ pub(super) fn written_pod(value: Value) -> Result<WrittenPod, Mistake> {
     let gates = value.pointer("/spec/schedulingGates").and_then(Value::as_array);
     let is_gated = gates.is_some_and(|gates| !gates.is_empty());
     Ok(WrittenPod { pod: decoded::<SlimPod>(value)?, is_gated })
+}
+
+/// A PersistentVolumeClaim as it is written.
+pub(super) fn volume_claim(value: Value) -> Result<PersistentVolumeClaim, Mistake> {
+    decoded::<SlimPersistentVolumeClaim>(value)
 }
 
 /// Decodes as the controller does, naming the member that cannot be read.

@@ -170,6 +170,7 @@ fn names(pods: &[PodKey]) -> Vec<String> {
     pods.iter().map(ToString::to_string).collect()
 }
 
+/// To nine decimals; nothing costs zero, not the minus zero that an empty sum is.
 fn rounded(price: Price) -> f64 {
-    (price.as_f64() * 1e9).round() / 1e9
+    (price.as_f64() * 1e9).round() / 1e9 + 0.0
 }

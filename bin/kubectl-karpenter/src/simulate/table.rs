@@ -154,7 +154,7 @@ fn explanation(claim: &PlannedClaim, report: &ClaimReport) -> String {
 
 /// What the node has to be besides what the table of nodes says.
 fn other_requirements(claim: &PlannedClaim) -> Vec<String> {
-    let class = &claim.object.spec.node_class_ref;
+    let class = &claim.object().spec.node_class_ref;
     let class = labels::node_class_label(&class.group, &class.kind);
     let told =
         [labels::INSTANCE_TYPE, labels::NODEPOOL, labels::CAPACITY_TYPE, labels::ZONE, &class];

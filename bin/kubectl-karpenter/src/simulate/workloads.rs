@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use karpenter_core::model::ids::{PodKey, Uid};
+use karpenter_core::model::persistent_volume_claim::PersistentVolumeClaim;
 use karpenter_core::model::pod::Pod;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::admit::admit;
 use super::documents::Origin;
-use super::objects::{Mistake, WrittenPod, read_members, written_pod};
+use super::objects::{Mistake, WrittenPod, read_members, volume_claim, written_pod};
 
 /// Most pods one workload stands for.
 const MOST_PODS: usize = 200_000;
@@ -33,7 +34,7 @@ pub(super) struct Workload {
     controller: Option<Key>,
     n_pods: usize,
     template: Value,
-    claim_names: Vec<String>,
+    claim_templates: Vec<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,12 +57,7 @@ struct WorkloadSpec {
     suspend: bool,
     template: Value,
     #[serde(default)]
-    volume_claim_templates: Vec<ClaimTemplate>,
-}
-
-#[derive(Debug, Deserialize)]
-struct ClaimTemplate {
-    metadata: ObjectMeta,
+    volume_claim_templates: Vec<Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -102,7 +98,6 @@ impl Workload {
                 fix: "lower it".to_owned(),
             });
         }
-        let claims = object.spec.volume_claim_templates.into_iter();
         Ok(Self {
             origin,
             title,
@@ -115,13 +110,39 @@ impl Workload {
             version: object.api_version,
             n_pods,
             template: object.spec.template,
-            claim_names: claims.filter_map(|claim| claim.metadata.name).collect(),
+            claim_templates: object.spec.volume_claim_templates,
+        })
+    }
+
+    /// One pod per name, with the PersistentVolumeClaims it comes with.
+    fn made(&self, names: Vec<String>) -> Result<Made, Mistake> {
+        let volume_claims = names.iter().flat_map(|name| {
+            self.claim_templates.iter().map(move |template| self.volume_claim(template, name))
+        });
+        let volume_claims = volume_claims.collect::<Result<_, _>>()?;
+        Ok(Made { volume_claims, pods: self.pods(names)? })
+    }
+
+    /// The claim that the pod `name` gets from `template`.
+    fn volume_claim(&self, template: &Value, name: &str) -> Result<PersistentVolumeClaim, Mistake> {
+        let mut claim = template.clone();
+        let (namespace, _, _) = &self.key;
+        let own_name = format!("{}-{name}", claim_name(template));
+        let metadata = claim.get_mut("metadata").and_then(Value::as_object_mut);
+        if let Some(metadata) = metadata {
+            metadata.insert("name".to_owned(), json!(own_name));
+            metadata.insert("namespace".to_owned(), json!(namespace));
+        }
+        admit(&mut claim, "PersistentVolumeClaim", true);
+        volume_claim(claim).map_err(|mistake| Mistake {
+            field: format!("spec.volumeClaimTemplates.{}", mistake.field),
+            ..mistake
         })
     }
 
     /// One pod per name, all alike.
     fn pods(&self, names: Vec<String>) -> Result<Vec<Pod>, Mistake> {
-        if !self.claim_names.is_empty() {
+        if !self.claim_templates.is_empty() {
             return names.iter().map(|name| self.pod(name)).collect();
         }
         let Some(first) = names.first() else { return Ok(vec![]) };
@@ -169,8 +190,9 @@ impl Workload {
         let Some(spec) = pod["spec"].as_object_mut() else { return };
         let volumes = spec.entry("volumes").or_insert_with(|| json!([]));
         let Some(volumes) = volumes.as_array_mut() else { return };
-        volumes.extend(self.claim_names.iter().map(|claim| {
-            json!({ "name": claim, "persistentVolumeClaim": { "claimName": format!("{claim}-{name}") } })
+        volumes.extend(self.claim_templates.iter().map(claim_name).map(|claim| {
+            let source = json!({ "claimName": format!("{claim}-{name}") });
+            json!({ "name": claim, "persistentVolumeClaim": source })
         }));
     }
 }
@@ -191,8 +213,16 @@ pub(super) struct Expanded {
     pub(super) title: String,
     /// Its pods may not be placed yet.
     pub(super) is_gated: bool,
-    /// Its pods, or why there are none.
-    pub(super) pods: Result<Vec<Pod>, Mistake>,
+    /// What its controller would make, or why that cannot be told.
+    pub(super) made: Result<Made, Mistake>,
+}
+
+/// What the controller of a workload makes.
+pub(super) struct Made {
+    /// Pods.
+    pub(super) pods: Vec<Pod>,
+    /// PersistentVolumeClaims, one for each pod and template.
+    pub(super) volume_claims: Vec<PersistentVolumeClaim>,
 }
 
 impl Workloads {
@@ -233,7 +263,7 @@ impl Workloads {
                     origin: workload.origin.clone(),
                     title: workload.title.clone(),
                     is_gated: gates.is_some_and(|gates| !gates.is_empty()),
-                    pods: workload.pods(names),
+                    made: workload.made(names),
                 }
             })
             .collect()
@@ -273,6 +303,11 @@ fn names(of: &Key, n: usize, taken: &mut BTreeSet<PodKey>) -> Vec<String> {
         free.find(|name| taken.insert(PodKey::new(namespace.as_str(), Arc::from(name.as_str()))))
     };
     (0..n).filter_map(|_| next()).collect()
+}
+
+/// Name of a template of claims; empty when it has none.
+fn claim_name(template: &Value) -> &str {
+    template.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
 }
 
 fn controller(owners: &[OwnerReference], namespace: &str) -> Option<Key> {

@@ -54,6 +54,10 @@ impl World {
             ClusterEvent::Node(Change::Reset(objects.nodes)),
             ClusterEvent::DaemonSet(Change::Reset(objects.daemon_sets)),
             ClusterEvent::PodDisruptionBudget(Change::Reset(objects.budgets)),
+            ClusterEvent::PersistentVolumeClaim(Change::Reset(objects.volume_claims)),
+            ClusterEvent::PersistentVolume(Change::Reset(objects.volumes)),
+            ClusterEvent::StorageClass(Change::Reset(objects.storage_classes)),
+            ClusterEvent::CsiNode(Change::Reset(objects.csi_nodes)),
             ClusterEvent::Pod(Change::Reset(pods)),
         ] {
             state.apply(event, now);

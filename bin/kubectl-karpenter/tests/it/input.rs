@@ -57,13 +57,49 @@ fn a_replica_set_of_a_deployment_that_is_given_stands_for_nothing() {
     );
 }
 
+const IN_ZONE_C: &str = "\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: { name: disks }
+provisioner: disk.example.com
+volumeBindingMode: WaitForFirstConsumer
+allowedTopologies:
+  - matchLabelExpressions: [{ key: topology.kubernetes.io/zone, values: [test-zone-c] }]
+---
+";
+
+fn database(class: &str) -> String {
+    let claim = format!("{{ metadata: {{ name: data }}, spec: {{ storageClassName: {class} }} }}");
+    workload("apps/v1", "StatefulSet", "db", &format!("  volumeClaimTemplates: [{claim}]"))
+}
+
 #[test]
-fn a_claim_template_gives_every_pod_a_volume() {
-    let spec = "  volumeClaimTemplates:\n    - metadata: { name: data }\n      spec: {}";
-    let objects = [POOL, &workload("apps/v1", "StatefulSet", "db", spec)].concat();
-    let plan = plan(&objects).json();
-    assert_eq!(plan["claims"], json!([]));
-    assert_eq!(plan["unschedulable"][0]["pod"], "default/db-0");
+fn a_claim_template_gives_every_pod_a_volume_of_its_class() {
+    let ran = plan(&[POOL, IN_ZONE_C, &database("disks")].concat());
+    let zone = json!({ "key": "topology.kubernetes.io/zone", "operator": "In", "values": ["test-zone-c"] });
+    let plan = ran.json();
+    let requirements = plan["claims"][0]["requirements"].as_array().expect("a node is made");
+    assert!(requirements.contains(&zone), "{requirements:?}");
+    assert_eq!((ran.exit, pods_on_new_nodes(&plan)), (Exit::Done, vec!["default/db-0"]));
+}
+
+#[test]
+fn a_claim_that_is_there_is_found_again() {
+    let volume = "apiVersion: v1\nkind: PersistentVolume\nmetadata: { name: v }\nspec:\n  nodeAffinity:\n    required:\n      \
+                  nodeSelectorTerms:\n        - matchExpressions: [{ key: topology.kubernetes.io/zone, operator: In, values: [test-zone-b] }]\n---\n";
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: data-db-0 }\nspec: { volumeName: v, \
+                 storageClassName: disks }\n---\n";
+    let plan = plan(&[POOL, IN_ZONE_C, volume, claim, &database("disks")].concat()).json();
+    assert!(plan["claims"][0]["requirements"].to_string().contains("test-zone-b"), "{plan}");
+}
+
+#[test]
+fn a_volume_of_no_class_leaves_its_pod_without_a_place() {
+    let ran = plan(&[POOL, &database("missing")].concat());
+    assert_eq!(
+        (ran.exit, ran.json()["unschedulable"][0]["pod"].as_str()),
+        (Exit::NoPlace, Some("default/db-0"))
+    );
 }
 
 #[test]
@@ -94,6 +130,7 @@ fn pods_nobody_may_place_are_noted_and_left_alone() {
         ["note: Pod default/gated: has scheduling gates, so it is not planned for"]
     );
     assert_eq!((ran.exit, ran.json()["claims"].clone()), (Exit::Done, json!([])));
+    assert!(ran.out.contains("\"cost_per_hour\": 0.0"), "nothing costs nothing: {}", ran.out);
 }
 
 #[test]

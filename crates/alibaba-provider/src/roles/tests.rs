@@ -6,8 +6,8 @@ use serde_json::json;
 use super::*;
 
 /// The cloud in which the role has this trust policy.
-fn ram(policy: impl ToString) -> MockRamApi {
-    let policy = policy.to_string();
+fn ram(policy: &str) -> MockRamApi {
+    let policy = policy.to_owned();
     let mut ram = MockRamApi::new();
     ram.expect_get_role().returning(move |request| {
         let role_name = request.role_name.clone();
@@ -38,7 +38,7 @@ async fn role_must_trust_the_service_of_instances_and_may_say_so_as_a_text_or_a_
     ];
     for statements in trusted {
         let policy = json!({ "Version": "1", "Statement": statements });
-        assert_eq!(reason(&ram(&policy)).await, RAM_ROLE_READY, "{policy}");
+        assert_eq!(reason(&ram(&policy.to_string())).await, RAM_ROLE_READY, "{policy}");
     }
     let refused = [
         json!([]),
@@ -49,7 +49,7 @@ async fn role_must_trust_the_service_of_instances_and_may_say_so_as_a_text_or_a_
     ];
     for statements in refused {
         let policy = json!({ "Version": "1", "Statement": statements });
-        assert_eq!(reason(&ram(&policy)).await, "InvalidAssumePolicy", "{policy}");
+        assert_eq!(reason(&ram(&policy.to_string())).await, "InvalidAssumePolicy", "{policy}");
     }
     assert_eq!(reason(&ram("everybody")).await, "InvalidPolicy");
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use karpenter_core::options::PreferencePolicy;
+use karpenter_core::options::{PackingPolicy, PreferencePolicy};
 
 use super::Options;
 
@@ -19,10 +19,17 @@ fn defaults_are_those_of_upstream() {
 
 #[test]
 fn flags_reach_the_engine() {
-    let options = parse(&["--batch-max-duration=1m30s", "--preference-policy=Ignore"]);
-    let engine = options.expect("both flags are valid").engine();
+    let options = parse(&[
+        "--batch-max-duration=1m30s",
+        "--preference-policy=Ignore",
+        "--ignore-dra-requests=false",
+        "--packing-policy=CostGuard",
+    ]);
+    let engine = options.expect("all flags are valid").engine();
+    assert!(!engine.ignore_dra_requests);
     assert_eq!(engine.batch_max_duration, Duration::from_secs(90));
     assert_eq!(engine.preference_policy, PreferencePolicy::Ignore);
+    assert_eq!(engine.packing_policy, PackingPolicy::CostGuard);
 }
 
 #[test]
@@ -40,6 +47,7 @@ fn malformed_values_name_their_flag() {
         ("--batch-idle-duration=soon", "--batch-idle-duration"),
         ("--batch-idle-duration=-1s", "--batch-idle-duration"),
         ("--preference-policy=respect", "--preference-policy"),
+        ("--packing-policy=cheapest", "--packing-policy"),
         ("--feature-gates=NodeRepair", "--feature-gates"),
         ("--log-level=info,=", "--log-level"),
         ("--scheduler-config={unknown: 1}", "--scheduler-config"),

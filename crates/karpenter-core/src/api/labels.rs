@@ -67,6 +67,8 @@ pub const CAPACITY_BUFFER_FAKE_POD: &str = "karpenter.sh/capacity-buffer-fake-po
 pub const CAPACITY_BUFFER_NAME: &str = "karpenter.sh/capacity-buffer-name";
 /// Annotation on virtual pods: namespace of the CapacityBuffer.
 pub const CAPACITY_BUFFER_NAMESPACE: &str = "karpenter.sh/capacity-buffer-namespace";
+/// Annotation on NodePool: how its pods are packed, in place of the setting of the same name.
+pub const PACKING_POLICY: &str = "core.karpenter.dev/packing-policy";
 /// Annotation on Pod: relative cost of deleting it, read for the eviction cost.
 pub const POD_DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 

@@ -184,7 +184,10 @@ impl Controller for Provisioning {
             unsupported_storage: traits.unsupported_storage.clone(),
             namespaces: input.snapshot.namespaces.values().cloned().collect(),
             pools: input.supplies,
-            daemon_sets: daemon_pods::observed(&input.snapshot),
+            daemon_sets: daemon_pods::observed(
+                &input.snapshot,
+                self.actor.options.ignore_dra_requests,
+            ),
             well_known: traits.well_known_labels.clone(),
             normalization: traits.label_normalization.clone(),
         });

@@ -15,10 +15,24 @@ mod tests;
 /// The required node affinity stays that of the template, if it has any: the controller of DaemonSets narrows that of
 /// a pod to one node.
 ///
+/// With `ignore_dra_requests` a DaemonSet that asks for devices keeps that constraint, and so takes no room; without it
+/// the rest of what it asks for counts.
+///
 /// Source: Karpenter behaviour, daemon overhead.
-pub fn observed(snapshot: &ClusterSnapshot) -> Vec<Arc<DaemonSet>> {
+pub fn observed(snapshot: &ClusterSnapshot, ignore_dra_requests: bool) -> Vec<Arc<DaemonSet>> {
     let sets = snapshot.daemon_sets.values();
-    sets.map(|set| as_it_runs(set, snapshot).map_or_else(|| set.clone(), Arc::new)).collect()
+    let sets = sets.map(|set| as_it_runs(set, snapshot).map_or_else(|| set.clone(), Arc::new));
+    if ignore_dra_requests {
+        return sets.collect();
+    }
+    sets.map(|set| if set.shape.unsupported.is_empty() { set } else { without_devices(&set) })
+        .collect()
+}
+
+/// The DaemonSet as if it asked for no devices.
+fn without_devices(set: &DaemonSet) -> Arc<DaemonSet> {
+    let shape = Arc::new(PodShape { unsupported: vec![], ..(*set.shape).clone() });
+    Arc::new(DaemonSet { shape, ..set.clone() })
 }
 
 /// `None` for a DaemonSet without pods.

@@ -138,7 +138,7 @@ impl Provisioner {
             let until = self.clients.clock.now() + self.options.nomination_period();
             self.intend(Intent::NominateClaim { claim, until });
         }
-        let created = create_claim(&self.clients, &explained(&planned.object, why)).await;
+        let created = create_claim(&self.clients, &explained(&planned.object(), why)).await;
         let created = created.inspect_err(|error| {
             tracing::warn!(nodeclaim = %planned.name, error = report(error), "not created");
             self.intend(Intent::ForgetClaim(planned.name.clone()));

@@ -11,6 +11,7 @@ pub mod instance_types;
 pub mod node_pools;
 pub mod nodes;
 pub mod objects;
+pub mod packing;
 pub mod pod_topology;
 pub mod pods;
 pub mod requirement_sets;

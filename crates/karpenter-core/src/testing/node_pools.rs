@@ -72,6 +72,12 @@ impl NodePoolBuilder {
         self
     }
 
+    /// Annotates the pool itself.
+    pub fn annotated(mut self, key: &str, value: &str) -> Self {
+        self.object["metadata"]["annotations"][key] = json!(value);
+        self
+    }
+
     /// One requirement.
     pub fn require<'v>(
         self,

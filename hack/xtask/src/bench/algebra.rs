@@ -13,7 +13,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
-use karpenter_core::decide::scheduling::masked::MaskedWorld;
+use karpenter_core::decide::scheduling::masked::{MaskedSet, MaskedWorld};
 use karpenter_core::model::label_rules::WellKnownLabels;
 use karpenter_core::model::requirements::{AllowUndefined, Requirements};
 use karpenter_core::testing::requirement_sets::RequirementSets;
@@ -134,20 +134,22 @@ impl<'a> Bench<'a> {
             let (a, b) = (*a, *b);
             let exact = self.exact[a].is_compatible(&self.exact[b], allow);
             ensure!(exact == self.plain[a].is_compatible(&self.plain[b], &self.plain_known));
-            ensure!(exact == self.masks.is_compatible(a, b), "masks of {a} and {b}");
-            ensure!(exact == self.masks.meet(a, b), "meeting of {a} and {b}");
-            ensure!(exact == self.masks.first_meeting(a, b), "first meeting of {a} and {b}");
+            let (x, y) = (self.masks.set(a), self.masks.set(b));
+            ensure!(exact == self.masks.is_compatible(x, y), "masks of {a} and {b}");
+            ensure!(exact == self.masks.meet(x, y), "meeting of {a} and {b}");
+            ensure!(exact == self.masks.first_meeting(x, y), "first meeting of {a} and {b}");
             let both = PlainSet::new(&self.exact[a].intersect(&self.exact[b]));
             ensure!(both == self.plain[a].intersect(&self.plain[b]), "sum of {a} and {b}");
         }
         // Values that only instance types have are nobody's in a closed world, so only sets that are asked for are joined.
         for (a, b) in &self.pods_of_pools {
             let exact = self.exact[*a].intersect(&self.exact[*b]);
-            ensure!(exact == self.masks.joined(*a, *b), "what {a} and {b} both say");
+            let (x, y) = (self.masks.set(*a), self.masks.set(*b));
+            ensure!(exact == self.masks.joined(x, y), "what {a} and {b} both say");
         }
-        let mut rows = self.masks.rows(&self.types);
+        let mut rows = self.masks.rows(&self.sets(&self.types));
         for claim in &self.claims {
-            let kept = rows.matching(*claim, &self.masks);
+            let kept = rows.matching(self.masks.set(*claim), &self.masks);
             for (at, it) in self.types.iter().enumerate() {
                 let exact = self.exact[*claim].is_intersecting(&self.exact[*it]);
                 ensure!(exact == kept.contains(at), "row of {claim} at {it}");
@@ -156,7 +158,16 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
+    fn sets(&self, positions: &[usize]) -> Vec<MaskedSet> {
+        positions.iter().map(|position| self.masks.set(*position)).collect()
+    }
+
+    fn set_pairs(&self, pairs: &[(usize, usize)]) -> Vec<(MaskedSet, MaskedSet)> {
+        pairs.iter().map(|(a, b)| (self.masks.set(*a), self.masks.set(*b))).collect()
+    }
+
     fn has_intersection(&self) -> Row {
+        let sets = self.set_pairs(&self.types_of_claims);
         let Self { exact, plain, masks, types_of_claims: pairs, .. } = self;
         row(
             "has intersection",
@@ -165,12 +176,13 @@ impl<'a> Bench<'a> {
             [
                 per_pair(pairs, |a, b| plain[a].is_intersecting(&plain[b])),
                 per_pair(pairs, |a, b| exact[a].is_intersecting(&exact[b])),
-                per_pair(pairs, |a, b| masks.is_compatible(a, b)),
+                per_pair(&sets, |a, b| masks.is_compatible(a, b)),
             ],
         )
     }
 
     fn compatible(&self) -> Row {
+        let sets = self.set_pairs(&self.pods_of_pools);
         let Self { exact, plain, masks, pods_of_pools: pairs, .. } = self;
         let allow = AllowUndefined::WellKnown(self.known);
         row(
@@ -180,18 +192,19 @@ impl<'a> Bench<'a> {
             [
                 per_pair(pairs, |a, b| plain[a].is_compatible(&plain[b], &self.plain_known)),
                 per_pair(pairs, |a, b| exact[a].is_compatible(&exact[b], allow)),
-                per_pair(pairs, |a, b| masks.is_compatible(a, b)),
+                per_pair(&sets, |a, b| masks.is_compatible(a, b)),
             ],
         )
     }
 
     /// What a trial works out; masks write it into one place that the next trial overwrites.
     fn intersect(&mut self) -> Row {
+        let sets = self.set_pairs(&self.pods_of_pools);
         let Self { exact, plain, masks, pods_of_pools: pairs, .. } = self;
         let times = [
             per_pair(pairs, |a, b| plain[a].intersect(&plain[b])),
             per_pair(pairs, |a, b| exact[a].intersect(&exact[b])),
-            per_pair(pairs, |a, b| {
+            per_pair(&sets, |a, b| {
                 black_box(masks.join(a, b));
             }),
         ];
@@ -211,8 +224,9 @@ impl<'a> Bench<'a> {
     fn take_on_by(
         &mut self,
         question: &'static str,
-        by_masks: impl Fn(&mut MaskedWorld<'a>, usize, usize) -> bool,
+        by_masks: impl Fn(&mut MaskedWorld<'a>, MaskedSet, MaskedSet) -> bool,
     ) -> Row {
+        let sets = self.set_pairs(&self.pods_of_pools);
         let Self { exact, plain, plain_known, masks, pods_of_pools: pairs, .. } = self;
         let allow = AllowUndefined::WellKnown(self.known);
         let times = [
@@ -224,16 +238,18 @@ impl<'a> Bench<'a> {
                 let (a, b) = (&exact[a], &exact[b]);
                 a.is_compatible(b, allow).then(|| a.intersect(b))
             }),
-            per_pair(pairs, |a, b| by_masks(masks, a, b)),
+            per_pair(&sets, |a, b| by_masks(masks, a, b)),
         ];
         row(question, "pool, pod", pairs.len(), times)
     }
 
     /// The question a solve asks most: which of all types a claim can still be.
     fn keep_types(&self) -> Row {
+        let (members, asked) = (self.sets(&self.types), self.sets(&self.claims));
+        let asked: Vec<_> = asked.into_iter().map(|claim| (claim, claim)).collect();
         let Self { exact, plain, masks, claims, types, .. } = self;
         let claims: Vec<(usize, usize)> = claims.iter().map(|claim| (*claim, 0)).collect();
-        let mut rows = masks.rows(types);
+        let mut rows = masks.rows(&members);
         row(
             "types of a claim",
             "claim, all types",
@@ -245,7 +261,7 @@ impl<'a> Bench<'a> {
                 per_pair(&claims, |a, _| {
                     types.iter().filter(|b| exact[a].is_intersecting(&exact[**b])).count()
                 }),
-                per_pair(&claims, |a, _| rows.matching(a, masks)),
+                per_pair(&asked, |a, _| rows.matching(a, masks)),
             ],
         )
     }
@@ -281,7 +297,7 @@ fn row(
 }
 
 /// Nanoseconds `ask` takes for one pair: the median of several runs over all pairs, repeated until a run is long enough.
-fn per_pair<T>(pairs: &[(usize, usize)], mut ask: impl FnMut(usize, usize) -> T) -> f64 {
+fn per_pair<K: Copy, T>(pairs: &[(K, K)], mut ask: impl FnMut(K, K) -> T) -> f64 {
     let mut run = |rounds: u32| {
         let started = now();
         for _ in 0..rounds {

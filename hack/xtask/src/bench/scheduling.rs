@@ -14,7 +14,7 @@ use karpenter_core::testing::bench::{
 };
 use serde::Serialize;
 
-use super::{Output, result};
+use super::{Output, progress, result};
 
 /// Seed of all workloads.
 const SEED: u64 = 7;
@@ -192,9 +192,4 @@ fn table(rows: &[Row]) -> Table {
         }
     }
     table
-}
-
-#[expect(clippy::print_stderr, reason = "progress of a command line tool")]
-fn progress(text: &str) {
-    eprintln!("{text}");
 }

@@ -134,7 +134,7 @@ impl<'a> Audited<'a> {
 
     /// What the claim asks for, without the reservations it is narrowed to: types that are not reserved stay listed.
     fn before_reservation(&self) -> Requirements {
-        let mut asked = self.claim.requirements.clone();
+        let mut asked = (*self.claim.requirements).clone();
         let key = self.input.well_known.reservation_id();
         if key.is_some_and(|key| asked.remove(key.as_str()).is_some()) {
             asked.remove(labels::CAPACITY_TYPE);

@@ -215,11 +215,11 @@ fn every_kind_of_owner_says_what_it_selects() {
     let expected = [LabelClause::In("app".into(), both), LabelClause::DoesNotExist("track".into())];
     assert_eq!(clauses.match_expressions, expected);
 
-    assert_eq!(selector(&controlled(json!({ "app": "web" }))), Some(labels(&[("app", "web")])));
+    assert_eq!(selector(&controlled(&json!({ "app": "web" }))), Some(labels(&[("app", "web")])));
 }
 
 /// A world with a pod of the ReplicationController `rc` that selects `selector`.
-fn controlled(selector: Value) -> World {
+fn controlled(selector: &Value) -> World {
     let spec = json!({ "selector": selector });
     let change = object::<SelectingReplicationController>(("default", "rc"), &spec);
     let kind = SelectorSourceKind::ReplicationController;
@@ -263,7 +263,7 @@ fn services_count_when_they_select_the_pod_and_come_together() {
 // behaviour 02#56
 #[test]
 fn controller_wins_over_a_service_and_a_replica_set_may_contradict_it() {
-    let world = controlled(json!({ "tier": "b" })).service("s", json!({ "tier": "a" }));
+    let world = controlled(&json!({ "tier": "b" })).service("s", json!({ "tier": "a" }));
     assert_eq!(selector(&world), Some(labels(&[("tier", "b")])));
 
     let mut changes = owned_by("web");

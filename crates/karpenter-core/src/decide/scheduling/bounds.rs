@@ -23,6 +23,7 @@ pub mod configuration;
 pub mod fluid;
 
 mod covering;
+pub(super) mod greedy;
 pub(super) mod knapsack;
 pub(super) mod numbers;
 
@@ -51,6 +52,11 @@ impl Machine {
     pub(super) fn holds(&self, kind: &Kind) -> usize {
         numbers::times(&self.room, &kind.amounts).min(kind.count)
     }
+}
+
+/// What `amounts` weigh.
+fn weigh(weights: &[f64], amounts: &[i128]) -> f64 {
+    weights.iter().zip(amounts).map(|(weight, amount)| weight * numbers::real(*amount)).sum()
 }
 
 /// Lowers a bound by what rounding may have added.

@@ -16,14 +16,10 @@ use crate::model::node_pool::NodePool;
 use crate::model::requirements::Requirements;
 use crate::model::resources::Resources;
 
-/// What distinguishes one claim of a pool from another.
+/// What distinguishes one kind of claim of a pool from another.
 pub(super) struct Particulars<'p> {
-    /// Its name.
-    pub(super) name: &'p NodeClaimName,
     /// What the instance has to be.
     pub(super) requirements: &'p Requirements,
-    /// What it is made for.
-    pub(super) requests: &'p Resources,
     /// Some `minValues` was lowered.
     pub(super) min_values_relaxed: bool,
     /// Its `terminationGracePeriod` when the pool does not say.
@@ -32,10 +28,10 @@ pub(super) struct Particulars<'p> {
     pub(super) overlaid: Overlaid,
 }
 
-/// The object to create. Its finalizer is added by whoever launches it.
+/// The object to create but for its name and requests. Its finalizer is added by whoever launches it.
 ///
-/// Source: Karpenter behaviour, from NodePool to NodeClaim. Differs: the name is chosen here, not by the API server.
-pub(super) fn node_claim(
+/// Source: Karpenter behaviour, from NodePool to NodeClaim.
+pub(super) fn blueprint(
     pool: &NodePool,
     claim: &Particulars<'_>,
     well_known: &WellKnownLabels,
@@ -43,7 +39,6 @@ pub(super) fn node_claim(
     let template = &pool.object.spec.template.spec;
     NodeClaim {
         metadata: ObjectMeta {
-            name: Some(claim.name.to_string()),
             generate_name: Some(format!("{}-", pool.name)),
             labels: Some(claim_labels(pool, claim.requirements, well_known)),
             annotations: Some(annotations(pool, claim)),
@@ -54,7 +49,7 @@ pub(super) fn node_claim(
             taints: template.taints.clone(),
             startup_taints: template.startup_taints.clone(),
             requirements: claim.requirements.to_spec(),
-            resources: Some(ResourceRequirements { requests: Some(claim.requests.to_api()) }),
+            resources: None,
             node_class_ref: template.node_class_ref.clone(),
             termination_grace_period: template
                 .termination_grace_period
@@ -66,8 +61,8 @@ pub(super) fn node_claim(
     }
 }
 
-/// The object of a claim that differs from that of `like` in these only.
-pub(super) fn renamed(like: &NodeClaim, name: &NodeClaimName, requests: &Resources) -> NodeClaim {
+/// The object of one claim. Differs from upstream: the name is chosen by the plan, not by the API server.
+pub(super) fn named(like: &NodeClaim, name: &NodeClaimName, requests: &Resources) -> NodeClaim {
     let metadata = ObjectMeta { name: Some(name.to_string()), ..like.metadata.clone() };
     let resources = Some(ResourceRequirements { requests: Some(requests.to_api()) });
     let spec = NodeClaimSpec { resources, ..like.spec.clone() };

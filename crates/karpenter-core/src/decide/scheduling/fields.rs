@@ -6,9 +6,9 @@
 use std::cmp::Reverse;
 
 use super::mask::Mask;
+use super::part::{KeyId, Part};
 use super::row::{Cell, Meaning, WIDTH};
 use super::vocabulary::{Said, Vocabulary};
-use super::world::{KeyId, Part};
 
 /// Words of a row at most, so that a question costs no more when thousands of labels are asked for.
 const MAX_WORDS: usize = 16;

@@ -1,6 +1,7 @@
 //! From a solved state to the plan: claims get their final requirements, types, requests and names.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
@@ -19,10 +20,13 @@ use super::template::PLANNING_ONLY;
 use super::unschedulable::{PoolRefusal, Unschedulable};
 use super::world::SetId;
 use crate::api::labels;
-use crate::model::ids::{NodeName, PodKey};
+use crate::api::v1::nodeclaim::NodeClaim;
+use crate::model::ids::{InstanceTypeName, NodeName, PodKey};
 use crate::model::instance_type::Overlaid;
 use crate::model::pod::Pod;
+use crate::model::price::Price;
 use crate::model::requirement::Requirement;
+use crate::model::requirements::Requirements;
 use crate::model::resources::Resources;
 use crate::options::MinValuesPolicy;
 use crate::state::StateNode;
@@ -71,7 +75,7 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
     }
     let passed_over = std::mem::take(&mut solver.passed_over);
     let mut planned = vec![];
-    let mut finisher = Finisher { names, known: FxHashMap::default() };
+    let mut finisher = Finisher { names, makes: FxHashMap::default() };
     for (claim, passed_over) in claims.iter().zip(passed_over) {
         match finisher.finished(&mut solver, claim) {
             Ok(claim) => {
@@ -178,50 +182,54 @@ fn claim_report(claim: &PlannedClaim, passed_over: Vec<PoolRefusal>) -> ClaimRep
 /// Finishes claims; those that are equal but for their pods share the work.
 struct Finisher {
     names: ClaimNames,
-    known: FxHashMap<(usize, SetId, FixedBitSet, bool), PlannedClaim>,
+    makes: FxHashMap<(usize, SetId, FixedBitSet, bool), Make>,
+}
+
+/// What claims have in common that differ only in their pods.
+#[derive(Clone)]
+struct Make {
+    requirements: Arc<Requirements>,
+    instance_types: Arc<[InstanceTypeName]>,
+    price: Price,
+    min_values_relaxed: bool,
+    blueprint: Arc<NodeClaim>,
 }
 
 impl Finisher {
     /// The claim with everything the object needs.
     ///
     /// # Errors
-    /// As [`finished`].
+    /// As [`make`].
     fn finished(
         &mut self,
         solver: &mut Solver<'_>,
         claim: &OpenClaim,
     ) -> Result<PlannedClaim, Unschedulable> {
         let key = (claim.template, claim.set, claim.types.clone(), claim.min_values_relaxed);
-        let Some(like) = self.known.get(&key) else {
-            let planned = finished(solver, claim, &mut self.names)?;
-            self.known.insert(key, planned.clone());
-            return Ok(planned);
+        let make = match self.makes.entry(key) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => new.insert(make(solver, claim)?).clone(),
         };
-        let name = self.names.next(&like.pool);
-        let requests = requests(solver, claim);
+        let pool = &solver.templates[claim.template].supply.pool.name;
         Ok(PlannedClaim {
-            object: claim_object::renamed(&like.object, &name, &requests),
-            name,
-            requests,
+            name: self.names.next(pool),
+            pool: pool.clone(),
             pods: claim.pods.iter().map(|pod| solver.pods[*pod].key.clone()).collect(),
-            pool: like.pool.clone(),
-            requirements: like.requirements.clone(),
-            instance_types: like.instance_types.clone(),
-            price: like.price,
-            min_values_relaxed: like.min_values_relaxed,
+            requirements: make.requirements,
+            instance_types: make.instance_types,
+            requests: requests(solver, claim),
+            price: make.price,
+            min_values_relaxed: make.min_values_relaxed,
+            blueprint: make.blueprint,
         })
     }
 }
 
-/// The claim with everything the object needs.
+/// What the claim and all that are like it may be.
 ///
 /// # Errors
 /// [`Unschedulable::Truncated`] when the cut list of types falls short of `minValues`.
-fn finished(
-    solver: &mut Solver<'_>,
-    claim: &OpenClaim,
-    names: &mut ClaimNames,
-) -> Result<PlannedClaim, Unschedulable> {
+fn make(solver: &mut Solver<'_>, claim: &OpenClaim) -> Result<Make, Unschedulable> {
     let template = &solver.templates[claim.template];
     let pool = &template.supply.pool;
     let index = &mut solver.indexes[template.index];
@@ -251,36 +259,26 @@ fn finished(
     let names_of_types = chosen.iter().map(|(_, at)| index.text(*at));
     set.add(Requirement::in_values(labels::INSTANCE_TYPE, names_of_types));
     let capacity_types = index.capacity_types((claim.set, &solver.world), &listed);
-    let marks = chosen.iter().map(|(_, at)| index.types()[*at].overlaid);
-    let overlaid = marks.fold(Overlaid::default(), Overlaid::or);
-    let instance_types = chosen.iter().map(|(_, at)| index.types()[*at].name.clone()).collect();
     if !capacity_types.is_empty() {
         set.add(Requirement::in_values(labels::CAPACITY_TYPE, capacity_types));
     }
     for key in PLANNING_ONLY {
         set.remove(key);
     }
-    let name = names.next(&pool.name);
-    let requests = requests(solver, claim);
+    let marks = chosen.iter().map(|(_, at)| index.types()[*at].overlaid);
     let particulars = Particulars {
-        name: &name,
         requirements: &set,
-        requests: &requests,
         min_values_relaxed,
         default_grace: solver.input.options.default_termination_grace_period,
-        overlaid,
+        overlaid: marks.fold(Overlaid::default(), Overlaid::or),
     };
-    let object = claim_object::node_claim(pool, &particulars, &solver.input.well_known);
-    Ok(PlannedClaim {
-        pool: pool.name.clone(),
-        pods: claim.pods.iter().map(|pod| solver.pods[*pod].key.clone()).collect(),
-        instance_types,
+    let blueprint = claim_object::blueprint(pool, &particulars, &solver.input.well_known);
+    Ok(Make {
+        instance_types: chosen.iter().map(|(_, at)| index.types()[*at].name.clone()).collect(),
         price: chosen[0].0,
-        name,
-        requirements: set,
-        requests,
+        requirements: Arc::new(set),
         min_values_relaxed,
-        object,
+        blueprint: Arc::new(blueprint),
     })
 }
 

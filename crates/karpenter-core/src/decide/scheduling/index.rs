@@ -30,6 +30,8 @@ pub(super) struct TypeIndex {
     layers: Vec<Layer>,
     /// Per type what pods can have without any override.
     base: Vec<Amounts>,
+    /// Per type the most pods can have of each resource, with whichever offering; empty when nothing ever fits.
+    most: Vec<Amounts>,
     offerings: Offerings,
     labels: LabelRows,
     rows: FxHashMap<SetId, Rc<SetRow>>,
@@ -84,11 +86,13 @@ impl TypeIndex {
             builder.add(at, it, world);
         }
         let sets = types.iter().map(|it| world.read(&it.requirements)).collect();
+        let most = std::mem::take(&mut builder.most);
         let (layers, base, offerings) = builder.finish();
         Self {
             types,
             layers,
             base,
+            most,
             offerings,
             labels: LabelRows::new(sets, Silence::MeetsAll),
             rows: FxHashMap::default(),
@@ -155,6 +159,11 @@ impl TypeIndex {
                 *kept |= rooms.iter().fold(start, |all, room| all & room[word]);
             }
         }
+    }
+
+    /// The most pods can have of each resource of a type, with whichever offering; empty when nothing ever fits.
+    pub(super) fn most(&self, at: usize) -> &[i128] {
+        &self.most[at]
     }
 
     /// Whether some member of `among` has room for `total`, requirements and offerings apart.
@@ -252,6 +261,7 @@ struct Builder<'u> {
     n_types: usize,
     layers: Vec<(FixedBitSet, Vec<(usize, Amounts)>)>,
     base: Vec<Amounts>,
+    most: Vec<Amounts>,
     offerings: Offerings,
     cells: FxHashMap<Requirements, usize>,
 }
@@ -263,6 +273,7 @@ impl<'u> Builder<'u> {
             n_types,
             layers: vec![],
             base: vec![],
+            most: vec![vec![]; n_types],
             offerings: Offerings::default(),
             cells: FxHashMap::default(),
         }
@@ -295,6 +306,10 @@ impl<'u> Builder<'u> {
         }
         if !has_negative(allocatable) {
             self.layers[layer].0.insert(at);
+            match &mut self.most[at] {
+                most if most.is_empty() => most.clone_from(&amounts),
+                most => most.iter_mut().zip(&amounts).for_each(|(most, a)| *most = *a.max(most)),
+            }
             self.layers[layer].1.push((at, amounts));
         }
     }

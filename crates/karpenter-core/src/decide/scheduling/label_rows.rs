@@ -8,8 +8,9 @@ use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use super::mask::Mask;
+use super::part::{KeyId, agree};
 use super::vocabulary::Said;
-use super::world::{KeyId, SetId, World, agree};
+use super::world::{SetId, World};
 
 /// What a member that says nothing of a key makes of a requirement on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,7 +20,8 @@ use crate::model::requirements::Requirements;
 /// let set = |values: &[&str]| Requirements::from_iter([Requirement::in_values("zone", values.iter().copied())]);
 /// let known = WellKnownLabels::core();
 /// let world = MaskedWorld::new(&[set(&["a", "b"]), set(&["b"]), set(&["c"])], 3, &known);
-/// assert!(world.is_compatible(0, 1) && !world.is_compatible(0, 2));
+/// let [ab, b, c] = [0, 1, 2].map(|position| world.set(position));
+/// assert!(world.is_compatible(ab, b) && !world.is_compatible(ab, c));
 /// ```
 #[derive(Debug)]
 pub struct MaskedWorld<'a> {
@@ -42,42 +43,53 @@ impl<'a> MaskedWorld<'a> {
         Self { world, ids }
     }
 
+    /// The set at `position`.
+    pub fn set(&self, position: usize) -> MaskedSet {
+        MaskedSet(self.ids[position])
+    }
+
     /// Whether a planned node with set `have` can take on set `incoming`; well-known keys may be undefined.
-    pub fn is_compatible(&self, have: usize, incoming: usize) -> bool {
-        self.world.is_compatible(self.ids[have], self.ids[incoming], Reading::Claim)
+    #[inline]
+    pub fn is_compatible(&self, have: MaskedSet, incoming: MaskedSet) -> bool {
+        self.world.is_compatible(have.0, incoming.0, Reading::Claim)
     }
 
     /// Whether a planned node with set `have` takes on set `incoming`, and so has what both say; what a meeting comes to
     /// is remembered.
-    pub fn meet(&mut self, have: usize, incoming: usize) -> bool {
-        let met = self.world.meet(self.ids[have], self.ids[incoming], Reading::Claim);
-        matches!(met, Meeting::Joined(_))
+    #[inline]
+    pub fn meet(&mut self, have: MaskedSet, incoming: MaskedSet) -> bool {
+        matches!(self.world.meet(have.0, incoming.0, Reading::Claim), Meeting::Joined(_))
     }
 
     /// The same without a memory: worked out, and given a number unless there is an equal set.
-    pub fn first_meeting(&mut self, have: usize, incoming: usize) -> bool {
-        let (have, incoming) = (self.ids[have], self.ids[incoming]);
-        matches!(self.world.first_meeting(have, incoming, Reading::Claim), Meeting::Joined(_))
+    #[inline]
+    pub fn first_meeting(&mut self, have: MaskedSet, incoming: MaskedSet) -> bool {
+        matches!(self.world.first_meeting(have.0, incoming.0, Reading::Claim), Meeting::Joined(_))
     }
 
     /// Works out what sets `a` and `b` both say, as a trial does: written into one place, and not kept.
-    pub fn join(&mut self, a: usize, b: usize) -> MaskedTrial<'_> {
-        MaskedTrial(self.world.join(self.ids[a], self.ids[b]))
+    #[inline]
+    pub fn join(&mut self, a: MaskedSet, b: MaskedSet) -> MaskedTrial<'_> {
+        MaskedTrial(self.world.join(a.0, b.0))
     }
 
     /// What sets `a` and `b` both say, given a number and read as requirements.
-    pub fn joined(&mut self, a: usize, b: usize) -> Requirements {
-        self.world.join(self.ids[a], self.ids[b]);
+    pub fn joined(&mut self, a: MaskedSet, b: MaskedSet) -> Requirements {
+        self.world.join(a.0, b.0);
         let id = self.world.keep_trial();
         Requirements::clone(self.world.get(id))
     }
 
-    /// Instance types, given by the positions of their sets, to be asked all at once.
-    pub fn rows(&self, members: &[usize]) -> MaskedRows {
-        let sets = members.iter().map(|member| self.ids[*member]).collect();
+    /// Instance types, given by their sets, to be asked all at once.
+    pub fn rows(&self, members: &[MaskedSet]) -> MaskedRows {
+        let sets = members.iter().map(|member| member.0).collect();
         MaskedRows(LabelRows::new(sets, Silence::MeetsAll))
     }
 }
+
+/// A set of a closed world.
+#[derive(Debug, Clone, Copy)]
+pub struct MaskedSet(SetId);
 
 /// What two sets made of each other.
 #[derive(Debug)]
@@ -89,7 +101,7 @@ pub struct MaskedRows(LabelRows);
 
 impl MaskedRows {
     /// Members that agree with set `asked` on every key they know.
-    pub fn matching(&mut self, asked: usize, world: &MaskedWorld<'_>) -> FixedBitSet {
-        self.0.matching(world.ids[asked], &world.world)
+    pub fn matching(&mut self, asked: MaskedSet, world: &MaskedWorld<'_>) -> FixedBitSet {
+        self.0.matching(asked.0, &world.world)
     }
 }

@@ -16,7 +16,8 @@
 //!    Pods that look at other pods (`topology`) or have volumes that not every node can reach (`volumes`) take the
 //!    same way through `bonded`, which asks their groups about every bin in every place.
 //!    Claims that could use reserved capacity hold it (`reservations`).
-//! 4. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
+//! 4. `packing` makes the planned nodes cheaper where the policy asks for it.
+//! 5. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it.
 //!
 //! # Guarantees
@@ -27,8 +28,8 @@
 //!
 //! # Caveats
 //!
-//! Dynamic resource allocation is not planned for yet; spread constraints that a scheduler
-//! would add by default are not known.
+//! Dynamic resource allocation is not planned for yet. Spread constraints that a scheduler adds by default have to be in
+//! the input: [`default_spread`](crate::decide::default_spread) puts them on the pods.
 //!
 //! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
 //! a label is refused by that label; upstream reads them as a wish for its absence.
@@ -37,6 +38,7 @@ pub mod batch;
 pub mod bounds;
 pub mod effective_zone;
 pub mod input;
+pub mod lower_bound;
 pub mod plan;
 pub mod pod_validation;
 pub mod reason;
@@ -69,6 +71,8 @@ mod node_index;
 mod offerings;
 mod open_claim;
 mod order;
+mod packing;
+mod part;
 mod preferences;
 mod prepare;
 mod queue;

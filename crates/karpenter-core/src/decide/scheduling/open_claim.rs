@@ -13,7 +13,7 @@ use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::HostPort;
 
 /// A node to be made, while pods are still added to it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct OpenClaim {
     /// Which template it comes from.
     pub(super) template: usize,
@@ -128,8 +128,9 @@ impl OpenClaim {
         let mut is_short_of_reservations = false;
         for set in sets.iter().copied() {
             let types = template.keep(set, load, &self.types, (index, world));
-            let is_enough =
-                !types.is_clear() && Template::shortfalls(&types, set, (index, world)).is_empty();
+            let is_enough = !types.is_clear()
+                && template.lets_grow(&self.types, &types)
+                && Template::shortfalls(&types, set, (index, world)).is_empty();
             if !is_enough {
                 continue;
             }

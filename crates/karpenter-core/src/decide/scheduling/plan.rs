@@ -1,7 +1,9 @@
 //! What a scheduling decision comes to.
 
 use std::fmt;
+use std::sync::Arc;
 
+use super::claim_object;
 use super::report::SchedulingReport;
 use super::unschedulable::Unschedulable;
 use crate::api::v1::nodeclaim::NodeClaim;
@@ -33,7 +35,7 @@ impl SchedulingPlan {
     }
 }
 
-/// A node to make.
+/// A node to make. Claims that are made alike share what they have in common.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedClaim {
     /// Name the claim will have.
@@ -43,17 +45,24 @@ pub struct PlannedClaim {
     /// Pods it is made for, in the order they were placed; never empty.
     pub pods: Vec<PodKey>,
     /// What the instance has to be, as in the object.
-    pub requirements: Requirements,
+    pub requirements: Arc<Requirements>,
     /// Instance types it may be, cheapest first, then by name; never empty.
-    pub instance_types: Vec<InstanceTypeName>,
+    pub instance_types: Arc<[InstanceTypeName]>,
     /// What its pods and the DaemonSets that will surely run there ask for.
     pub requests: Resources,
     /// Cheapest suitable offering in stock.
     pub price: Price,
     /// Some `minValues` of the pool was lowered to what can be met.
     pub min_values_relaxed: bool,
-    /// The object to create.
-    pub object: NodeClaim,
+    /// The object to create but for its name and requests.
+    pub(super) blueprint: Arc<NodeClaim>,
+}
+
+impl PlannedClaim {
+    /// The object to create. Its finalizer is added by whoever launches it.
+    pub fn object(&self) -> NodeClaim {
+        claim_object::named(&self.blueprint, &self.name, &self.requests)
+    }
 }
 
 /// Pods that will be bound to a node that is there or under way.

@@ -1,6 +1,6 @@
 //! What a row has no field for: keys with many words, and distinct values asked for.
 
-use super::world::{KeyId, Part};
+use super::part::{KeyId, Part};
 
 /// What a set says beside its row.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

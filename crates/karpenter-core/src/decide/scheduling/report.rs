@@ -8,6 +8,7 @@ use super::plan::Target;
 use super::unschedulable::{PoolRefusal, Unschedulable};
 use crate::model::ids::{InstanceTypeName, NodeClaimName, NodePoolName, PodKey};
 use crate::model::price::Price;
+use crate::options::PackingPolicy;
 
 /// Every decision of a plan with its reason. Prints one line each.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,6 +27,8 @@ pub struct SchedulingReport {
     pub pending_by_zone: BTreeMap<EffectiveZone, usize>,
     /// PersistentVolumeClaims looked up: once per volume of a pod.
     pub n_volume_lookups: usize,
+    /// What the nodes to make cost, by pool in the order of trying; pools without new nodes are left out.
+    pub packing: Vec<PackingReport>,
 }
 
 impl SchedulingReport {
@@ -80,6 +83,31 @@ pub struct ClaimReport {
     pub opened_for: PodKey,
     /// Pools that were tried before and why they could not take that pod.
     pub passed_over: Vec<PoolRefusal>,
+}
+
+/// What the new nodes of a pool cost, and what they cost at least.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackingReport {
+    /// The pool.
+    pub pool: NodePoolName,
+    /// How it packs.
+    pub policy: PackingPolicy,
+    /// How many nodes.
+    pub n_claims: usize,
+    /// What they cost per hour, each at its cheapest.
+    pub cost: Price,
+    /// What nodes of the pool for these pods cost at least per hour.
+    pub lower_bound: Price,
+    /// What [`PackingPolicy::FirstFit`] makes: how many nodes, and their cost per hour.
+    pub first_fit: (usize, Price),
+}
+
+impl PackingReport {
+    /// How much dearer than the bound, as a share; zero when the bound is.
+    pub fn gap(&self) -> f64 {
+        let (cost, bound) = (self.cost.as_f64(), self.lower_bound.as_f64());
+        if bound > 0.0 { (cost / bound - 1.0).max(0.0) } else { 0.0 }
+    }
 }
 
 /// Pods placed on what is there.
@@ -140,6 +168,10 @@ impl fmt::Display for SchedulingReport {
         for claim in &self.claims {
             writeln!(f, "{claim}")?;
         }
+        let thought = |packing: &&PackingReport| packing.policy != PackingPolicy::FirstFit;
+        for packing in self.packing.iter().filter(thought) {
+            writeln!(f, "{packing}")?;
+        }
         for relaxed in &self.relaxed {
             writeln!(f, "{relaxed}")?;
         }
@@ -163,6 +195,23 @@ impl fmt::Display for ClaimReport {
             write!(f, "; not nodepool {}: {refusal}", refusal.pool)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for PackingReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (n_first, first) = self.first_fit;
+        let policy = self.policy.as_str();
+        write!(
+            f,
+            "nodepool {}: {policy} makes {} node(s) at {} per hour, {:.1} % above the least possible {}; FirstFit \
+             would make {n_first} at {first}",
+            self.pool,
+            self.n_claims,
+            self.cost,
+            100.0 * self.gap(),
+            self.lower_bound
+        )
     }
 }
 

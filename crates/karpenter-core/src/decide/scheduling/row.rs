@@ -42,15 +42,24 @@ pub(super) struct Meaning {
     pub(super) undefined: Words,
 }
 
-/// How a meeting of two rows ends.
+/// How a meeting ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Outcome {
     /// Some key leaves nothing.
-    pub(super) is_refused: bool,
+    pub(super) is_incompatible: bool,
+    /// Some key leaves nothing but integers below zero.
+    pub(super) is_below_zero: bool,
     /// Some key will leave nothing whatever else is joined.
     pub(super) is_for_good: bool,
     /// The joined set is not what the bin had.
     pub(super) is_changed: bool,
+}
+
+impl Outcome {
+    /// Whether the bin does not take the other on.
+    pub(super) fn is_refused(self) -> bool {
+        self.is_incompatible || self.is_below_zero
+    }
 }
 
 /// What two sets make of the fields of one word; every bit stands where the absent bit of its field does.
@@ -140,7 +149,8 @@ pub(super) fn join(have: &[Cell], incoming: &[Cell], meanings: &[Meaning], joine
     }
 }
 
-/// How it ends when a bin with row `have` is asked to take on row `incoming`, and what both say.
+/// How it ends when a bin with row `have` is asked to take on row `incoming`; `joined` is what both say unless some key
+/// leaves nothing.
 #[inline]
 pub(super) fn meet(
     have: &[Cell],
@@ -149,27 +159,24 @@ pub(super) fn meet(
     is_claim: bool,
     joined: &mut [Cell],
 ) -> Outcome {
-    let (mut refused, mut changed) = (Words::default(), Words::default());
+    if !is_compatible(have, incoming, meanings, is_claim) {
+        let is_for_good = is_lost(have, incoming, meanings, is_claim);
+        return Outcome { is_incompatible: true, is_for_good, ..Outcome::default() };
+    }
+    join(have, incoming, meanings, joined);
+    let (mut below_zero, mut changed) = (Words::default(), Words::default());
     let rows = have.iter().zip(incoming).zip(meanings);
     for (((have, incoming), meaning), joined) in rows.zip(joined) {
-        let undefined = if is_claim { &meaning.undefined } else { &meaning.absent };
         for at in 0..WIDTH {
-            let pair = Pair::new(have, incoming, meaning, at);
-            let residents = have.residents[at] & incoming.residents[at];
-            let allowed = pair.joined(residents);
-            refused[at] |= pair.lacking(undefined[at]) | pair.below_zero(meaning, at);
-            changed[at] |= allowed ^ have.allowed[at];
-            joined.residents[at] = residents;
-            joined.allowed[at] = allowed;
+            below_zero[at] |= Pair::new(have, incoming, meaning, at).below_zero(meaning, at);
+            changed[at] |= joined.allowed[at] ^ have.allowed[at];
         }
     }
-    let is_refused = is_any(refused);
-    let is_for_good = is_refused && is_lost(have, incoming, meanings, is_claim);
-    Outcome { is_refused, is_for_good, is_changed: is_any(changed) }
+    let (is_below_zero, is_changed) = (is_any(below_zero), is_any(changed));
+    Outcome { is_below_zero, is_changed, ..Outcome::default() }
 }
 
 /// Whether some key will leave nothing whatever else is joined.
-#[cold]
 fn is_lost(have: &[Cell], incoming: &[Cell], meanings: &[Meaning], is_claim: bool) -> bool {
     let mut lost = Words::default();
     for ((have, incoming), meaning) in have.iter().zip(incoming).zip(meanings) {

@@ -1,7 +1,7 @@
 //! The rows of all sets of a solve in one slab, every row once; a set is the number of its row.
 
+use hashbrown::HashTable;
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 
 use super::remainder::{Remainder, RemainderId};
 use super::row::{Cell, WIDTH};
@@ -22,8 +22,8 @@ pub(super) struct Rows {
     n_cells: usize,
     cells: Vec<Cell>,
     remainder_of: Vec<RemainderId>,
-    /// By hash, in the order of numbers.
-    ids: FxHashMap<u64, SmallVec<[SetId; 1]>>,
+    /// The first of all equal sets.
+    ids: HashTable<SetId>,
     /// By number; the first says nothing.
     remainders: Vec<Remainder>,
     remainder_ids: FxHashMap<Remainder, RemainderId>,
@@ -37,7 +37,7 @@ impl Rows {
             n_cells,
             cells: vec![],
             remainder_of: vec![],
-            ids: FxHashMap::default(),
+            ids: HashTable::new(),
             remainders: vec![none.clone()],
             remainder_ids: [(none, RemainderId::NONE)].into_iter().collect(),
         }
@@ -66,21 +66,31 @@ impl Rows {
         &self.remainders[self.remainder_id(id).index()]
     }
 
-    /// The number of an equal set.
+    /// The number of the first equal set.
+    #[inline]
     pub(super) fn find(&self, row: &Row) -> Option<SetId> {
-        let alike = self.ids.get(&hash(row))?;
-        alike
-            .iter()
-            .copied()
-            .find(|id| self.cells(*id) == row.cells && self.remainder_id(*id) == row.remainder)
+        let is_equal = |id: &SetId| {
+            let mut cells = self.cells(*id).iter().zip(&row.cells);
+            cells.all(|(own, other)| own.allowed == other.allowed)
+                && self.remainder_id(*id) == row.remainder
+        };
+        self.ids.find(hash(&row.cells, row.remainder), is_equal).copied()
     }
 
-    /// Adds a set under the next number, even when there is an equal one; that one is still found first.
+    /// Adds a set under the next number, even when there is an equal one.
     pub(super) fn push(&mut self, row: &Row) -> SetId {
         let id = SetId::new(self.len());
+        let is_first = self.find(row).is_none();
         self.cells.extend_from_slice(&row.cells);
         self.remainder_of.push(row.remainder);
-        self.ids.entry(hash(row)).or_default().push(id);
+        if is_first {
+            let Self { n_cells, cells, remainder_of, ids, .. } = self;
+            let again = |id: &SetId| {
+                let first = id.index() * *n_cells;
+                hash(&cells[first..first + *n_cells], remainder_of[id.index()])
+            };
+            ids.insert_unique(hash(&row.cells, row.remainder), id, again);
+        }
         id
     }
 
@@ -97,19 +107,22 @@ impl Rows {
 }
 
 /// Allowed words decide the residents. Every word of a cell has its own product, so that they are worked out at once.
-fn hash(row: &Row) -> u64 {
+#[inline]
+fn hash(cells: &[Cell], remainder: RemainderId) -> u64 {
     const ODD: [u64; WIDTH] = [
         0x9e37_79b9_7f4a_7c15,
         0xc2b2_ae3d_27d4_eb4f,
         0x1656_67b1_9e37_79f9,
         0xd6e8_feb8_6659_fd93,
     ];
-    let mut products = [row.remainder.number(); WIDTH];
-    for cell in &row.cells {
+    let mut products = [remainder.number(); WIDTH];
+    for cell in cells {
         for at in 0..WIDTH {
             let mixed = products[at].rotate_left(29) ^ cell.allowed[at];
             products[at] = mixed.wrapping_mul(ODD[at]);
         }
     }
-    products.iter().fold(0, |all, product| all.rotate_left(17) ^ product)
+    let sum = products.iter().fold(0, |all: u64, product| all.rotate_left(17) ^ product);
+    // The table reads both ends of a hash, and a product is weak at its low end.
+    sum ^ sum >> 32
 }

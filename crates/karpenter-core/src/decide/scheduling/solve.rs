@@ -19,6 +19,7 @@ use super::journal::Journal;
 use super::min_values;
 use super::open_claim::{Closed, Delta, OpenClaim};
 use super::order::CandidateOrder;
+use super::packing;
 use super::plan::SchedulingPlan;
 use super::preferences::Reader;
 use super::prepare;
@@ -46,10 +47,7 @@ use crate::state::StateNode;
 pub fn solve(input: &SchedulingInput) -> SchedulingPlan {
     let pods = input.all_pods();
     match Solver::of(input, &pods) {
-        Ok(mut solver) => {
-            let left = solver.run();
-            finish::plan(solver, &left)
-        }
+        Ok(solver) => packing::plan(solver),
         Err(unusable) => finish::without_pools(input, &pods, unusable),
     }
 }

@@ -51,6 +51,8 @@ pub(super) struct Template<'a> {
     pub(super) groups: Vec<OverheadGroup>,
     /// What its limits leave.
     pub(super) remaining: Remaining,
+    /// Types by how well they are worth their price, each set within the next; empty when claims grow as they like.
+    pub(super) guard: Vec<FixedBitSet>,
 }
 
 /// What pods bring to a new node.
@@ -98,7 +100,7 @@ impl<'a> Template<'a> {
         };
         let limits = supply.pool.limits.as_ref();
         let remaining = Remaining::new(limits, used.iter(), index.types());
-        Ok(Self { supply, index: at, set, types, groups: vec![], remaining })
+        Ok(Self { supply, index: at, set, types, groups: vec![], remaining, guard: vec![] })
     }
 
     /// Works out what DaemonSets take.
@@ -145,6 +147,12 @@ impl<'a> Template<'a> {
             !host_ports::conflict(load.ports, &group.ports)
                 && index.has_room(&group.with_overhead(load.total), &members)
         })
+    }
+
+    /// Whether the guard lets a claim go from one set of types to the next: it keeps one of the best it had.
+    pub(super) fn lets_grow(&self, before: &FixedBitSet, after: &FixedBitSet) -> bool {
+        let best = self.guard.iter().find(|types| !types.is_disjoint(before));
+        best.is_none_or(|types| !types.is_disjoint(after))
     }
 
     /// Keys of `set` whose minimum of values `types` do not reach.

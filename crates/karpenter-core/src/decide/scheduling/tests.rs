@@ -10,6 +10,7 @@ mod journal;
 mod ladder;
 mod masks;
 mod min_values;
+mod packing;
 mod random_clusters;
 mod random_topology;
 mod random_volumes;

@@ -196,6 +196,13 @@ impl Unschedulable {
 impl fmt::Display for Unschedulable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unsupported(constraints)
+                if constraints[..] == [UnsupportedConstraint::ResourceClaim] =>
+            {
+                f.write_str(
+                    "pod has Dynamic Resource Allocation requirements that are not yet supported by Karpenter",
+                )
+            }
             Self::Unsupported(constraints) => {
                 let names: Vec<&str> = constraints.iter().map(|c| constraint_name(*c)).collect();
                 write!(f, "pod has constraints that are not supported yet: {}", names.join(", "))

@@ -13,10 +13,11 @@ use rustc_hash::FxHashMap;
 
 use super::fields::Fields;
 use super::mask::Mask;
+use super::part::{self, Part, find};
 use super::remainder::{Remainder, RemainderId};
-use super::row;
+use super::row::{self, Outcome};
 use super::rows::{Row, Rows};
-use super::vocabulary::{Said, Vocabulary};
+use super::vocabulary::Vocabulary;
 use crate::model::ids::LabelKey;
 use crate::model::label_rules::WellKnownLabels;
 use crate::model::requirement::Requirement;
@@ -41,19 +42,7 @@ impl SetId {
     }
 }
 
-/// A label key of this solve; numbers are in the order of keys.
-pub(super) type KeyId = usize;
-
-/// What a set says of one key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Part {
-    /// The key.
-    pub(super) key: KeyId,
-    /// Distinct values asked for.
-    pub(super) min_values: Option<u32>,
-    /// What it may be.
-    pub(super) said: Said,
-}
+pub(super) use super::part::KeyId;
 
 /// What happens when a bin with one set is asked to take on another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,11 +176,14 @@ impl World<'_> {
     #[inline]
     pub(super) fn is_compatible(&self, have: SetId, incoming: SetId, reading: Reading) -> bool {
         let [own, asked] = [have, incoming].map(|set| self.rows.cells(set));
-        row::is_compatible(own, asked, self.fields.meanings(), reading == Reading::Claim)
-            && !self.meet_listed(have, incoming, reading).is_incompatible
+        let is_claim = reading == Reading::Claim;
+        let is_met = row::is_compatible(own, asked, self.fields.meanings(), is_claim);
+        // Asked whatever the rows say: almost nothing is listed, but the rows' answer is anybody's guess.
+        is_met & !self.meet_listed(have, incoming, is_claim).is_incompatible
     }
 
     /// What a bin with `have` becomes when it takes on `incoming`.
+    #[inline]
     pub(super) fn meet(&mut self, have: SetId, incoming: SetId, reading: Reading) -> Meeting {
         if let Some(known) = self.met.get(&(have, incoming, reading)) {
             return *known;
@@ -202,6 +194,7 @@ impl World<'_> {
     }
 
     /// [`meet`](Self::meet) without a memory.
+    #[inline]
     pub(super) fn first_meeting(
         &mut self,
         have: SetId,
@@ -209,14 +202,13 @@ impl World<'_> {
         reading: Reading,
     ) -> Meeting {
         let [own, asked] = [have, incoming].map(|set| self.rows.cells(set));
-        let is_claim = reading == Reading::Claim;
-        let joined = &mut self.trial.cells;
-        let outcome = row::meet(own, asked, self.fields.meanings(), is_claim, joined);
-        let listed = self.meet_listed(have, incoming, reading);
+        let (is_claim, meanings) = (reading == Reading::Claim, self.fields.meanings());
+        let outcome = row::meet(own, asked, meanings, is_claim, &mut self.trial.cells);
+        let listed = self.meet_listed(have, incoming, is_claim);
         if outcome.is_for_good || listed.is_for_good {
             return Meeting::Never;
         }
-        if outcome.is_refused || listed.is_refused {
+        if outcome.is_refused() || listed.is_refused() {
             return Meeting::NotNow;
         }
         self.trial.remainder = self.join_remainders(have, incoming);
@@ -226,7 +218,8 @@ impl World<'_> {
         Meeting::Joined(self.keep_trial())
     }
 
-    /// Works out what both sets say, to be measured or [kept](Self::keep_trial): nothing is added to the world.
+    /// What both sets say, where the next two will be written: nothing is added to the world.
+    #[cfg(any(test, feature = "testing"))]
     #[inline]
     pub(super) fn join(&mut self, have: SetId, incoming: SetId) -> &Row {
         let [own, asked] = [have, incoming].map(|set| self.rows.cells(set));
@@ -236,6 +229,7 @@ impl World<'_> {
     }
 
     /// The number of what the last two sets made of each other.
+    #[inline]
     pub(super) fn keep_trial(&mut self) -> SetId {
         match self.rows.find(&self.trial) {
             Some(id) => id,
@@ -255,35 +249,14 @@ impl World<'_> {
         }
     }
 
-    fn may_lack(&self, asked: &Part, reading: Reading) -> bool {
-        asked.said.allows_absence
-            || (reading == Reading::Claim && self.vocabularies[asked.key].is_well_known)
-    }
-
     /// How it ends for keys that have no field.
     #[inline]
-    fn meet_listed(&self, have: SetId, incoming: SetId, reading: Reading) -> Listed {
+    fn meet_listed(&self, have: SetId, incoming: SetId, is_claim: bool) -> Outcome {
         if self.rows.remainder_id(incoming) == RemainderId::NONE {
-            return Listed::default();
+            return Outcome::default();
         }
-        let mut result = Listed::default();
-        let own = &self.rows.remainder(have).listed;
-        for asked in &self.rows.remainder(incoming).listed {
-            let words = &self.vocabularies[asked.key];
-            match find(own, asked.key) {
-                Some(own) if !agree(&own.said, &asked.said) => {
-                    result.is_incompatible = true;
-                    result.is_for_good |= !(asked.said.allows_absence && own.said.is_open);
-                }
-                Some(own) => result.is_refused |= words.is_below_zero(&own.said, Some(&asked.said)),
-                None => {
-                    result.is_incompatible |= !self.may_lack(asked, reading);
-                    result.is_refused |= words.is_below_zero(&asked.said, None);
-                }
-            }
-        }
-        result.is_refused |= result.is_incompatible;
-        result
+        let [own, asked] = [have, incoming].map(|set| &*self.rows.remainder(set).listed);
+        part::meet(own, asked, &self.vocabularies, is_claim)
     }
 
     #[inline]
@@ -343,24 +316,6 @@ impl World<'_> {
     fn print(&self, part: &Part) -> Requirement {
         self.vocabularies[part.key].print(&part.said).with_min_values(part.min_values)
     }
-}
-
-/// How a meeting ends for keys without a field.
-#[derive(Debug, Clone, Copy, Default)]
-struct Listed {
-    is_incompatible: bool,
-    is_refused: bool,
-    is_for_good: bool,
-}
-
-/// Whether both leave something, or both do without the label.
-pub(super) fn agree(have: &Said, incoming: &Said) -> bool {
-    (have.allows_absence && incoming.allows_absence) || have.mask.meets(&incoming.mask)
-}
-
-fn find(parts: &[Part], key: KeyId) -> Option<&Part> {
-    let at = parts.binary_search_by_key(&key, |part| part.key).ok()?;
-    Some(&parts[at])
 }
 
 /// Keys on which the two sides agree on nothing but integers below zero, which no label can be.

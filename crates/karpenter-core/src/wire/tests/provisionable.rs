@@ -20,7 +20,7 @@ fn is_provisionable(changes: Value) -> bool {
     slim.decode().expect("the pod is valid").is_provisionable()
 }
 
-fn conditions(conditions: Value) -> Value {
+fn conditions(conditions: &Value) -> Value {
     json!({ "status": { "conditions": conditions } })
 }
 
@@ -33,7 +33,7 @@ fn owned_by(version: &str, kind: &str) -> Value {
 #[test]
 fn reason_of_the_condition_counts_and_its_status_does_not() {
     let condition = |status: &str| {
-        conditions(json!([
+        conditions(&json!([
             { "type": "PodScheduled", "status": status, "reason": "Unschedulable" },
         ]))
     };
@@ -48,14 +48,14 @@ fn pod_behind_a_scheduling_gate_is_left_alone() {
     let gated = json!([
         { "type": "PodScheduled", "status": "False", "reason": "SchedulingGated" },
     ]);
-    assert!(!is_provisionable(conditions(gated)));
+    assert!(!is_provisionable(conditions(&gated)));
 }
 
 // behaviour 02#13
 #[test]
 fn pod_no_scheduler_has_looked_at_is_left_alone() {
-    assert!(!is_provisionable(conditions(json!([]))));
-    assert!(!is_provisionable(conditions(json!([
+    assert!(!is_provisionable(conditions(&json!([]))));
+    assert!(!is_provisionable(conditions(&json!([
         { "type": "Ready", "status": "False", "reason": "Unschedulable" },
     ]))));
 }

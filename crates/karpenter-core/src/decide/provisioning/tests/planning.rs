@@ -20,7 +20,7 @@ impl Cluster {
             reschedule: demand.reschedule,
             nodes: demand.nodes,
             leaving: demand.leaving,
-            bound: self.0.snapshot().bound.clone(),
+            bound: self.0.snapshot().bound,
             ..scenario::cluster().with_pool(node_pool("p"), catalog(types))
         })
     }
@@ -56,4 +56,26 @@ fn overhead_of_a_pod_takes_room_on_its_node() {
     let mut heavy = asking("1");
     heavy["spec"]["overhead"] = json!({ "cpu": "2" });
     assert_eq!(types_for(heavy), ["large"]);
+}
+
+// behaviour 02#221
+#[test]
+fn pod_that_asks_for_devices_anywhere_is_refused_and_the_others_go_on() {
+    let claims = json!([{ "name": "gpu" }]);
+    let container = |claims: &Value| json!([{ "name": "c", "resources": { "claims": claims } }]);
+    let text =
+        "pod has Dynamic Resource Allocation requirements that are not yet supported by Karpenter";
+    for spec in [
+        json!({ "containers": container(&claims) }),
+        json!({ "initContainers": container(&claims) }),
+        json!({ "resourceClaims": [{ "name": "gpu", "resourceClaimName": "one" }] }),
+    ] {
+        let cluster = Cluster::new().pod("devices", json!({ "spec": spec }));
+        let plan = cluster.pod("plain", asking("1")).plan();
+        let [(refused, why)] = &plan.unschedulable[..] else { panic!("{spec}: {plan:?}") };
+        assert_eq!((&*refused.name, &*why.to_string()), ("devices", text));
+        assert!(why.is_worth_an_event() && !why.is_ignored());
+        let [claim] = &plan.claims[..] else { panic!("{spec}: {plan:?}") };
+        assert_eq!(claim.pods.iter().map(|pod| &*pod.name).collect::<Vec<_>>(), ["plain"]);
+    }
 }

@@ -2,9 +2,13 @@
 
 use super::covering::{Column, Covering};
 use super::fluid::{Fluid, fluid};
-use super::knapsack::{Filling, Wares};
+use super::greedy::Greedy;
+use super::knapsack::Wares;
 use super::numbers::{count, real};
-use super::{Kind, Machine, rounded_down};
+use super::{Kind, Machine, rounded_down, weigh};
+
+/// Most tries to fill one machine of the packing to start from.
+const STEPS_AT_FIRST: usize = 200;
 
 /// How far the search for patterns goes; all bounds on counts, so that results repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,14 +73,16 @@ pub fn configuration(
 struct Search<'s> {
     machines: &'s [Machine],
     kinds: &'s [Kind],
-    /// What pods weigh, by resource; for a quick answer to how much fits a machine.
+    /// What resources weigh; for a quick answer to how much fits a machine.
     weights: Vec<f64>,
     patterns: Vec<Pattern>,
     covering: Covering,
-    best: f64,
+    /// The best bound so far, and what one pod of every kind is worth there.
+    best: (f64, Vec<f64>),
 }
 
 impl<'s> Search<'s> {
+    /// Starts from every kind alone and from a quick packing of all.
     fn new(machines: &'s [Machine], kinds: &'s [Kind], fluid: Fluid) -> Option<Self> {
         let alone = |(at, kind): (usize, &Kind)| {
             let holds = |machine: &usize| machines[*machine].holds(kind);
@@ -87,46 +93,63 @@ impl<'s> Search<'s> {
             counts[at] = holds(&machine);
             Some(Pattern { machine, counts })
         };
-        let patterns: Vec<Pattern> = kinds.iter().enumerate().map(alone).collect::<Option<_>>()?;
+        let alone = kinds.iter().enumerate().map(alone);
+        let mut patterns: Vec<Pattern> = alone.collect::<Option<_>>()?;
+        let worth: Vec<f64> = kinds.iter().map(|kind| fluid.value(&kind.amounts)).collect();
+        let mut left: Vec<usize> = kinds.iter().map(|kind| kind.count).collect();
+        let greedy = Greedy { machines, kinds, weights: &fluid.values, steps: STEPS_AT_FIRST };
+        let packed = greedy.pack(&worth, &mut left).into_iter();
+        patterns.extend(packed.map(|(pattern, _)| pattern));
         let columns = patterns.iter().map(|pattern| column(pattern, machines, kinds)).collect();
         Some(Self {
             machines,
             kinds,
-            weights: fluid.values,
             patterns,
             covering: Covering::new(kinds.len(), columns)?,
-            best: fluid.per_hour,
+            best: (fluid.per_hour, worth),
+            weights: fluid.values,
         })
     }
 
-    /// Adds the patterns that hold more than they cost; whether there was any.
+    /// Adds patterns that hold more than they cost; whether there was any.
+    ///
+    /// Values half way to those of the best bound give patterns that last; the values themselves decide at the end.
     fn round(&mut self, effort: Effort) -> bool {
         self.covering.improve(20 * (self.kinds.len() + 5));
+        let values = self.values();
+        let half_way = values.iter().zip(&self.best.1).map(|(a, b)| 0.5 * (a + b)).collect();
+        self.price(&values, half_way, effort) || self.price(&values, values.clone(), effort)
+    }
+
+    /// What one pod of every kind is worth now.
+    fn values(&self) -> Vec<f64> {
         let prices = self.covering.prices();
-        let each = prices.iter().zip(self.kinds).map(|(price, kind)| price / count(kind.count));
-        let values: Vec<f64> = each.collect();
-        let wares = Wares::new(self.kinds, &values, |amounts| weigh(&self.weights, amounts));
-        let bounds = self.bounds(&wares, &values);
+        prices.iter().zip(self.kinds).map(|(price, kind)| price / count(kind.count)).collect()
+    }
+
+    /// Fills machines by the values `guess` and keeps what is worth more than it costs by `values`.
+    fn price(&mut self, values: &[f64], guess: Vec<f64>, effort: Effort) -> bool {
+        let wares = Wares::new(self.kinds, &guess, |amounts| weigh(&self.weights, amounts));
+        let bounds = self.bounds(&wares, &guess);
         let all: Vec<usize> = self.kinds.iter().map(|kind| kind.count).collect();
-        let (mut dearest, mut found) = (0.0_f64, false);
-        for (n_searched, (at_most, machine)) in bounds.into_iter().enumerate() {
-            let price = self.machines[machine].price.as_f64();
-            if at_most <= price * dearest.max(1.0) || n_searched >= effort.machines {
-                dearest = dearest.max(at_most / price);
-                break;
-            }
-            let room = &self.machines[machine].room;
+        let mut dearest = bounds.get(effort.machines).map_or(0.0, |(ratio, _)| *ratio);
+        let mut found = false;
+        for (ratio, machine) in bounds.into_iter().take(effort.machines) {
+            let Machine { price, room } = &self.machines[machine];
             let capacity = weigh(&self.weights, room);
             let filling = wares.fill((machine, room), capacity, &all, effort.steps);
-            dearest = dearest.max(filling.at_most.min(at_most) / price);
-            found |= self.take(machine, &filling);
+            dearest = dearest.max(ratio.min(filling.at_most / price.as_f64()));
+            found |= self.take(values, Pattern { machine, counts: filling.counts });
         }
-        let bound = prices.iter().sum::<f64>() / dearest.max(1.0);
-        self.best = self.best.max(rounded_down(bound));
+        let worth: f64 = guess.iter().zip(&all).map(|(value, n)| value * count(*n)).sum();
+        let bound = rounded_down(worth / dearest.max(1.0));
+        if bound > self.best.0 {
+            self.best = (bound, guess);
+        }
         found
     }
 
-    /// What every machine holds at most, most per cost first.
+    /// What every machine holds at most for what it costs, most first.
     fn bounds(&self, wares: &Wares<'_>, values: &[f64]) -> Vec<(f64, usize)> {
         let n_resources = self.weights.len();
         let single = |resource: usize| {
@@ -139,20 +162,19 @@ impl<'s> Search<'s> {
                 let weighed = wares.at_most(at, weigh(&self.weights, &machine.room));
                 let single = by_resource.iter().zip(&machine.room);
                 let single = single.map(|(wares, room)| wares.at_most(at, real(*room)));
-                (single.fold(weighed, f64::min), at)
+                (single.fold(weighed, f64::min) / machine.price.as_f64(), at)
             })
             .collect();
-        let ratio = |(at_most, at): &(f64, usize)| at_most / self.machines[*at].price.as_f64();
-        bounds.sort_by(|a, b| ratio(b).total_cmp(&ratio(a)).then_with(|| a.1.cmp(&b.1)));
+        bounds.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         bounds
     }
 
-    /// Keeps the filling when it holds more than it costs.
-    fn take(&mut self, machine: usize, filling: &Filling) -> bool {
-        if filling.value <= self.machines[machine].price.as_f64() * (1.0 + 1e-7) {
+    /// Keeps the pattern when it is worth more than it costs.
+    fn take(&mut self, values: &[f64], pattern: Pattern) -> bool {
+        let worth: f64 = values.iter().zip(&pattern.counts).map(|(v, n)| v * count(*n)).sum();
+        if worth <= self.machines[pattern.machine].price.as_f64() * (1.0 + 1e-7) {
             return false;
         }
-        let pattern = Pattern { machine, counts: filling.counts.clone() };
         self.covering.add(column(&pattern, self.machines, self.kinds));
         self.patterns.push(pattern);
         true
@@ -160,12 +182,10 @@ impl<'s> Search<'s> {
 
     fn finish(mut self) -> Configuration {
         self.covering.improve(20 * (self.kinds.len() + 5));
-        let prices = self.covering.prices();
-        let each = prices.iter().zip(self.kinds).map(|(price, kind)| price / count(kind.count));
         let used = self.covering.used().into_iter();
         Configuration {
-            per_hour: self.best,
-            values: each.collect(),
+            per_hour: self.best.0,
+            values: self.values(),
             patterns: used.map(|(at, level)| (self.patterns[at].clone(), level)).collect(),
         }
     }
@@ -187,8 +207,4 @@ fn column(pattern: &Pattern, machines: &[Machine], kinds: &[Kind]) -> Column {
         cost: machines[pattern.machine].price.as_f64(),
         covers: counts.map(|(n, kind)| count(*n) / count(kind.count)).collect(),
     }
-}
-
-fn weigh(weights: &[f64], amounts: &[i128]) -> f64 {
-    weights.iter().zip(amounts).map(|(weight, amount)| weight * real(*amount)).sum()
 }

@@ -2,7 +2,7 @@
 
 use super::covering::{Column, Covering};
 use super::numbers::real;
-use super::{Machine, rounded_down};
+use super::{Machine, rounded_down, weigh};
 
 /// Most pivots per resource; a few are usual.
 const PIVOTS: usize = 50;
@@ -19,7 +19,7 @@ pub struct Fluid {
 impl Fluid {
     /// What `amounts` are worth per hour.
     pub fn value(&self, amounts: &[i128]) -> f64 {
-        self.values.iter().zip(amounts).map(|(value, amount)| value * real(*amount)).sum()
+        weigh(&self.values, amounts)
     }
 }
 

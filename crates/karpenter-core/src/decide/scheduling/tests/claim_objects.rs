@@ -20,7 +20,7 @@ fn claim_of(pool: NodePoolBuilder, catalog: Catalog) -> (BTreeMap<String, String
 }
 
 fn claim_in(input: &SchedulingInput) -> (BTreeMap<String, String>, Vec<String>) {
-    let object = plan(input).claims.swap_remove(0).object;
+    let object = plan(input).claims.swap_remove(0).object();
     let entry = |entry: &crate::api::v1::requirement::NodeSelectorRequirementWithMinValues| {
         let values = entry.values.clone().unwrap_or_default().join(" ");
         format!("{} {} {values}", entry.key, entry.operator)
@@ -73,7 +73,8 @@ fn of_many_types_the_cheapest_are_listed_and_the_minimum_stays() {
     let pool = node_pool("p").require_min(50, TYPE, "Exists", []);
     let input = cluster().with_pool(pool, catalog(types)).with_pods([pod("x").cpu("1")]);
     let claim = plan(&input).claims.swap_remove(0);
-    let entry = claim.object.spec.requirements.iter().find(|entry| entry.key == TYPE).unwrap();
+    let object = claim.object();
+    let entry = object.spec.requirements.iter().find(|entry| entry.key == TYPE).unwrap();
     let expected: Vec<String> = (100..700).map(|n| format!("t{n:03}")).collect();
     assert_eq!((entry.values.as_ref(), entry.min_values), (Some(&expected), Some(50)));
 }
@@ -111,7 +112,7 @@ fn object_says_where_it_comes_from_and_what_it_is_for() {
         .with_daemon_set(daemon("everywhere"))
         .with_daemon_set(daemon("on-one").select(TYPE, "s4"))
         .with_pods([pod("x").cpu("1"), pod("y").cpu("100m")]);
-    let object = plan(&input).claims.swap_remove(0).object;
+    let object = plan(&input).claims.swap_remove(0).object();
 
     let metadata = &object.metadata;
     assert_eq!(metadata.generate_name.as_deref(), Some("p-"));
@@ -142,7 +143,7 @@ fn grace_period_is_that_of_the_pool_else_that_of_the_provider_else_none() {
         let input = input.with_options(|options| {
             options.default_termination_grace_period = default.map(Duration::from_secs);
         });
-        let spec = plan(&input).claims.swap_remove(0).object.spec;
+        let spec = plan(&input).claims.swap_remove(0).object().spec;
         spec.termination_grace_period.map(|period| period.as_str().to_owned())
     };
     let own = || node_pool("p").termination_grace_period("90m");
@@ -166,7 +167,7 @@ fn requirements_list_the_types_and_capacity_types_that_can_be_had_and_keep_minim
         .require(CAPACITY_TYPE, "In", ["spot", "on-demand"]);
     let requirements = |catalog: Catalog, cpu: &str| {
         let input = cluster().with_pool(pool.clone(), catalog).with_pods([pod("x").cpu(cpu)]);
-        plan(&input).claims.swap_remove(0).object.spec.requirements
+        plan(&input).claims.swap_remove(0).object().spec.requirements
     };
     let texts = |catalog: Catalog, cpu: &str| -> BTreeSet<String> {
         let entries = requirements(catalog, cpu).into_iter();
@@ -219,7 +220,7 @@ fn a_claim_says_when_overlays_changed_what_it_may_be() {
         let input = cluster()
             .with_pool(node_pool("p"), catalog([it.into()]))
             .with_pods([pod("x").cpu("1")]);
-        let object = plan(&input).claims.swap_remove(0).object;
+        let object = plan(&input).claims.swap_remove(0).object();
         let annotations = object.metadata.annotations.unwrap();
         ["price", "capacity"]
             .map(|what| annotations.get(&format!("karpenter.sh/{what}-overlay-applied")).cloned())

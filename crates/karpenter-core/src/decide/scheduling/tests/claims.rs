@@ -317,7 +317,7 @@ fn unmet_minimum_refuses_or_is_lowered() {
     let relaxed = plan(&effort);
     let of = |at: usize| {
         let claim = &relaxed.claims[at];
-        let annotations = claim.object.metadata.annotations.clone().unwrap();
+        let annotations = claim.object().metadata.annotations.unwrap();
         let flag = annotations["karpenter.sh/nodeclaim-min-values-relaxed"].clone();
         (claim.requirements.get(TYPE).and_then(|r| r.min_values()), flag)
     };
@@ -410,7 +410,7 @@ fn object_carries_pool_hash_owner_labels_and_requirements() {
         .require([expression("tier", "Gt", ["3"]), expression("tier", "NotIn", ["5"])])]);
     let plan = plan(&input);
     let claim = &plan.claims[0];
-    let object = &claim.object;
+    let object = &claim.object();
     let labels = object.metadata.labels.clone().unwrap();
     assert_eq!(object.metadata.name.as_deref(), Some(claim.name.as_str()));
     assert!(claim.name.as_str().starts_with("p-") && claim.name.as_str().len() == 7);

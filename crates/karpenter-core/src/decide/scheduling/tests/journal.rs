@@ -62,7 +62,10 @@ pub(super) fn check(input: &SchedulingInput, n_kept: usize) -> Result<(), TestCa
     plain.run();
     plain.rollback(mark);
     let left = plain.run();
-    prop_assert_eq!(finish::plan(plain, &left), solve(input));
+    let mut solved = solve(input);
+    // What nodes cost is added to the report afterwards.
+    solved.report.packing.clear();
+    prop_assert_eq!(finish::plan(plain, &left), solved);
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use crate::decide::scheduling::draft::Draft;
-use crate::decide::scheduling::world::{Meeting, Reading, agree};
+use crate::decide::scheduling::part::agree;
+use crate::decide::scheduling::world::{Meeting, Reading};
 use crate::model::label_rules::WellKnownLabels;
 use crate::model::requirement::Requirement;
 use crate::model::requirements::{AllowUndefined, Requirements};

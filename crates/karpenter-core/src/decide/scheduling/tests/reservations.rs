@@ -59,10 +59,9 @@ fn one_pool(catalog: Catalog, pods: Vec<PodBuilder>) -> SchedulingInput {
 }
 
 /// Values of a requirement of the object.
-fn values<'c>(claim: &'c PlannedClaim, key: &str) -> Vec<&'c str> {
-    let entry = claim.object.spec.requirements.iter().find(|entry| entry.key == key);
-    let values = entry.and_then(|entry| entry.values.as_ref()).into_iter().flatten();
-    values.map(String::as_str).collect()
+fn values(claim: &PlannedClaim, key: &str) -> Vec<String> {
+    let mut entries = claim.object().spec.requirements.into_iter();
+    entries.find(|entry| entry.key == key).and_then(|entry| entry.values).unwrap_or_default()
 }
 
 /// Types, capacity types and reservations of the only claim.
@@ -70,7 +69,7 @@ fn only(input: &SchedulingInput) -> (Vec<String>, Vec<String>, Vec<String>) {
     let plan = plan(input);
     let [claim] = &plan.claims[..] else { panic!("{:?}", plan.claims) };
     let types = claim.instance_types.iter().map(ToString::to_string).collect();
-    let texts = |key| values(claim, key).into_iter().map(str::to_owned).collect();
+    let texts = |key| values(claim, key);
     (types, texts(CAPACITY_TYPE), texts(RESERVATION))
 }
 

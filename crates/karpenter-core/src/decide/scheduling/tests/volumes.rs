@@ -209,7 +209,7 @@ fn places_of_several_volumes_are_combined_where_they_agree() {
         .with_storage_class(b);
     let plan = plan(&input);
     assert_eq!(plan.claims[0].requirements.get(ZONE).unwrap().values(), ["z1".into()]);
-    assert_eq!(plan.claims[0].instance_types, ["large".into()]);
+    assert_eq!(*plan.claims[0].instance_types, ["large".into()]);
     let pods = vec![input.pods[0].clone()];
     let solver = Solver::of(&input, &pods).unwrap();
     let places = solver.classes.shapes[0].places.iter().map(|set| solver.world.get(*set));

@@ -53,6 +53,11 @@ impl Bonds {
 }
 
 impl Topology {
+    /// Whether some group counts pods of the audience.
+    pub(in super::super) fn counts(&self, id: AudienceId) -> bool {
+        !self.audiences[id].counted_by.is_empty()
+    }
+
     /// What a pod of the audience has to please when it owns `groups`.
     pub(in super::super) fn bonds(&self, id: AudienceId, groups: &[GroupId]) -> Bonds {
         let audience = &self.audiences[id];

@@ -11,7 +11,7 @@ use crate::model::requirement::{Operator, Requirement};
 use crate::model::requirements::{Requirements, UnsupportedOperator};
 use crate::model::storage_class::StorageClass;
 
-/// How many alternatives a pod has at most; further ones are not tried.
+/// How many alternatives a volume and a pod have at most; further ones are not tried.
 const MAX_ALTERNATIVES: usize = 256;
 
 /// A set of nodes from which volumes can be reached.
@@ -59,7 +59,8 @@ pub(super) fn of_volume(
         volume.source == VolumeSource::OfOneNode && &*expression.key == labels::HOSTNAME
     };
     let mut places = vec![];
-    for term in volume.node_affinity.iter().filter(|term| !term.expressions.is_empty()) {
+    let terms = volume.node_affinity.iter().filter(|term| !term.expressions.is_empty());
+    for term in terms.take(MAX_ALTERNATIVES) {
         let expressions = term.expressions.iter().filter(|one| !is_left_behind(one));
         let asked: Vec<Requirement> =
             expressions.map(|one| requirement(one, normalization)).collect::<Result<_, _>>()?;
@@ -74,6 +75,7 @@ pub(super) fn of_class(class: &StorageClass, normalization: &LabelNormalization)
     let one = |(key, values): &(Arc<str>, Vec<Arc<str>>)| {
         Requirement::new(key, Operator::In, values, normalization)
     };
+    let terms = terms.take(MAX_ALTERNATIVES);
     terms.map(|term| Place::of(&term.iter().map(one).collect::<Vec<_>>())).collect()
 }
 
@@ -83,17 +85,14 @@ pub(super) fn of_class(class: &StorageClass, normalization: &LabelNormalization)
 pub(super) fn product(volumes: impl IntoIterator<Item = Vec<Place>>) -> Vec<Place> {
     let mut combined = vec![Place::anywhere()];
     for own in volumes.into_iter().filter(|own| !own.is_empty()) {
-        let mut pairs: Vec<Place> = vec![];
+        let (mut possible, mut impossible) = (vec![], vec![]);
         for pair in combined.iter().flat_map(|place| own.iter().map(|own| place.and(own))) {
-            if !pairs.contains(&pair) {
-                pairs.push(pair);
+            let list = if pair.is_impossible { &mut impossible } else { &mut possible };
+            if list.len() < MAX_ALTERNATIVES && !list.contains(&pair) {
+                list.push(pair);
             }
         }
-        if pairs.iter().any(|pair| !pair.is_impossible) {
-            pairs.retain(|pair| !pair.is_impossible);
-        }
-        pairs.truncate(MAX_ALTERNATIVES);
-        combined = pairs;
+        combined = if possible.is_empty() { impossible } else { possible };
     }
     if combined == [Place::anywhere()] { vec![] } else { combined }
 }

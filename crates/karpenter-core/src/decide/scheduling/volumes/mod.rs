@@ -26,6 +26,8 @@ mod attachments;
 mod driver;
 mod lookup;
 mod problem;
+#[cfg(test)]
+mod tests;
 
 pub(super) use alternatives::Place;
 pub(super) use attachments::{Attachments, NodeVolumes, VolumeLoad, has_room};
