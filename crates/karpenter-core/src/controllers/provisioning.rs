@@ -148,7 +148,7 @@ impl Controller for Provisioning {
             }
             Window::Closed => {}
         }
-        if demand.is_empty() {
+        if demand.is_empty() && demand.buffers.is_empty() {
             self.batch.take();
             return plan;
         }

@@ -52,7 +52,7 @@ impl Demand {
         pods.chain(&self.drained).chain(&self.buffers)
     }
 
-    /// Whether there is anything to plan.
+    /// Whether no pod needs a place; buffers may still want room.
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty() && self.reschedule.is_empty()
     }
