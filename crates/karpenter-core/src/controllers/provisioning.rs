@@ -148,7 +148,7 @@ impl Controller for Provisioning {
             }
             Window::Closed => {}
         }
-        if demand.is_empty() {
+        if demand.is_empty() && demand.buffers.is_empty() {
             self.batch.take();
             return plan;
         }
@@ -175,7 +175,7 @@ impl Controller for Provisioning {
             options: self.actor.options.clone(),
             reserved: ReservedOfferings::Strict,
             pods: spread(demand.pending),
-            virtual_pods: reserve.pods.clone(),
+            virtual_pods: spread(reserve.pods.clone()),
             reschedule: spread(demand.reschedule),
             nodes: demand.nodes,
             leaving: demand.leaving,

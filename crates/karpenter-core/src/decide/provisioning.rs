@@ -36,10 +36,10 @@ pub struct Demand {
     pub nodes: Vec<StateNode>,
     /// Nodes marked for deletion, in name order.
     pub leaving: Vec<StateNode>,
-    /// Nodes that carry the taint of nodes to be disrupted, in name order.
-    pub drained: Vec<Uid>,
     /// Uids of the CapacityBuffers that want to be planned for.
     pub buffers: Vec<Uid>,
+    /// Nodes that carry the taint of nodes to be disrupted, in name order.
+    pub drained: Vec<Uid>,
     /// Claims being launched whose pods are not known; while there is one, nothing is planned.
     pub blocked_by: Vec<NodeClaimName>,
 }
@@ -48,11 +48,11 @@ impl Demand {
     /// Uids whose arrival opens or extends a batch: pods that wait, nodes that are being drained, and buffers, whose room
     /// is looked after as long as they are there.
     pub fn triggers(&self) -> impl Iterator<Item = &Uid> {
-        let objects = self.drained.iter().chain(&self.buffers);
-        self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid).chain(objects)
+        let pods = self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid);
+        pods.chain(&self.drained).chain(&self.buffers)
     }
 
-    /// Whether there is anything to plan.
+    /// Whether no pod needs a place; buffers may still want room.
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty() && self.reschedule.is_empty()
     }

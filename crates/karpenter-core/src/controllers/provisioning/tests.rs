@@ -9,7 +9,6 @@ use super::*;
 use crate::clock::Clock;
 use crate::effects::clients::Clients;
 use crate::effects::events::EventSink;
-use crate::effects::provision::Creations;
 use crate::model::ids::PodKey;
 use crate::model::pod::Pod;
 use crate::observe::provisioning::ProvisioningMetrics;
@@ -29,8 +28,13 @@ fn provisioning(world: &World, cloud: ScriptedCloud) -> Provisioning {
         clock,
     };
     let (options, metrics) = (Options::default(), ProvisioningMetrics::default());
-    let (busy, creations) = (Arc::default(), Creations::default());
-    let actor = Provisioner { clients, options, metrics, busy, creations };
+    let actor = Provisioner {
+        clients,
+        options,
+        metrics,
+        busy: Arc::default(),
+        creations: Default::default(),
+    };
     Provisioning::new(actor, SchedulerMetrics::default(), 42)
 }
 

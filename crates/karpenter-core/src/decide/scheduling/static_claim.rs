@@ -13,7 +13,6 @@ use crate::model::instance_type::Overlaid;
 use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::node_claim::NodeClaim;
 use crate::model::node_pool::NodePool;
-use crate::model::requirements::Requirements;
 use crate::model::resources::Resources;
 use crate::state::Collection;
 
@@ -36,26 +35,17 @@ pub struct ClaimRules<'r> {
 pub struct StaticClaims<'a> {
     pool: &'a NodePool,
     names: ClaimNames,
-    requirements: Requirements,
-    rules: ClaimRules<'a>,
+    blueprint: Object,
 }
 
 impl<'a> StaticClaims<'a> {
     /// Claims of `pool` beside the `known` ones, whatever pool they are of.
-    pub fn new(pool: &'a NodePool, known: &Collection<NodeClaim>, rules: ClaimRules<'a>) -> Self {
+    pub fn new(pool: &'a NodePool, known: &Collection<NodeClaim>, rules: ClaimRules<'_>) -> Self {
         let is_own = |claim: &&Arc<NodeClaim>| claim.pool().as_ref() == Some(&pool.name);
         let own = known.values().filter(is_own).map(|claim| &claim.uid);
         let salt = salt(&pool.name, std::iter::once(&pool.uid).chain(own));
-        let mut requirements = requirements(pool, rules.normalization);
-        for key in PLANNING_ONLY {
-            requirements.remove(key);
-        }
-        Self {
-            pool,
-            names: ClaimNames::salted([rules.seed, salt], known.values().map(|claim| &claim.name)),
-            requirements,
-            rules,
-        }
+        let names = ClaimNames::salted([rules.seed, salt], known.values().map(|claim| &claim.name));
+        Self { pool, names, blueprint: blueprint(pool, rules) }
     }
 }
 
@@ -63,19 +53,28 @@ impl Iterator for StaticClaims<'_> {
     type Item = Object;
 
     fn next(&mut self) -> Option<Object> {
-        let particulars = Particulars {
-            requirements: &self.requirements,
-            min_values_relaxed: false,
-            overlaid: Overlaid::default(),
-            default_grace: self.rules.default_grace,
-        };
-        let mut like = claim_object::blueprint(self.pool, &particulars, self.rules.well_known);
-        if let Some(annotations) = &mut like.metadata.annotations {
-            annotations.remove(labels::NODECLAIM_MIN_VALUES_RELAXED);
-        }
         let name = self.names.next(&self.pool.name);
-        Some(claim_object::named(&like, &name, &Resources::new()))
+        Some(claim_object::named(&self.blueprint, &name, &Resources::new()))
     }
+}
+
+/// The claim of the template without instance types, which are left to the provider.
+fn blueprint(pool: &NodePool, rules: ClaimRules<'_>) -> Object {
+    let mut requirements = requirements(pool, rules.normalization);
+    for key in PLANNING_ONLY {
+        requirements.remove(key);
+    }
+    let particulars = Particulars {
+        requirements: &requirements,
+        min_values_relaxed: false,
+        overlaid: Overlaid::default(),
+        default_grace: rules.default_grace,
+    };
+    let mut object = claim_object::blueprint(pool, &particulars, rules.well_known);
+    if let Some(annotations) = &mut object.metadata.annotations {
+        annotations.remove(labels::NODECLAIM_MIN_VALUES_RELAXED);
+    }
+    object
 }
 
 /// A number that differs with the pool and its claims (FNV-1a of their names and uids).

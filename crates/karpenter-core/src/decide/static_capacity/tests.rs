@@ -25,7 +25,7 @@ fn decided(world: &World, now: Timestamp) -> (Plan<StaticStep>, StaticReport) {
 }
 
 /// A world with pool `default` of so many replicas, ready.
-fn world(replicas: u32, changes: Value) -> World {
+fn world(replicas: u32, changes: &Value) -> World {
     let mut pool = pool("default", json!({ "spec": { "replicas": replicas } }));
     pool.ready = changes["ready"].as_bool().unwrap_or(true);
     pool.deleted_at = changes["deleting"].as_bool().map(|_| at(0));
@@ -56,7 +56,7 @@ fn is_at_rest(world: &World) -> bool {
 // behaviour 02#248
 #[test]
 fn missing_claims_come_straight_from_the_template() {
-    let (plan, report) = decided(&world(3, json!({})), at(0));
+    let (plan, report) = decided(&world(3, &json!({})), at(0));
     let [step] = &plan.steps[..] else { panic!("{report}") };
     assert_eq!(step.create.len(), 3);
     let mut names: Vec<_> = step.create.iter().map(|claim| claim.metadata.name.clone()).collect();
@@ -87,7 +87,7 @@ fn pods_never_make_a_static_pool_grow_but_may_use_its_nodes() {
 // behaviour 02#249
 #[test]
 fn the_limit_on_nodes_is_reached_exactly() {
-    let limited = || world(8, json!({ "nodes": "5" }));
+    let limited = || world(8, &json!({ "nodes": "5" }));
     assert_eq!(changes(&limited()).0, 5);
     let leaving = json!({ "metadata": { "deletionTimestamp": text(at(0)) } });
     let with_leaving = with_claims(limited(), &["a", "b"]).claim(claim("c", leaving));
@@ -108,19 +108,19 @@ fn a_repeated_step_asks_for_claims_of_the_same_names_and_another_for_others() {
         let created = plan.steps.into_iter().flat_map(|step| step.create);
         created.filter_map(|claim| claim.metadata.name).collect::<Vec<_>>()
     };
-    let first = names(&world(2, json!({})));
-    assert_eq!(names(&world(2, json!({}))), first);
-    let later = names(&with_claims(world(3, json!({})), &["a"]));
+    let first = names(&world(2, &json!({})));
+    assert_eq!(names(&world(2, &json!({}))), first);
+    let later = names(&with_claims(world(3, &json!({})), &["a"]));
     assert!(later.iter().all(|name| !first.contains(name)), "{first:?} {later:?}");
     // Nothing is reserved for a pool that may be gone when an answer comes: its claims are simply not asked for.
-    assert!(is_at_rest(&World::new(at(0))) && is_at_rest(&world(2, json!({ "deleting": true }))));
+    assert!(is_at_rest(&World::new(at(0))) && is_at_rest(&world(2, &json!({ "deleting": true }))));
 }
 
 // behaviour 02#250
 #[test]
 fn nodes_that_are_about_to_be_replaced_count() {
     let marked = |replicas| {
-        let world = with_claims(world(replicas, json!({})), &["a", "b", "c"]);
+        let world = with_claims(world(replicas, &json!({})), &["a", "b", "c"]);
         world.with(ClusterEvent::Intent(Intent::MarkForDeletion("c".into())))
     };
     assert!(is_at_rest(&marked(3)));
@@ -129,7 +129,7 @@ fn nodes_that_are_about_to_be_replaced_count() {
 
 #[test]
 fn a_pool_that_is_not_ready_does_not_grow_but_shrinks() {
-    let unready = |replicas| world(replicas, json!({ "ready": false }));
+    let unready = |replicas| world(replicas, &json!({ "ready": false }));
     assert!(is_at_rest(&unready(3)));
     assert_eq!(changes(&with_claims(unready(0), &["a"])).1, ["a"]);
 }
@@ -139,13 +139,13 @@ fn a_pool_without_replicas_and_claims_of_other_pools_are_left_alone() {
     let dynamic = World::new(at(0)).pool(pool("default", json!({})));
     assert!(is_at_rest(&with_claims(dynamic, &["a", "b"])));
     let labels = json!({ "metadata": { "labels": { "karpenter.sh/nodepool": "other" } } });
-    let foreign = world(0, json!({})).claim(claim("a", labels));
+    let foreign = world(0, &json!({})).claim(claim("a", labels));
     assert!(is_at_rest(&foreign));
 }
 
 #[test]
 fn huge_numbers_are_worked_off_in_portions() {
-    assert_eq!(changes(&world(u32::MAX, json!({}))).0, MOST_AT_ONCE);
+    assert_eq!(changes(&world(u32::MAX, &json!({}))).0, MOST_AT_ONCE);
 }
 
 // behaviour 02#251
@@ -158,7 +158,7 @@ fn the_least_useful_claims_go_first() {
         { "apiVersion": "apps/v1", "kind": "DaemonSet", "name": "d", "uid": "d" },
     ] } });
     let ordered = |n_left: u32| {
-        let mut world = world(n_left, json!({}));
+        let mut world = world(n_left, &json!({}));
         for name in ["a-protected", "b-precious", "c-cheap", "d-daemon", "e-empty"] {
             world = world.node(node(name, json!({}))).claim(claim(name, json!({})));
         }
@@ -188,7 +188,7 @@ fn a_node_that_soon_expires_costs_less() {
         });
         claim(name, created)
     };
-    let world = world(1, json!({}))
+    let world = world(1, &json!({}))
         .node(node("old", json!({})))
         .node(node("new", json!({})))
         .claim(aged("old", 3000))

@@ -32,7 +32,7 @@ fn types() -> Catalog {
 async fn a_created_claim_says_why_in_an_annotation_and_an_event() {
     let input = scenario::cluster().with_pool(node_pool("p"), types());
     let plan = solve(&input.with_pods([pod("a").cpu("1")]));
-    let mut answer = serde_json::to_value(&plan.claims[0].object()).expect("an object is JSON");
+    let mut answer = serde_json::to_value(plan.claims[0].object()).expect("an object is JSON");
     answer["metadata"]["uid"] = json!("uid-1");
     answer["metadata"]["resourceVersion"] = json!("1");
     answer["metadata"]["creationTimestamp"] = json!(at(0).to_string());

@@ -18,7 +18,7 @@ use crate::testing::scenario::cluster;
 use crate::wire::Decoded;
 use crate::wire::chunk_template::SlimPodTemplate;
 
-fn buffer(metadata: Value, replicas: i32) -> ClusterEvent {
+fn buffer(metadata: &Value, replicas: i32) -> ClusterEvent {
     let mut object = json!({
         "apiVersion": "autoscaling.x-k8s.io/v1beta1", "kind": "CapacityBuffer",
         "metadata": { "name": "b", "namespace": "default", "uid": "b", "resourceVersion": "1" },
@@ -42,7 +42,7 @@ fn world(replicas: i32) -> World {
     let template: SlimPodTemplate = serde_json::from_value(template).expect("a template");
     let template = Change::Upsert(template.decode().expect("a template").into());
     let template = ClusterEvent::ChunkSource(ChunkSourceKind::PodTemplate, template);
-    World::new(at(0)).with(template).with(buffer(json!({}), replicas))
+    World::new(at(0)).with(template).with(buffer(&json!({}), replicas))
 }
 
 /// A plan for the pods of all buffers, for `real` pods of one processor, and for nodes of some processors.
@@ -126,7 +126,7 @@ fn a_buffer_that_is_gone_or_going_has_no_virtual_pods() {
     let gone = world(3).with(ClusterEvent::CapacityBuffer(Change::Delete(key)));
     assert_eq!(Reserve::of(&gone.snapshot(), at(0)), Reserve::default());
     let going = json!({ "deletionTimestamp": "2026-01-01T00:00:00Z", "resourceVersion": "2" });
-    let going = world(3).with(buffer(going, 3));
+    let going = world(3).with(buffer(&going, 3));
     assert_eq!(Reserve::of(&going.snapshot(), at(0)), Reserve::default());
 }
 

@@ -102,7 +102,7 @@ fn labels_of_other_domains_can_be_asked_for() {
     let plan = planned(pods, pool);
     assert!(matches!(refusal(&plan, "p0"), Some(Unschedulable::Invalid(_))));
     assert_eq!((place(&plan, "p1"), place(&plan, "p2")), ("new 0".into(), "new 0".into()));
-    let labels = plan.claims[0].object().metadata.labels.clone().unwrap();
+    let labels = plan.claims[0].object().metadata.labels.unwrap();
     assert_eq!((&*labels[custom[0]], &*labels[custom[1]]), ("a", "a"));
 }
 
