@@ -46,10 +46,14 @@ func readObjects(scheme *runtime.Scheme, paths []string) ([]client.Object, error
 		}
 		objects = append(objects, found...)
 	}
+	completeAll(objects)
+	return objects, nil
+}
+
+func completeAll(objects []client.Object) {
 	for i, object := range objects {
 		complete(object, i)
 	}
-	return objects, nil
 }
 
 func readFile(path string) ([]byte, error) {

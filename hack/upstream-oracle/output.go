@@ -21,8 +21,9 @@ type outcome struct {
 	Placements    []placement   `json:"placements"`
 	Unschedulable []unscheduled `json:"unschedulable"`
 	CostPerHour   float64       `json:"cost_per_hour"`
-	Timings       []timing      `json:"timings"`
-	PeakMiB       float64       `json:"peak_mib"`
+	SolveMs       *solveTime    `json:"solve_ms,omitempty"`
+	Timings       []timing      `json:"timings,omitempty"`
+	PeakMiB       float64       `json:"peak_mib,omitempty"`
 }
 
 type claim struct {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/samber/lo"
@@ -17,6 +18,19 @@ import (
 type timing struct {
 	SetupMs float64 `json:"setup_ms"`
 	SolveMs float64 `json:"solve_ms"`
+}
+
+// solveTime sums up the solves of all runs, in milliseconds; the median of two is the slower one.
+type solveTime struct {
+	Median      float64 `json:"median"`
+	Minimum     float64 `json:"minimum"`
+	Repetitions int     `json:"repetitions"`
+}
+
+func summary(timings []timing) *solveTime {
+	solves := lo.Map(timings, func(t timing, _ int) float64 { return t.SolveMs })
+	slices.Sort(solves)
+	return &solveTime{Median: solves[len(solves)/2], Minimum: solves[0], Repetitions: len(solves)}
 }
 
 // simulate runs upstream's scheduler once on a world nobody has solved before.

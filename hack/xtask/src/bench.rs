@@ -1,5 +1,6 @@
 //! Figures, measured and printed; never asserted.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -8,6 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 mod algebra;
 mod quality;
 mod scheduling;
+mod versus_upstream;
 
 /// Which figures.
 #[derive(Debug, Args)]
@@ -24,6 +26,8 @@ enum Bench {
     Quality(quality::Arguments),
     /// Plans for many pending pods over the benchmark's catalogue.
     Scheduling(scheduling::Arguments),
+    /// The same plans by our engine and by the upstream scheduler; needs Go.
+    VersusUpstream(versus_upstream::Arguments),
 }
 
 /// How results are printed.
@@ -35,14 +39,18 @@ enum Output {
     Json,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     if cfg!(debug_assertions) {
+        if let Bench::VersusUpstream(arguments) = &arguments.bench {
+            versus_upstream::oracle(root, arguments)?;
+        }
         return again_optimised();
     }
     match &arguments.bench {
         Bench::Algebra(arguments) => algebra::run(arguments),
         Bench::Quality(arguments) => quality::run(arguments),
         Bench::Scheduling(arguments) => scheduling::run(arguments),
+        Bench::VersusUpstream(arguments) => versus_upstream::run(root, arguments),
     }
 }
 

@@ -1,10 +1,12 @@
-//! Checks that need something this repository does not bring along; without it they say so and succeed.
+//! Checks that need something this repository does not bring along; without it they say so.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Subcommand;
+
+use crate::versus;
 
 /// Variable that names the folder of `etcd` and `kube-apiserver`, as the tools of Kubernetes use it.
 const ASSETS: &str = "KUBEBUILDER_ASSETS";
@@ -14,6 +16,8 @@ const ASSETS: &str = "KUBEBUILDER_ASSETS";
 pub(crate) enum Check {
     /// Runs the world against a genuine kube-apiserver from the folder that KUBEBUILDER_ASSETS names.
     GenuineApi,
+    /// Compares plans for random small clusters with those of the upstream scheduler; needs Go.
+    VersusUpstream(versus::Arguments),
 }
 
 /// Runs one check.
@@ -29,6 +33,7 @@ pub(crate) fn run(root: &Path, check: &Check) -> Result<()> {
                 Ok(())
             }
         },
+        Check::VersusUpstream(arguments) => versus::run(root, arguments),
     }
 }
 

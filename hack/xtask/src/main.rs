@@ -1,6 +1,10 @@
 //! Automation of this repository: `cargo xtask <command>`.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
+
+use self::versus::oracle::Missing;
 
 mod behaviours;
 mod bench;
@@ -12,6 +16,7 @@ mod docs;
 mod generated;
 mod source;
 mod tidy;
+mod versus;
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", about = "Automation of this repository")]
@@ -53,7 +58,21 @@ enum Command {
     Ci,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<Missing>() => {
+            complain(&error.to_string());
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            complain(&format!("Error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
     let root = source::root()?;
     match Arguments::parse().command {
         Command::Tidy => tidy::run(&root),
@@ -61,8 +80,13 @@ fn main() -> anyhow::Result<()> {
         Command::Crds { check } => crds::run(&root, check),
         Command::Docs { check } => docs::run(&root, check),
         Command::Charts => charts::run(&root),
-        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Bench(arguments) => bench::run(&root, &arguments),
         Command::Check(check) => check::run(&root, &check),
         Command::Ci => ci::run(&root),
     }
+}
+
+#[expect(clippy::print_stderr, reason = "why a command line tool failed")]
+fn complain(text: &str) {
+    eprintln!("{text}");
 }

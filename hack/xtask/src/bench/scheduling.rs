@@ -123,8 +123,9 @@ fn measure(mix: Mix, pods: usize, instance_types: u32) -> Row {
     }
 }
 
+/// How long one plan takes.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-fn time(input: &SchedulingInput) -> Duration {
+pub(super) fn time(input: &SchedulingInput) -> Duration {
     let started = Instant::now();
     std::hint::black_box(solve(std::hint::black_box(input)));
     started.elapsed()
@@ -155,13 +156,13 @@ impl Mix {
 }
 
 /// Starts counting the largest resident set anew, where the system can.
-fn forget_peak() {
+pub(super) fn forget_peak() {
     // Elsewhere than on Linux there is no such file, and the figure is zero anyway.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
 /// Largest resident set since the row began, its input included, in MiB; zero where the system does not say.
-fn peak_mib() -> f64 {
+pub(super) fn peak_mib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<f64>().ok());

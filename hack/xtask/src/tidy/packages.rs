@@ -45,7 +45,10 @@ const PACKAGES: [Package; 12] = [
         "karpenter-lab",
         &["scenarios", "kube-lite", "fake-cloud", "controller", "karpenter-core"],
     ),
-    package("xtask", &["karpenter-core", "alibaba-provider", "controller"]),
+    package(
+        "xtask",
+        &["karpenter-core", "alibaba-provider", "controller", "kubectl-karpenter", "kwok-provider"],
+    ),
 ];
 
 /// Packages the SDK must never see.
