@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use super::oracle::Oracle;
 use super::outcome::{Difference, Outcome};
-use super::rules::{self, Rule};
+use super::rules::{self, Case, Cause};
 use super::shrink::smallest;
 use super::{cluster, ours};
 
 /// Upstream is asked this often first: every answer has to be ours for the plans to be equal.
 const FIRST: usize = 4;
 /// And this often where one of the first answers is not ours.
-const MORE: usize = 64;
+const MORE: usize = 300;
 /// And this often for every smaller input.
 const SMALLER: usize = 12;
 
@@ -27,7 +27,7 @@ pub(super) enum Verdict {
     /// One of upstream's answers is ours; it draws among equals.
     Tie,
     /// No answer is ours, and a rule says why.
-    Explained(Rule),
+    Explained(Cause),
     /// No answer is ours, and no rule says why.
     Defect(Difference),
 }
@@ -71,7 +71,7 @@ impl Examined {
         });
         ours = ours::decide(&objects, types)?;
         theirs = oracle.ask(&objects, MORE)?;
-        let case = rules::Case::new(kind, &objects, &ours, &theirs);
+        let case = Case { kind, objects: &objects, ours: &ours, theirs: &theirs };
         let end = match ours.mildest(&theirs) {
             None => Verdict::Tie,
             Some(_) => rules::explain(&case).map_or(Verdict::Defect(kind), Verdict::Explained),

@@ -96,8 +96,19 @@ impl Outcome {
         differences.min().flatten()
     }
 
-    fn left(&self) -> BTreeSet<&str> {
+    /// Pods without a place.
+    pub(super) fn left(&self) -> BTreeSet<&str> {
         self.unschedulable.iter().map(|left| left.pod.as_str()).collect()
+    }
+
+    /// How many new nodes come from `pool`.
+    pub(super) fn n_of(&self, pool: &str) -> usize {
+        self.claims.iter().filter(|claim| claim.pool == pool).count()
+    }
+
+    /// Whether pods are placed on `node`, which is there.
+    pub(super) fn uses(&self, node: &str) -> bool {
+        self.placed().contains_key(node)
     }
 
     fn placed(&self) -> BTreeMap<&str, &BTreeSet<String>> {

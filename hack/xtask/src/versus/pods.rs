@@ -107,7 +107,14 @@ fn selector(app: &str, dice: &mut Dice) -> Value {
 }
 
 fn spread(app: &str, dice: &mut Dice) -> Value {
-    let keys = [labels::ZONE, labels::ZONE, labels::HOSTNAME, labels::CAPACITY_TYPE];
+    let keys = [
+        labels::ZONE,
+        labels::ZONE,
+        labels::HOSTNAME,
+        labels::HOSTNAME,
+        labels::CAPACITY_TYPE,
+        TEAM,
+    ];
     let when = dice.one(&["DoNotSchedule", "DoNotSchedule", "ScheduleAnyway"]);
     let mut constraint = json!({
         "topologyKey": dice.one(&keys), "maxSkew": dice.number(1, 2), "whenUnsatisfiable": when,

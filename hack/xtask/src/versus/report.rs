@@ -36,8 +36,8 @@ impl Report {
         match verdict {
             Verdict::Equal => self.equal += 1,
             Verdict::Tie => self.ties += 1,
-            Verdict::Explained(rule) => {
-                self.explained.entry(rule.title()).or_default().push(seed);
+            Verdict::Explained(cause) => {
+                self.explained.entry(cause.title()).or_default().push(seed);
             }
             Verdict::Defect(kind) => self.defects.entry(kind).or_default().push(seed),
         }
