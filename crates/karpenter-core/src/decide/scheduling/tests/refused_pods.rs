@@ -125,3 +125,12 @@ fn pod_that_always_contradicts_itself_is_refused_by_the_label() {
     assert_eq!(why, Unschedulable::Contradiction("tier".into()));
     assert_eq!(why.to_string(), "constraints of the pod on label \"tier\" exclude each other");
 }
+
+#[test]
+fn request_below_zero_refuses_the_pod_and_makes_no_room_for_others() {
+    let plan = planned([pod("below").cpu("-100"), pod("other").cpu("1")], node_pool("p"));
+    let why = refusal(&plan, "below").unwrap();
+    assert_eq!(why.to_string(), "requests of cpu come to -100, which is below zero");
+    assert!(why.is_worth_an_event());
+    assert_eq!(place(&plan, "other"), "new 0");
+}
