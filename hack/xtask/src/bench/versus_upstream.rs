@@ -4,6 +4,8 @@
 //! counting, building its scheduler), as its own benchmark does; ours leaves out nothing but reading. Ours runs on one
 //! thread, upstream on as many as it likes.
 
+#[cfg(test)]
+mod tests;
 mod workload;
 
 use std::path::{Path, PathBuf};

@@ -11,12 +11,12 @@ use super::rules::{self, Case, Cause};
 use super::shrink::smallest;
 use super::{cluster, ours};
 
-/// Upstream is asked this often first: every answer has to be ours for the plans to be equal.
+/// Every one of this many answers has to be ours for the plans to be equal.
 const FIRST: usize = 4;
-/// And this often where one of the first answers is not ours.
-const MORE: usize = 300;
-/// And this often for every smaller input.
-const SMALLER: usize = 12;
+/// Most answers about a whole cluster, and about the smallest one.
+const MOST: usize = 300;
+/// Most answers about every smaller input on the way.
+const MOST_SMALLER: usize = 12;
 
 /// How one comparison ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -58,19 +58,19 @@ impl Examined {
         if theirs.iter().all(|their| ours.difference(their).is_none()) {
             return Ok(verdict(Verdict::Equal, objects, ours, theirs));
         }
-        theirs = oracle.ask(&objects, MORE)?;
+        theirs = until_equal(&ours, &objects, MOST, oracle)?;
         let Some(kind) = ours.mildest(&theirs) else {
             return Ok(verdict(Verdict::Tie, objects, ours, theirs));
         };
         objects = smallest(objects, |objects| {
             let plans = ours::decide(objects, types).and_then(|ours| {
-                let theirs = oracle.ask(objects, SMALLER)?;
+                let theirs = until_equal(&ours, objects, MOST_SMALLER, oracle)?;
                 Ok(ours.mildest(&theirs))
             });
             matches!(plans, Ok(difference) if difference == Some(kind))
         });
         ours = ours::decide(&objects, types)?;
-        theirs = oracle.ask(&objects, MORE)?;
+        theirs = until_equal(&ours, &objects, MOST, oracle)?;
         let case = Case { kind, objects: &objects, ours: &ours, theirs: &theirs };
         let end = match ours.mildest(&theirs) {
             None => Verdict::Tie,
@@ -108,4 +108,22 @@ impl Examined {
         }
         Ok(text)
     }
+}
+
+/// Upstream's answers about `objects`, in growing batches until one is `ours` or there are about `most`.
+fn until_equal(
+    ours: &Outcome,
+    objects: &[Value],
+    most: usize,
+    oracle: &mut Oracle,
+) -> Result<Vec<Outcome>> {
+    let mut theirs = vec![];
+    while theirs.len() < most {
+        let batch = (most - theirs.len()).min(theirs.len().max(FIRST));
+        theirs.extend(oracle.ask(objects, batch)?);
+        if ours.mildest(&theirs).is_none() {
+            break;
+        }
+    }
+    Ok(theirs)
 }

@@ -34,7 +34,7 @@ impl Cause {
 /// A cause, and when it shows.
 type Rule = (Option<u8>, &'static str, fn(&Case<'_>) -> bool);
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     (Some(1), "limits of nodes let more new nodes pass", exceeds_node_limit),
     (None, "a pod's constraints exclude each other: upstream asks for no label", excludes_itself),
     (Some(16), "PreferNoSchedule of nodes alone is never given in to", refuses_node_taint),
@@ -49,6 +49,7 @@ const RULES: [Rule; 13] = [
     (Some(5), "topology after a concession forgets pods of this plan", forgets_after_concession),
     (Some(4), "affinity begins in two domains at once", begins_twice),
     (Some(2), "alternatives of DaemonSets are lost", loses_daemon_terms),
+    (Some(6), "constraints that differ in minDomains alone are one", forgets_min_domains),
     (Some(36), "pods of different selectors share a count of topology", shares_groups),
     (Some(9), "least overhead of DaemonSets depends on chance", miscounts_overhead),
     (Some(21), "equally full claims are in no order beyond twelve", sorts_unstably),
@@ -81,16 +82,22 @@ fn refuses_node_taint(case: &Case<'_>) -> bool {
         && !pools.any(|pool| case::items(&pool["spec"]["template"]["spec"]["taints"]).any(is_soft))
 }
 
-/// A pod keeps away from others by a label that a node lacks, or upstream knows no domain of it though a node has one.
+/// A pod keeps away from others by a label that a node lacks, or that has a value there which upstream does not know:
+/// no pool can have it, or none whose taints the pod bears.
 fn misses_node_domain(case: &Case<'_>) -> bool {
     let keys = case.pods().flat_map(|pod| case::topology_keys(pod, "podAntiAffinity"));
     let mut keys = keys.filter(|key| !case::is_hostname(key));
-    let reasons =
-        case.theirs.iter().flat_map(|plan| &plan.unschedulable).flat_map(|left| &left.reasons);
-    let mut empty =
-        reasons.filter(|why| why.contains("pod anti-affinity") && why.contains("(counts = ,"));
-    keys.any(|key| case.nodes().any(|node| node["metadata"]["labels"][&key].is_null()))
-        || (empty.next().is_some() && case.nodes().next().is_some())
+    let is_unknown = |key: &str| {
+        case.nodes().any(|node| {
+            let value = &node["metadata"]["labels"][key];
+            value.is_null() || case.pools().all(|pool| case::forbids(pool, key, value))
+        })
+    };
+    let left = case.theirs.iter().flat_map(|plan| &plan.unschedulable);
+    let mut reasons = left.flat_map(|left| &left.reasons);
+    let knows_none =
+        reasons.any(|why| why.contains("pod anti-affinity") && why.contains("(counts = ,"));
+    keys.any(|key| is_unknown(&key)) || (knows_none && case.nodes().next().is_some())
 }
 
 /// A pod is placed by a label whose values a pool excludes.
@@ -105,20 +112,28 @@ fn counts_excluded_values(case: &Case<'_>) -> bool {
     case.all_topology_keys().any(|key| !case::is_of_instance_types(&key) && is_excluded(&key))
 }
 
-/// Pods spread over zones, upstream leaves more of them, and no pool can use the zone of other architectures.
+/// Pods spread over zones, upstream finds it harder, and no pool can use the zone of other architectures.
 fn spreads_to_phantom(case: &Case<'_>) -> bool {
     let is_amd64 = |pool: &serde_json::Value| {
         let mut asked = case::items(&pool["spec"]["template"]["spec"]["requirements"]);
         asked.any(|asked| asked["key"] == "kubernetes.io/arch" && asked["values"][0] == "amd64")
     };
-    let in_zones = case.waiting().flat_map(case::spread_keys).any(|key| case::is_zone(&key));
-    in_zones && case.pools().any(is_amd64) && case.upstream_leaves_more()
+    case.pools().any(is_amd64) && spreads_harder(case, case::is_zone)
 }
 
-/// Pods spread over zones or capacity types, and upstream leaves more of them.
+/// Pods spread over zones or capacity types, and upstream finds it harder.
 fn tries_one_domain(case: &Case<'_>) -> bool {
-    let mut keys = case.waiting().flat_map(case::spread_keys);
-    keys.any(|key| !case::is_hostname(&key)) && case.upstream_leaves_more()
+    spreads_harder(case, |key| !case::is_hostname(key))
+}
+
+/// Upstream leaves more pods, some spread by such a key, or may give such a constraint up.
+fn spreads_harder(case: &Case<'_>, is_meant: fn(&str) -> bool) -> bool {
+    let constraints =
+        case.waiting().flat_map(|pod| case::items(&pod["spec"]["topologySpreadConstraints"]));
+    let mut meant =
+        constraints.filter(|spread| spread["topologyKey"].as_str().is_some_and(is_meant));
+    let leaves_more = case.upstream_leaves_more();
+    meant.any(|spread| leaves_more || spread["whenUnsatisfiable"] == "ScheduleAnyway")
 }
 
 /// A pod that is placed by others has something to give in.
@@ -143,15 +158,25 @@ fn loses_daemon_terms(case: &Case<'_>) -> bool {
     case.of_kind("DaemonSet").any(|set| case::n_terms(&set["spec"]["template"]) > 1)
 }
 
-/// Two pods spread by one label and differ in what nodes they want.
+/// Two constraints spread by one label and differ in how many domains they want at least.
+fn forgets_min_domains(case: &Case<'_>) -> bool {
+    let constraints: Vec<_> = case
+        .waiting()
+        .flat_map(|pod| case::items(&pod["spec"]["topologySpreadConstraints"]))
+        .collect();
+    constraints.iter().any(|one| {
+        constraints.iter().any(|other| {
+            one["topologyKey"] == other["topologyKey"] && one["minDomains"] != other["minDomains"]
+        })
+    })
+}
+
+/// Two pods spread, and differ in what nodes they want.
 fn shares_groups(case: &Case<'_>) -> bool {
     let spreading: Vec<_> =
         case.waiting().filter(|pod| case::spread_keys(pod).next().is_some()).collect();
     let wants = |pod: &serde_json::Value| {
-        let minimum =
-            case::items(&pod["spec"]["topologySpreadConstraints"]).map(|c| c["minDomains"].clone());
-        let affinity = pod["spec"]["affinity"]["nodeAffinity"].clone();
-        (pod["spec"]["nodeSelector"].clone(), affinity, minimum.collect::<Vec<_>>())
+        (pod["spec"]["nodeSelector"].clone(), pod["spec"]["affinity"]["nodeAffinity"].clone())
     };
     spreading.windows(2).any(|pair| wants(pair[0]) != wants(pair[1]))
 }

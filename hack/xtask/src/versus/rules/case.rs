@@ -61,6 +61,17 @@ pub(super) fn items(value: &Value) -> std::slice::Iter<'_, Value> {
     value.as_array().map(Vec::as_slice).unwrap_or_default().iter()
 }
 
+/// Whether the requirements of `pool` exclude `value` of the label `key`.
+pub(super) fn forbids(pool: &Value, key: &str, value: &Value) -> bool {
+    let mut asked = items(&pool["spec"]["template"]["spec"]["requirements"]);
+    asked.any(|asked| {
+        let is_listed = items(&asked["values"]).any(|listed| listed == value);
+        asked["key"] == key
+            && ((asked["operator"] == "In") != is_listed)
+            && matches!(asked["operator"].as_str(), Some("In" | "NotIn"))
+    })
+}
+
 /// The name under which placements know a Node or a NodeClaim.
 pub(super) fn node_name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap_or_default()
