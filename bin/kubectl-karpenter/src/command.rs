@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use karpenter_core::clock::Clock;
-use karpenter_core::options::{MinValuesPolicy, Options, PreferencePolicy};
+use karpenter_core::options::{MinValuesPolicy, Options, PackingPolicy, PreferencePolicy};
 
 use crate::simulate;
 
@@ -50,7 +50,7 @@ pub struct Scheduling {
     #[arg(long, value_name = "FILE")]
     pub catalog: Option<PathBuf>,
 
-    /// How pods are packed onto new nodes.
+    /// How much thought goes into the price of new nodes; an annotation of a NodePool comes before it.
     #[arg(long, value_name = "POLICY", value_enum, ignore_case = true, default_value_t = Packing::FirstFit)]
     pub packing_policy: Packing,
 
@@ -84,17 +84,15 @@ Exit codes:
   3  planned, but some object was left out because it cannot be read
   4  every object was read, and some pod has no place";
 
-/// How pods are packed onto new nodes.
+/// How pods are packed onto new nodes; none is ever dearer than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "PascalCase")]
 pub enum Packing {
-    /// Largest pods first, each to the first node that takes it.
+    /// A new node grows while some instance type holds its pods.
     FirstFit,
-    /// Not built yet.
-    #[value(hide = true)]
+    /// A new node does not grow out of the instance types that are worth their price.
     CostGuard,
-    /// Not built yet.
-    #[value(hide = true)]
+    /// As before, and then new nodes are packed anew wherever that is cheaper.
     CostOptimized,
 }
 
@@ -133,6 +131,11 @@ impl Scheduling {
     /// The settings of the engine these arguments mean.
     pub fn options(&self) -> Options {
         Options {
+            packing_policy: match self.packing_policy {
+                Packing::FirstFit => PackingPolicy::FirstFit,
+                Packing::CostGuard => PackingPolicy::CostGuard,
+                Packing::CostOptimized => PackingPolicy::CostOptimized,
+            },
             preference_policy: match self.preference_policy {
                 Preferences::Respect => PreferencePolicy::Respect,
                 Preferences::Ignore => PreferencePolicy::Ignore,
@@ -165,8 +168,6 @@ pub enum Exit {
     Done,
     /// Nothing was planned.
     Failed,
-    /// The command line is wrong.
-    Usage,
     /// Planned without some object that cannot be read.
     LeftOut,
     /// Some pod has no place.
@@ -174,12 +175,11 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The exit code of the process.
+    /// The exit code of the process; a command line that is wrong ends with 2 before anything runs.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Failed => 1,
-            Self::Usage => 2,
             Self::LeftOut => 3,
             Self::NoPlace => 4,
         }

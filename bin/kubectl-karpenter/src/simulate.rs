@@ -31,7 +31,7 @@ pub use self::documents::Origin;
 use self::objects::Objects;
 use self::outcome::Outcome;
 use self::world::World;
-use crate::command::{Exit, Output, Packing, Scheduling, Surroundings};
+use crate::command::{Exit, Output, Scheduling, Surroundings};
 
 /// Feeds the names of planned claims, which no output shows.
 const SEED: u64 = 0;
@@ -41,10 +41,6 @@ const LIMIT: u64 = 256 << 20;
 
 /// Plans what `arguments` name.
 pub fn run(arguments: &Scheduling, mut around: Surroundings<'_>) -> Exit {
-    if let Some(refusal) = refused(arguments.packing_policy) {
-        say(around.notes, &format!("error: {refusal}"));
-        return Exit::Usage;
-    }
     match plan(arguments, &mut around) {
         Ok(exit) => exit,
         Err(message) => {
@@ -52,16 +48,6 @@ pub fn run(arguments: &Scheduling, mut around: Surroundings<'_>) -> Exit {
             Exit::Failed
         }
     }
-}
-
-/// Why a packing policy cannot be used.
-fn refused(policy: Packing) -> Option<String> {
-    let name = match policy {
-        Packing::FirstFit => return None,
-        Packing::CostGuard => "CostGuard",
-        Packing::CostOptimized => "CostOptimized",
-    };
-    Some(format!("packing policy {name} is not built yet; use FirstFit"))
 }
 
 fn plan(arguments: &Scheduling, around: &mut Surroundings<'_>) -> Result<Exit, String> {
@@ -76,7 +62,7 @@ fn plan(arguments: &Scheduling, around: &mut Surroundings<'_>) -> Result<Exit, S
     }
     let input = world.scheduling_input(&types, arguments.options(), SEED);
     let (plan, time) = outcome::solve_timed(&input, arguments.repeat, &around.clock);
-    let mut outcome = Outcome::of(&plan);
+    let mut outcome = Outcome::of(&input, &plan);
     outcome.solve_ms = arguments.timing.then_some(time);
     let text = match arguments.output {
         Output::Table => table::render(&plan, &outcome),

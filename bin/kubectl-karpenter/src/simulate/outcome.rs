@@ -7,7 +7,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use karpenter_core::api::v1::requirement::NodeSelectorRequirementWithMinValues;
 use karpenter_core::clock::Clock;
+use karpenter_core::decide::scheduling::bounds::configuration::Effort;
 use karpenter_core::decide::scheduling::input::SchedulingInput;
+use karpenter_core::decide::scheduling::lower_bound::lower_bound;
 use karpenter_core::decide::scheduling::plan::{PlannedClaim, SchedulingPlan, Target};
 use karpenter_core::decide::scheduling::solve::solve;
 use karpenter_core::decide::scheduling::unschedulable::Unschedulable;
@@ -26,8 +28,8 @@ pub struct Outcome {
     pub unschedulable: Vec<Left>,
     /// What the nodes to make cost together.
     pub cost_per_hour: f64,
-    /// No plan for these pods can cost less; null while nobody works it out.
-    pub lower_bound_per_hour: Option<f64>,
+    /// What new nodes of the same NodePools for these pods cost at least, however they are packed.
+    pub lower_bound_per_hour: f64,
     /// How long the decision took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub solve_ms: Option<SolveTime>,
@@ -78,8 +80,8 @@ pub struct SolveTime {
 }
 
 impl Outcome {
-    /// `plan` in these words, without a time.
-    pub fn of(plan: &SchedulingPlan) -> Self {
+    /// `plan`, which was made for `input`, in these words, without a time.
+    pub fn of(input: &SchedulingInput, plan: &SchedulingPlan) -> Self {
         let unusable = plan.report.unusable_pools.iter();
         let unusable: Vec<String> =
             unusable.map(|u| format!("{} (NodePool={})", u.why, u.pool)).collect();
@@ -96,7 +98,7 @@ impl Outcome {
                 .collect(),
             unschedulable: plan.unschedulable.iter().map(left).collect(),
             cost_per_hour: rounded(plan.claims.iter().map(|claim| claim.price).sum()),
-            lower_bound_per_hour: None,
+            lower_bound_per_hour: rounded_down(lower_bound(input, plan, Effort::ONLINE)),
             solve_ms: None,
         }
     }
@@ -173,4 +175,9 @@ fn names(pods: &[PodKey]) -> Vec<String> {
 /// To nine decimals; nothing costs zero, not the minus zero that an empty sum is.
 fn rounded(price: Price) -> f64 {
     (price.as_f64() * 1e9).round() / 1e9 + 0.0
+}
+
+/// As [`rounded`], never upwards: a bound has to stay one.
+fn rounded_down(price: Price) -> f64 {
+    (price.as_f64() * 1e9).floor() / 1e9 + 0.0
 }

@@ -227,6 +227,11 @@ fn price(plan: &SchedulingPlan, outcome: &Outcome) -> String {
         let cost = outcome.cost_per_hour;
         let _ =
             writeln!(text, "New nodes cost {cost:.4} per hour, in the currency of the catalogue.");
+        let bound = outcome.lower_bound_per_hour;
+        let _ = writeln!(
+            text,
+            "However they are packed, nodes of these NodePools for these pods cost at least {bound:.4}."
+        );
     }
     if let Some(time) = outcome.solve_ms {
         let _ = writeln!(

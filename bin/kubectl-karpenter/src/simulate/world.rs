@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use karpenter_core::api::v1::conditions::{self, HasConditions};
+use karpenter_core::decide::daemon_pods;
 use karpenter_core::decide::provisioning::demand;
 use karpenter_core::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
 use karpenter_core::model::label_rules::LabelNormalization;
@@ -84,12 +85,14 @@ impl World {
         seed: u64,
     ) -> SchedulingInput {
         let demand = demand(&self.snapshot, self.now);
+        let ignore_dra_requests = options.ignore_dra_requests;
         SchedulingInput {
             based_on: self.snapshot.revision,
             now: self.now,
             seed,
             options,
             pods: demand.pending,
+            virtual_pods: vec![],
             reschedule: demand.reschedule,
             nodes: demand.nodes,
             leaving: demand.leaving,
@@ -99,7 +102,7 @@ impl World {
             storage: self.snapshot.storage.clone(),
             unsupported_storage: Arc::default(),
             pools: self.supplies.clone(),
-            daemon_sets: self.snapshot.daemon_sets.values().cloned().collect(),
+            daemon_sets: daemon_pods::observed(&self.snapshot, ignore_dra_requests),
             well_known: types.well_known.clone(),
             normalization: Arc::new(LabelNormalization::core()),
         }

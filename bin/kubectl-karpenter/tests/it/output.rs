@@ -14,6 +14,8 @@ fn json_has_exactly_the_documented_members() {
     assert_eq!(ran.exit, Exit::NoPlace);
     let mut plan = ran.json();
     let claim = plan["claims"][0].take();
+    let bound = plan["lower_bound_per_hour"].take().as_f64();
+    assert!(bound.is_some_and(|bound| bound > 0.0 && bound <= 0.038_006_477), "{bound:?}");
     let reason = plan["unschedulable"][0]["reasons"][0].take();
     assert!(
         reason
@@ -39,6 +41,23 @@ fn json_has_exactly_the_documented_members() {
     assert_eq!(claim["price_per_hour"], 0.038006477);
     let arch = json!({ "key": "kubernetes.io/arch", "operator": "In", "values": ["amd64"] });
     assert!(claim["requirements"].as_array().is_some_and(|all| all.contains(&arch)));
+}
+
+#[test]
+fn a_policy_that_thinks_longer_is_never_dearer_and_no_policy_is_below_the_bound() {
+    let pods: String = (0..9)
+        .map(|number| pod(&format!("p-{number}"), "").replace("cpu: '1'", "cpu: 900m, memory: 5Gi"))
+        .collect();
+    let objects = [POOL, &pods].concat();
+    let figures = |policy: &str| {
+        let arguments = ["-f", "-", "-o", "json", "--packing-policy", policy];
+        let plan = simulate(&arguments, &objects).json();
+        let number = |member: &str| plan[member].as_f64().unwrap_or_default();
+        (number("cost_per_hour"), number("lower_bound_per_hour"))
+    };
+    let costs = ["FirstFit", "CostGuard", "CostOptimized"].map(figures);
+    assert!(costs[1].0 <= costs[0].0 && costs[2].0 <= costs[1].0, "{costs:?}");
+    assert!(costs.iter().all(|(cost, bound)| *bound > 0.0 && bound <= cost), "{costs:?}");
 }
 
 #[test]

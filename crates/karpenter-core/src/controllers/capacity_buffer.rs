@@ -7,7 +7,7 @@
 //!
 //! *Assumptions.* PodTemplates and workloads are watched, so nothing has to be asked for again.
 //!
-//! *Caveats.* Nodes are not planned for buffers yet: `Provisioning` says at most that there is nothing to provision for.
+//! *Caveats.* Nodes are planned by the provisioner; `Provisioning` says what its last round made of the buffer.
 //!
 //! *Errors.* A conflict is looked at again after a second with the newer object; refused writes are repeated with
 //! backoff.

@@ -16,6 +16,7 @@ use super::node_overlay::NodeOverlays;
 use super::node_pool_status::NodePoolStatus;
 use super::provisioning::Provisioning;
 use super::reconciler::{Controller, Surroundings, run};
+use super::static_capacity::StaticCapacity;
 use super::termination::NodeTermination;
 use super::unreadable::UnreadableObjects;
 use super::watch::{Named, Watching, watch_all, watch_selector_sources};
@@ -30,6 +31,7 @@ use crate::effects::metered_cloud::MeteredCloud;
 use crate::effects::overlaid_cloud::{OverlaidCloud, Overlays};
 use crate::effects::own::confirm_claim;
 use crate::effects::provision::Provisioner;
+use crate::effects::static_capacity::StaticActor;
 use crate::effects::status::StatusActor;
 use crate::effects::unreadable::UnreadableActor;
 use crate::model::validation::ValidationRules;
@@ -161,6 +163,7 @@ impl Engine {
         ];
         rows.extend(self.node_overlays());
         rows.extend(self.capacity_buffers());
+        rows.extend(self.static_capacity());
         Tasks { rows, background: self.background }
     }
 
@@ -204,6 +207,16 @@ impl Engine {
         })
     }
 
+    /// The controller of static pools; none while their feature gate is closed.
+    fn static_capacity(&self) -> Option<Named> {
+        let is_open = self.options.feature_gates.static_capacity;
+        is_open.then(|| {
+            let clients = self.clients_of("static.capacity");
+            let actor = StaticActor { clients, metrics: self.families.provisioning.clone() };
+            self.row(StaticCapacity::new(actor, self.options.clone(), self.seed))
+        })
+    }
+
     /// What users may write: the core's rules with the labels and domains of the provider.
     fn validation_rules(&self) -> ValidationRules {
         let traits = self.clients.cloud.traits();
@@ -221,6 +234,7 @@ impl Engine {
             options: self.options.clone(),
             metrics: self.families.provisioning.clone(),
             busy: Arc::default(),
+            creations: Default::default(),
         };
         Provisioning::new(actor, self.families.scheduler.clone(), self.seed)
     }

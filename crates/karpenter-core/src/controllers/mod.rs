@@ -11,6 +11,7 @@ pub mod node_overlay;
 pub mod node_pool_status;
 pub mod provisioning;
 pub mod reconciler;
+pub mod static_capacity;
 pub mod termination;
 #[cfg(test)]
 mod tests;

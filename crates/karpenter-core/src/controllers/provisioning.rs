@@ -1,7 +1,7 @@
 //! Pending pods become NodeClaims.
 //!
 //! *Flow.* Pods that wait are collected in a batch; when the batch closes, one plan is made for all of them and
-//! carried out as one step.
+//! carried out as one step. Behind the pods, room for CapacityBuffers is planned.
 //!
 //! *Guarantees.* One plan at a time. A pod is not planned again while the claim made for it is being launched.
 //! Nothing is planned before every kind has been listed.
@@ -23,6 +23,7 @@ use jiff::Timestamp;
 
 use super::reconciler::{Controller, Limits};
 use crate::cloud_provider::CloudProviderError;
+use crate::decide::buffer::round::Reserve;
 use crate::decide::daemon_pods;
 use crate::decide::default_spread;
 use crate::decide::plan::Plan;
@@ -147,7 +148,7 @@ impl Controller for Provisioning {
             }
             Window::Closed => {}
         }
-        if demand.is_empty() {
+        if demand.is_empty() && demand.buffers.is_empty() {
             self.batch.take();
             return plan;
         }
@@ -164,15 +165,17 @@ impl Controller for Provisioning {
             default_spread::with_defaults(pods, defaults, &input.snapshot.selector_sources)
         };
         let traits = self.actor.clients.cloud.traits();
+        let reserve = Reserve::of(&input.snapshot, now);
         let n_pods = demand.pending.len() + demand.reschedule.len();
         let planning = self.metrics.planning(input.snapshot.revision.0.to_string(), n_pods);
-        let scheduling = solve(&SchedulingInput {
+        let mut scheduling = solve(&SchedulingInput {
             based_on: input.snapshot.revision,
             now,
             seed: self.seed,
             options: self.actor.options.clone(),
             reserved: ReservedOfferings::Strict,
             pods: spread(demand.pending),
+            virtual_pods: spread(reserve.pods.clone()),
             reschedule: spread(demand.reschedule),
             nodes: demand.nodes,
             leaving: demand.leaving,
@@ -189,10 +192,12 @@ impl Controller for Provisioning {
             normalization: traits.label_normalization.clone(),
         });
         drop(planning);
+        let virtual_pods = reserve.pods.iter().map(|pod| (pod.key.clone(), pod.clone())).collect();
+        let room = Arc::new(reserve.settle(&mut scheduling));
         self.metrics.planned(&tally(&scheduling));
         let waited = self.decisions.record(&scheduling, &input.snapshot, now);
         waited.into_iter().for_each(|took| self.metrics.decided(took));
-        plan.steps.push(Provision(Arc::new(scheduling)));
+        plan.steps.push(Provision { plan: Arc::new(scheduling), virtual_pods, room });
         plan.wake(now + crate::decide::scheduling::batch::RETRIGGER);
         plan
     }

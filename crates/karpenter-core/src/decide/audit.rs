@@ -12,6 +12,7 @@ mod volumes;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::scheduling::input::SchedulingInput;
 use super::scheduling::plan::SchedulingPlan;
@@ -74,8 +75,7 @@ pub enum Violation {
 ///
 /// Source: ours.
 pub fn audit(input: &SchedulingInput, plan: &SchedulingPlan) -> Vec<Finding> {
-    let pods: BTreeMap<&PodKey, &Pod> =
-        input.pods.iter().chain(&input.reschedule).map(|pod| (&pod.key, &**pod)).collect();
+    let pods: BTreeMap<&PodKey, &Pod> = pods(input).map(|pod| (&pod.key, &**pod)).collect();
     let mut findings = places(&pods, plan);
     claim::check(input, &pods, plan, &mut findings);
     node::check(input, &pods, plan, &mut findings);
@@ -84,6 +84,11 @@ pub fn audit(input: &SchedulingInput, plan: &SchedulingPlan) -> Vec<Finding> {
     reservations::check(input, plan, &mut findings);
     findings.sort();
     findings
+}
+
+/// Every pod that needs a place.
+fn pods(input: &SchedulingInput) -> impl Iterator<Item = &Arc<Pod>> {
+    input.pods.iter().chain(&input.virtual_pods).chain(&input.reschedule)
 }
 
 /// Every pod is in exactly one place, and no other pod is in any.

@@ -2,11 +2,12 @@
 //!
 //! Pure parts only: [`target`] says what to read, [`resolve`] what follows from it, [`status`](status::status) what to
 //! write, [`virtual_pods`](virtual_pods::virtual_pods) what to plan for. [`writes`](writes::writes) does the first three
-//! for all buffers of a snapshot; nodes are not planned for virtual pods yet.
+//! for all buffers of a snapshot; [`Reserve`](round::Reserve) takes their pods into a round of planning and out of it.
 //!
 //! Source: Karpenter behaviour, CapacityBuffer.
 
 pub mod chunks;
+pub mod round;
 pub mod status;
 #[cfg(test)]
 mod tests;

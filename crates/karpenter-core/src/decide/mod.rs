@@ -20,4 +20,5 @@ pub mod pod_decisions;
 pub mod pod_events;
 pub mod provisioning;
 pub mod scheduling;
+pub mod static_capacity;
 pub mod termination;

@@ -21,6 +21,7 @@ use crate::model::pod::Pod;
 use crate::model::taints::Taint;
 use crate::state::{ClusterSnapshot, StateNode};
 
+pub mod limits;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +36,8 @@ pub struct Demand {
     pub nodes: Vec<StateNode>,
     /// Nodes marked for deletion, in name order.
     pub leaving: Vec<StateNode>,
+    /// Uids of the CapacityBuffers that want to be planned for.
+    pub buffers: Vec<Uid>,
     /// Nodes that carry the taint of nodes to be disrupted, in name order.
     pub drained: Vec<Uid>,
     /// Claims being launched whose pods are not known; while there is one, nothing is planned.
@@ -42,12 +45,14 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// Uids whose arrival opens or extends a batch: pods that wait, and nodes that are being drained.
+    /// Uids whose arrival opens or extends a batch: pods that wait, nodes that are being drained, and buffers, whose room
+    /// is looked after as long as they are there.
     pub fn triggers(&self) -> impl Iterator<Item = &Uid> {
-        self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid).chain(&self.drained)
+        let pods = self.pending.iter().chain(&self.reschedule).map(|pod| &pod.uid);
+        pods.chain(&self.drained).chain(&self.buffers)
     }
 
-    /// Whether there is anything to plan.
+    /// Whether no pod needs a place; buffers may still want room.
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty() && self.reschedule.is_empty()
     }
@@ -84,7 +89,8 @@ pub fn demand(snapshot: &ClusterSnapshot, now: Timestamp) -> Demand {
     let is_drained = |node: &&Arc<Node>| node.taints.iter().any(|own| own.matches(&disrupted));
     let drained = snapshot.nodes.values().filter(is_drained);
     let drained = drained.map(|node| node.uid.clone()).collect();
-    Demand { pending, reschedule, nodes, leaving, drained, blocked_by }
+    let buffers = snapshot.buffers.values().map(|buffer| buffer.uid.clone()).collect();
+    Demand { pending, reschedule, nodes, leaving, drained, buffers, blocked_by }
 }
 
 /// Places on claims being launched that the pods they were made for do not need any more, by kind of pod.
@@ -123,7 +129,7 @@ fn still_waits(snapshot: &ClusterSnapshot, planned: &Pod) -> bool {
 }
 
 /// Created, not deleted, and the instance not known yet.
-fn is_launching(claim: &NodeClaim) -> bool {
+pub(super) fn is_launching(claim: &NodeClaim) -> bool {
     claim.provider_id().is_none() && claim.deleted_at.is_none()
 }
 

@@ -20,6 +20,7 @@ pub mod overlaid_cloud;
 pub mod own;
 pub mod patch;
 pub mod provision;
+pub mod static_capacity;
 pub mod status;
 pub mod step;
 pub mod terminate;

@@ -1,5 +1,7 @@
 //! Carries a scheduling plan out: creates claims, nominates nodes, tells pods.
 
+mod creations;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use futures::StreamExt;
 
+pub use self::creations::Creations;
 use super::clients::Clients;
 use super::disrupt::claim_ref;
 use super::disruption_events::pool_ref;
@@ -20,7 +23,9 @@ use crate::decide::plan::Step;
 use crate::decide::scheduling::plan::{PlannedClaim, SchedulingPlan, Target};
 use crate::decide::scheduling::reason::{first_pods, reason};
 use crate::decide::scheduling::report::{SchedulingReport, UnusablePool, UnusableReason};
+use crate::model::capacity_buffer::Room;
 use crate::model::ids::PodKey;
+use crate::model::pod::Pod;
 use crate::observe::events::{self, Event, ObjectRef, Severity};
 use crate::observe::provisioning::ProvisioningMetrics;
 use crate::options::Options;
@@ -34,7 +39,22 @@ const PODS_IN_LOG: usize = 5;
 
 /// Carry out one plan.
 #[derive(Debug, Clone)]
-pub struct Provision(pub Arc<SchedulingPlan>);
+pub struct Provision {
+    /// The plan; virtual pods are in its claims only.
+    pub plan: Arc<SchedulingPlan>,
+    /// Virtual pods that took part.
+    pub virtual_pods: BTreeMap<PodKey, Arc<Pod>>,
+    /// What became of them.
+    pub room: Arc<Room>,
+}
+
+/// A plan without virtual pods.
+impl From<SchedulingPlan> for Provision {
+    fn from(plan: SchedulingPlan) -> Self {
+        let (virtual_pods, room) = (BTreeMap::new(), Arc::default());
+        Self { plan: Arc::new(plan), virtual_pods, room }
+    }
+}
 
 impl Step for Provision {
     fn object(&self) -> String {
@@ -53,6 +73,8 @@ pub struct Provisioner {
     pub metrics: ProvisioningMetrics,
     /// A plan is being carried out: what it creates is not in the state yet.
     pub busy: Arc<AtomicBool>,
+    /// Claims being created.
+    pub creations: Creations,
 }
 
 /// Says that no plan is being carried out any more, however the step ends.
@@ -66,10 +88,14 @@ impl Drop for Busy<'_> {
 
 #[async_trait]
 impl Actor<Provision> for Provisioner {
-    async fn act(&self, Provision(plan): Provision) -> Result<Outcome, Failure> {
+    async fn act(&self, step: Provision) -> Result<Outcome, Failure> {
+        let Provision { plan, virtual_pods, room } = step;
         self.busy.store(true, Ordering::Release);
         let _busy = Busy(&self.busy);
         let snapshot = self.clients.state.snapshot();
+        if *snapshot.intents.room() != room {
+            self.intend(Intent::KeepRoom(room));
+        }
         self.explain(&plan, &snapshot);
         self.nominate(&plan, &snapshot);
         let reports: BTreeMap<_, _> =
@@ -77,7 +103,9 @@ impl Actor<Provision> for Provisioner {
         let creations = plan.claims.clone().into_iter().map(|claim| {
             let why = reason(&claim, reports.get(&claim.name).copied());
             let (own, snapshot) = (self.clone(), snapshot.clone());
-            async move { own.create(&claim, &why, &snapshot).await }
+            let virtual_pods =
+                claim.pods.iter().filter_map(|key| virtual_pods.get(key)).cloned().collect();
+            async move { own.create(&claim, &why, virtual_pods, &snapshot).await }
         });
         let results: Vec<_> =
             futures::stream::iter(creations).buffered(CREATES_IN_FLIGHT).collect().await;
@@ -91,17 +119,25 @@ impl Provisioner {
         &self,
         planned: &PlannedClaim,
         why: &str,
+        virtual_pods: Vec<Arc<Pod>>,
         snapshot: &ClusterSnapshot,
     ) -> Result<(), Error> {
-        if let Some(exceeded) = self.exceeded_limit(planned) {
-            tracing::info!(nodepool = %planned.pool, exceeded, "claim not created, limit reached");
-            return Ok(());
-        }
-        let pods = planned.pods.iter().filter_map(|key| snapshot.pods.get(key)).cloned().collect();
-        let until = self.clients.clock.now() + self.options.nomination_period();
+        let _creation = match self.creations.begin(planned, &self.clients.state) {
+            Ok(creation) => creation,
+            Err(why) => {
+                tracing::info!(nodepool = %planned.pool, %why, "claim not created");
+                return Ok(());
+            }
+        };
+        let is_for_real_pods = virtual_pods.len() < planned.pods.len();
+        let pods = planned.pods.iter().filter_map(|key| snapshot.pods.get(key)).cloned();
+        let pods = pods.chain(virtual_pods).collect();
         let claim = planned.name.clone();
         self.intend(Intent::PlanPods { claim: claim.clone(), pods });
-        self.intend(Intent::NominateClaim { claim, until });
+        if is_for_real_pods {
+            let until = self.clients.clock.now() + self.options.nomination_period();
+            self.intend(Intent::NominateClaim { claim, until });
+        }
         let created = create_claim(&self.clients, &explained(&planned.object(), why)).await;
         let created = created.inspect_err(|error| {
             tracing::warn!(nodeclaim = %planned.name, error = report(error), "not created");
@@ -124,17 +160,6 @@ impl Provisioner {
             self.tell_nominated(snapshot, key, &target);
         }
         Ok(())
-    }
-
-    /// The first limit of the pool that what exists already exceeds.
-    fn exceeded_limit(&self, planned: &PlannedClaim) -> Option<String> {
-        let snapshot = self.clients.state.snapshot();
-        let limits = snapshot.pools.get(&planned.pool)?.limits.clone()?;
-        let used = snapshot.pool_usage(&planned.pool);
-        limits.iter().find_map(|(name, limit)| {
-            let usage = used.get_or_zero(name.as_str());
-            (usage > limit).then(|| format!("{name}: {usage} of {limit} in use"))
-        })
     }
 
     /// Reserves nodes for the pods placed on them, unless none of these exists: nobody comes to a node that only virtual
@@ -243,7 +268,7 @@ fn target_text(target: &Target, snapshot: &ClusterSnapshot) -> String {
 }
 
 /// The object with the reason on it, where it outlives events and from where it goes to the node.
-fn explained(object: &NodeClaim, why: &str) -> NodeClaim {
+pub(super) fn explained(object: &NodeClaim, why: &str) -> NodeClaim {
     let mut object = object.clone();
     let annotations = object.metadata.annotations.get_or_insert_default();
     annotations.insert(labels::PROVISIONED_FOR.to_owned(), why.to_owned());

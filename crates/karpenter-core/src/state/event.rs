@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::collection::Change;
-use crate::model::capacity_buffer::CapacityBuffer;
+use crate::model::capacity_buffer::{CapacityBuffer, Room};
 use crate::model::chunk_source::{ChunkSource, ChunkSourceKind};
 use crate::model::csi_node::CsiNode;
 use crate::model::daemon_set::DaemonSet;
@@ -180,6 +180,8 @@ pub enum Intent {
         /// Its pods, as they were planned.
         pods: Vec<Arc<Pod>>,
     },
+    /// What the last round of planning made of all CapacityBuffers; replaces what the one before it made.
+    KeepRoom(Arc<Room>),
     /// The claim was not created after all.
     ForgetClaim(NodeClaimName),
     /// A disruption command is about to delete this claim: plan its pods elsewhere.

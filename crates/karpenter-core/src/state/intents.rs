@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::collection::ended;
 use super::event::Intent;
-use crate::model::ids::{NodeClaimName, NodeName, Uid};
+use crate::model::capacity_buffer::{Room, Round};
+use crate::model::ids::{NodeClaimName, NodeName, ObjectKey, Uid};
 use crate::model::pod::Pod;
 
 /// What we have decided but the cluster does not show yet.
@@ -17,6 +18,7 @@ pub struct Intents {
     claims: OrdMap<NodeClaimName, Timestamp>,
     marked: OrdSet<NodeClaimName>,
     planned: OrdMap<NodeClaimName, OrdMap<Uid, Arc<Pod>>>,
+    room: Arc<Room>,
 }
 
 impl Intents {
@@ -40,6 +42,26 @@ impl Intents {
         self.marked.contains(claim)
     }
 
+    /// What the last round of planning made of all buffers.
+    pub fn room(&self) -> &Arc<Room> {
+        &self.room
+    }
+
+    /// What the last round of planning made of a buffer; `None` when it has not seen it.
+    pub fn round_of(&self, buffer: &ObjectKey) -> Option<Round> {
+        self.room.rounds.get(buffer).copied()
+    }
+
+    /// Buffers that have room on a node, which may still be known by the name of its claim; in key order.
+    pub fn buffers_on<'a>(
+        &'a self,
+        node: &NodeName,
+        claim: &NodeClaimName,
+    ) -> impl Iterator<Item = &'a ObjectKey> {
+        let by_node = self.room.nodes.get(node).into_iter().flatten();
+        by_node.chain(self.room.claims.get(claim).into_iter().flatten())
+    }
+
     pub(super) fn apply(&mut self, intent: Intent) {
         match intent {
             Intent::NominateNode { node, until } => {
@@ -54,6 +76,7 @@ impl Intents {
                 let pods = pods.into_iter().map(|pod| (pod.uid.clone(), pod));
                 self.planned.insert(claim, pods.collect());
             }
+            Intent::KeepRoom(room) => self.room = room,
             Intent::ForgetClaim(claim) => self.forget_claim(&claim),
             Intent::MarkForDeletion(claim) => {
                 self.marked.insert(claim);

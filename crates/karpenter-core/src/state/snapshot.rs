@@ -158,6 +158,14 @@ impl ClusterSnapshot {
         used
     }
 
+    /// Whether room for some CapacityBuffer that is still there is kept on a node.
+    ///
+    /// Source: Karpenter behaviour, virtual pods by node.
+    pub fn keeps_room(&self, node: &NodeName, claim: &NodeClaimName) -> bool {
+        let mut buffers = self.intents.buffers_on(node, claim);
+        buffers.any(|buffer| self.buffers.get(buffer).is_some())
+    }
+
     /// The joined view of one claim.
     pub fn state_node_of_claim(&self, claim: &Arc<NodeClaim>) -> StateNode {
         let node = claim.provider_id().and_then(|id| self.node_of(id)).cloned();

@@ -160,9 +160,9 @@ fn sold(
     discount: f64,
 ) -> Arc<InstanceType> {
     let pods = match size {
-        ..=2 => 29,
-        ..=12 => 58,
-        ..=48 => 234,
+        0..=2 => 29,
+        3..=12 => 58,
+        13..=48 => 234,
         _ => 737,
     };
     let name = format!("{family}{generation}.{size}x");

@@ -24,6 +24,7 @@ pub fn cluster() -> SchedulingInput {
         options: Options::default(),
         reserved: ReservedOfferings::Strict,
         pods: vec![],
+        virtual_pods: vec![],
         reschedule: vec![],
         nodes: vec![],
         leaving: vec![],

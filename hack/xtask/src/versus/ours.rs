@@ -22,7 +22,8 @@ const NOW: i64 = 1_700_000_600;
 /// # Errors
 /// When an object cannot be read.
 pub(super) fn decide(objects: &[Value], types: &InstanceTypes) -> Result<Outcome> {
-    Ok(read_back(&Simulated::of(&solve(&input(objects, types)?)))?)
+    let input = input(objects, types)?;
+    Ok(read_back(&Simulated::of(&input, &solve(&input)))?)
 }
 
 /// What the engine is asked about `objects`.

@@ -17,6 +17,8 @@ mod older_labels;
 mod overlays;
 mod pools;
 mod restarts;
+mod room;
+mod static_pools;
 mod stockout;
 mod throttling;
 mod topology;

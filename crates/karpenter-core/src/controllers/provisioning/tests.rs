@@ -28,7 +28,13 @@ fn provisioning(world: &World, cloud: ScriptedCloud) -> Provisioning {
         clock,
     };
     let (options, metrics) = (Options::default(), ProvisioningMetrics::default());
-    let actor = Provisioner { clients, options, metrics, busy: Arc::default() };
+    let actor = Provisioner {
+        clients,
+        options,
+        metrics,
+        busy: Arc::default(),
+        creations: Default::default(),
+    };
     Provisioning::new(actor, SchedulerMetrics::default(), 42)
 }
 
@@ -66,7 +72,7 @@ fn cloud() -> ScriptedCloud {
 }
 
 fn pools(plan: &Plan<Provision>) -> Vec<&str> {
-    let claims = plan.steps.iter().flat_map(|Provision(plan)| &plan.claims);
+    let claims = plan.steps.iter().flat_map(|step| &step.plan.claims);
     claims.map(|claim| claim.pool.as_str()).collect()
 }
 

@@ -7,6 +7,7 @@ use super::{Resolved, Unresolved};
 use crate::api::v1::conditions::{Condition, ConditionStatus, Verdict};
 use crate::api::v1beta1::capacity_buffer::{CapacityBuffer, CapacityBufferStatus, LocalObjectRef};
 use crate::decide::draft::whole_seconds;
+use crate::model::capacity_buffer::Round;
 
 /// The buffer is understood.
 pub const READY_FOR_PROVISIONING: &str = "ReadyForProvisioning";
@@ -14,17 +15,6 @@ pub const READY_FOR_PROVISIONING: &str = "ReadyForProvisioning";
 pub const PROVISIONING: &str = "Provisioning";
 /// Longest message of a condition, in characters.
 const MESSAGE_LIMIT: usize = 32_768;
-
-/// What a round of planning made of the virtual pods of a buffer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Round {
-    /// Pods the round saw.
-    pub pods: usize,
-    /// Pods that need nodes which do not exist yet.
-    pub on_new_nodes: usize,
-    /// Pods that fit nowhere.
-    pub failed: usize,
-}
 
 /// The status of `buffer` at `now`; `round` is the last round of planning, if it saw any of its pods.
 ///

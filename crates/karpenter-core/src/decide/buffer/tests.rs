@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::chunks::Wanted;
-use super::status::{Round, status};
+use super::status::status;
 use super::virtual_pods::virtual_pods;
 use super::{Target, Unresolved, resolve, target};
 use crate::api::v1beta1::capacity_buffer::{CapacityBuffer, CapacityBufferSpec};
+use crate::model::capacity_buffer::Round;
 use crate::model::chunk_source::ChunkSourceKind;
 use crate::model::chunk_template::ChunkTemplate;
 use crate::model::ids::ObjectKey;

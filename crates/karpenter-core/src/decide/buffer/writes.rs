@@ -48,11 +48,12 @@ pub fn writes(snapshot: &ClusterSnapshot, now: Timestamp) -> Plan<BufferStep> {
     let mut plan = Plan::default();
     for buffer in snapshot.buffers.values() {
         let object = &*buffer.object;
-        if object.metadata.deletion_timestamp.is_some() {
+        if buffer.is_being_deleted() {
             continue;
         }
         let resolution = resolution(buffer, &snapshot.chunk_sources);
-        let status = Some(status(object, &resolution, None, now));
+        let round = snapshot.intents.round_of(&buffer.key);
+        let status = Some(status(object, &resolution, round, now));
         if status != object.status {
             let after = Box::new(Object { status, ..object.clone() });
             plan.steps.push(BufferStep { buffer: buffer.clone(), after });

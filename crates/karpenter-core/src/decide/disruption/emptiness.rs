@@ -35,7 +35,9 @@ pub fn empty_candidates(input: &DisruptionInput, report: &mut DisruptionReport) 
             report.skipped.push(Skipped { node, claim, why });
             return false;
         }
+        let (node, claim) = (&candidate.node.name, &candidate.claim.name);
         candidate.is_empty()
+            && !input.cluster.keeps_room(node, claim)
             && candidate.reschedulable.is_empty()
             && candidate.claim.object.is_true(conditions::CONSOLIDATABLE)
     });

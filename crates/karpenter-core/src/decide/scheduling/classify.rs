@@ -121,6 +121,10 @@ impl<'a> Classifier<'_, '_, 'a> {
         let mut refusals: FxHashMap<usize, Option<Unschedulable>> = FxHashMap::default();
         for (at, pod) in pods.iter().enumerate() {
             let is_pending = at < self.n_pending;
+            if let Some(problem) = pod_validation::negative_request(&pod.requests) {
+                self.bases.of_pod.push(Err(Unschedulable::Invalid(vec![problem])));
+                continue;
+            }
             let volumes = match self.volumes(pod, is_pending) {
                 Ok(volumes) => volumes,
                 Err(why) => {

@@ -35,14 +35,16 @@ impl fmt::Display for EffectiveZone {
     }
 }
 
-/// How many pods of phase `Pending` can go where; pods that are not planned for are left out.
+/// How many pods of phase `Pending` can go where; virtual ones and those that are not planned for are
+/// left out.
 ///
 /// Linear in pods; groups are asked once per shape. Must be asked before the first placement.
 pub(super) fn count(solver: &Solver<'_>) -> BTreeMap<EffectiveZone, usize> {
     let mut n_of_shape = vec![0_usize; solver.classes.shapes.len()];
-    for (pod, class) in solver.pods.iter().zip(&solver.classes.of_pod) {
+    for (at, (pod, class)) in solver.pods.iter().zip(&solver.classes.of_pod).enumerate() {
         if let Ok(class) = class
             && pod.phase == PodPhase::Pending
+            && !solver.input.is_virtual(at)
         {
             n_of_shape[solver.classes.all[*class].shape] += 1;
         }

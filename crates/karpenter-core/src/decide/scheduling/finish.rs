@@ -256,8 +256,8 @@ fn make(solver: &mut Solver<'_>, claim: &OpenClaim) -> Result<Make, Unschedulabl
     let mut listed = claim.types.clone();
     listed.clear();
     listed.extend(chosen.iter().map(|(_, at)| *at));
-    let names_of_types = chosen.iter().map(|(_, at)| index.text(*at));
-    set.add(Requirement::in_values(labels::INSTANCE_TYPE, names_of_types));
+    let type_names = listed.ones().map(|at| index.name(at).clone());
+    set.add(Requirement::in_values(labels::INSTANCE_TYPE, type_names));
     let capacity_types = index.capacity_types((claim.set, &solver.world), &listed);
     if !capacity_types.is_empty() {
         set.add(Requirement::in_values(labels::CAPACITY_TYPE, capacity_types));

@@ -27,6 +27,8 @@ use crate::model::resources::Resources;
 #[derive(Debug)]
 pub(super) struct TypeIndex {
     types: Arc<[Arc<InstanceType>]>,
+    /// Per type its name as a label value.
+    names: Vec<Arc<str>>,
     layers: Vec<Layer>,
     /// Per type what pods can have without any override.
     base: Vec<Amounts>,
@@ -89,6 +91,7 @@ impl TypeIndex {
         let most = std::mem::take(&mut builder.most);
         let (layers, base, offerings) = builder.finish();
         Self {
+            names: types.iter().map(|it| name_value(it)).collect(),
             types,
             layers,
             base,
@@ -106,10 +109,8 @@ impl TypeIndex {
     }
 
     /// Name of a type as a label value.
-    pub(super) fn text(&self, at: usize) -> Arc<str> {
-        let it = &self.types[at];
-        let listed = it.requirements.get(labels::INSTANCE_TYPE).and_then(Requirement::any);
-        listed.filter(|text| **text == *it.name.as_str()).unwrap_or_else(|| it.name.as_str().into())
+    pub(super) fn name(&self, at: usize) -> &Arc<str> {
+        &self.names[at]
     }
 
     /// All types.
@@ -341,4 +342,10 @@ impl<'u> Builder<'u> {
             .collect();
         (layers, self.base, self.offerings)
     }
+}
+
+/// Name of a type as a label value, the text of its own requirement where that says the same.
+fn name_value(it: &InstanceType) -> Arc<str> {
+    let listed = it.requirements.get(labels::INSTANCE_TYPE).and_then(Requirement::any);
+    listed.filter(|text| **text == *it.name.as_str()).unwrap_or_else(|| it.name.as_str().into())
 }

@@ -29,6 +29,8 @@ pub struct SchedulingInput {
     pub reserved: ReservedOfferings,
     /// Pods that wait for a node; they are validated before they are planned for.
     pub pods: Vec<Arc<Pod>>,
+    /// Pods that nobody will create but room is kept for; they are validated too and go behind all others.
+    pub virtual_pods: Vec<Arc<Pod>>,
     /// Pods of nodes marked for deletion, which need a new place.
     pub reschedule: Vec<Arc<Pod>>,
     /// Nodes pods may be placed on, in any order; none of them marked for deletion.
@@ -73,8 +75,18 @@ pub struct PoolSupply {
 }
 
 impl SchedulingInput {
-    /// All pods that need a place: those that wait, then those of nodes that go away.
+    /// All pods that need a place: those that wait, then virtual ones, then those of nodes that go away.
     pub(super) fn all_pods(&self) -> Vec<Arc<Pod>> {
-        self.pods.iter().chain(&self.reschedule).cloned().collect()
+        self.pods.iter().chain(&self.virtual_pods).chain(&self.reschedule).cloned().collect()
+    }
+
+    /// How many of [`all_pods`](Self::all_pods), from the front, are validated.
+    pub(super) fn n_pending(&self) -> usize {
+        self.pods.len() + self.virtual_pods.len()
+    }
+
+    /// Whether the pod of this number among [`all_pods`](Self::all_pods) is virtual.
+    pub(super) fn is_virtual(&self, pod: usize) -> bool {
+        (self.pods.len()..self.n_pending()).contains(&pod)
     }
 }

@@ -1,13 +1,14 @@
 //! What a NodePool's limits leave for new nodes.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
 use crate::model::instance_type::InstanceType;
 use crate::model::quantity::Quantity;
 use crate::model::resources::{ResourceName, Resources};
-use std::sync::Arc;
 
 /// Remaining amounts of one pool; a resource without limit is absent.
 #[derive(Debug)]
@@ -24,6 +25,29 @@ struct Limit {
     left: Quantity,
     /// Capacity of every type of the catalogue; `nodes` is no resource of a type and counts as zero.
     capacity: Vec<Quantity>,
+    /// The types, those with the most of it first.
+    by_size: Vec<usize>,
+}
+
+impl Limit {
+    fn new(name: &ResourceName, left: Quantity, types: &[Arc<InstanceType>]) -> Self {
+        let capacity: Vec<Quantity> =
+            types.iter().map(|it| it.capacity.get_or_zero(name.as_str())).collect();
+        let mut by_size: Vec<usize> = (0..types.len()).collect();
+        by_size.sort_by_key(|at| Reverse(capacity[*at]));
+        Self { name: name.clone(), left, capacity, by_size }
+    }
+
+    /// The most that any of `types` has; nothing when there is none.
+    fn most(&self, types: &FixedBitSet) -> Quantity {
+        let first = self.by_size.iter().find(|at| types.contains(**at));
+        first.map(|at| self.capacity[*at]).unwrap_or_default()
+    }
+
+    /// Whether any type whatever stays within the limit.
+    fn is_wide(&self) -> bool {
+        self.by_size.first().is_none_or(|at| self.capacity[*at] <= self.left)
+    }
 }
 
 /// Why limits leave nothing.
@@ -46,12 +70,8 @@ impl Remaining {
         for capacity in used {
             left = left.subtract(capacity);
         }
-        let limit = |(name, left): (&ResourceName, Quantity)| Limit {
-            name: name.clone(),
-            left,
-            capacity: types.iter().map(|it| it.capacity.get_or_zero(name.as_str())).collect(),
-        };
-        Self { left: left.iter().map(limit).collect(), version: 0, allowed: None }
+        let left = left.iter().map(|(name, left)| Limit::new(name, left, types));
+        Self { left: left.collect(), version: 0, allowed: None }
     }
 
     /// Changes whenever less is left.
@@ -103,11 +123,14 @@ impl Remaining {
             return;
         }
         for limit in &mut self.left {
-            let most = types.ones().map(|at| limit.capacity[at]).max().unwrap_or_default();
+            let most = limit.most(types);
             let is_nodes = limit.name == ResourceName::nodes();
             limit.left -= if is_nodes { Quantity::from_units(1) } else { most };
         }
         self.version += 1;
-        self.allowed = None;
+        // What is wide now was wide before, so nothing was left out and nothing is.
+        if !self.left.iter().all(Limit::is_wide) {
+            self.allowed = None;
+        }
     }
 }

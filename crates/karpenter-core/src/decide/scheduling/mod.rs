@@ -44,6 +44,7 @@ pub mod pod_validation;
 pub mod reason;
 pub mod report;
 pub mod solve;
+pub mod static_claim;
 pub mod unschedulable;
 pub mod volumes;
 

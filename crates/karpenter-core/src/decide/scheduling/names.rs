@@ -28,15 +28,20 @@ pub(super) struct ClaimNames {
 impl ClaimNames {
     /// Names for the claims of one plan.
     pub(super) fn new(input: &SchedulingInput) -> Self {
-        let mut seed = [0; 32];
-        seed[..8].copy_from_slice(&input.seed.to_le_bytes());
-        seed[8..16].copy_from_slice(&input.based_on.0.to_le_bytes());
-        seed[16..].copy_from_slice(b"nodeclaim/names.");
         let claims = input.nodes.iter().filter_map(|node| node.claim.as_ref());
-        Self {
-            stream: ChaCha8Rng::from_seed(seed),
-            taken: claims.map(|claim| claim.name.clone()).collect(),
-        }
+        Self::salted([input.seed, input.based_on.0], claims.map(|claim| &claim.name))
+    }
+
+    /// Names that depend on both of `salts`, and are none of `taken`.
+    pub(super) fn salted<'n>(
+        salts: [u64; 2],
+        taken: impl Iterator<Item = &'n NodeClaimName>,
+    ) -> Self {
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(&salts[0].to_le_bytes());
+        seed[8..16].copy_from_slice(&salts[1].to_le_bytes());
+        seed[16..].copy_from_slice(b"nodeclaim/names.");
+        Self { stream: ChaCha8Rng::from_seed(seed), taken: taken.cloned().collect() }
     }
 
     /// The next name for a claim of `pool`.

@@ -7,8 +7,10 @@ use crate::api::labels;
 use crate::api::v1::requirement::NodeSelectorRequirementWithMinValues;
 use crate::model::label_rules::LabelNormalization;
 use crate::model::pod::{NodeSelectorExpression, NodeSelectorTerm, PodShape};
+use crate::model::quantity::Quantity;
 use crate::model::requirement::{Operator, Requirement};
 use crate::model::requirements::UnsupportedOperator;
+use crate::model::resources::{ResourceName, Resources};
 use crate::model::validation::{ValidationRules, requirement_errors};
 
 /// One thing a pod must not ask for.
@@ -23,6 +25,14 @@ pub enum PodProblem {
     /// A label, a value or their number is not allowed.
     #[error("{0}")]
     Requirement(String),
+    /// Less than nothing of a resource.
+    #[error("requests of {resource} come to {amount}, which is below zero")]
+    NegativeRequest {
+        /// The resource.
+        resource: ResourceName,
+        /// What all containers ask for together.
+        amount: Quantity,
+    },
 }
 
 /// Whether pods of `shape` are planned for.
@@ -55,6 +65,13 @@ pub fn validate(shape: &PodShape, rules: &ValidationRules) -> Result<(), Unsched
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(Unschedulable::Invalid(problems)) }
+}
+
+/// The first request that comes to less than nothing. No API server lets such a pod in, but it may stand in a file, and
+/// would make room for others.
+pub(super) fn negative_request(requests: &Resources) -> Option<PodProblem> {
+    let (resource, amount) = requests.iter().find(|(_, amount)| amount.is_negative())?;
+    Some(PodProblem::NegativeRequest { resource: resource.clone(), amount })
 }
 
 fn check(

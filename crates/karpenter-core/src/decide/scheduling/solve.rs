@@ -144,7 +144,7 @@ impl<'a> Solver<'a> {
         let classifier = Classifier {
             reader,
             rules: &rules,
-            n_pending: input.pods.len(),
+            n_pending: input.n_pending(),
             draft: &mut draft,
             registry: &mut registry,
             lookup: &lookup,
@@ -234,7 +234,17 @@ impl<'a> Solver<'a> {
 
     /// Places what can be placed; returns the pods left over, in queue order.
     pub(super) fn run(&mut self) -> Vec<usize> {
-        let mut queue = Queue::new(self.pods, |pod| self.classes.of_pod[pod].is_ok());
+        let input = self.input;
+        let mut left = self.run_queue(|pod| !input.is_virtual(pod));
+        if !input.virtual_pods.is_empty() {
+            left.extend(self.run_queue(|pod| input.is_virtual(pod)));
+        }
+        left
+    }
+
+    fn run_queue(&mut self, is_meant: impl Fn(usize) -> bool) -> Vec<usize> {
+        let is_ok = |pod: usize| self.classes.of_pod[pod].is_ok();
+        let mut queue = Queue::new(self.pods, |pod| is_meant(pod) && is_ok(pod));
         while let Some(pod) = queue.pop() {
             if !self.place(pod) {
                 queue.push(pod);

@@ -15,11 +15,12 @@ use crate::testing::pods::pod;
 use crate::testing::scenario;
 
 mod failures;
+mod limits;
 mod nominations;
 
 fn provisioner(clients: Clients) -> Provisioner {
     let (options, metrics) = (Options::default(), ProvisioningMetrics::default());
-    Provisioner { clients, options, metrics, busy: Arc::default() }
+    Provisioner { clients, options, metrics, busy: Arc::default(), creations: Creations::default() }
 }
 
 fn types() -> Catalog {
@@ -31,14 +32,14 @@ fn types() -> Catalog {
 async fn a_created_claim_says_why_in_an_annotation_and_an_event() {
     let input = scenario::cluster().with_pool(node_pool("p"), types());
     let plan = solve(&input.with_pods([pod("a").cpu("1")]));
-    let mut answer = serde_json::to_value(&plan.claims[0].object()).expect("an object is JSON");
+    let mut answer = serde_json::to_value(plan.claims[0].object()).expect("an object is JSON");
     answer["metadata"]["uid"] = json!("uid-1");
     answer["metadata"]["resourceVersion"] = json!("1");
     answer["metadata"]["creationTimestamp"] = json!(at(0).to_string());
     let server = Server::new(201, answer);
     let (clients, mut published) = clients(&server, idle_cloud(), &World::new(at(0)));
     let provisioner = provisioner(clients);
-    let done = provisioner.act(Provision(plan.into())).await;
+    let done = provisioner.act(plan.into()).await;
     assert!(matches!(done, Ok(Outcome::Done)));
     let why =
         "For 1 pod(s): default/a. NodePool p, 1 instance type(s), cheapest t at 0.5000 per hour";

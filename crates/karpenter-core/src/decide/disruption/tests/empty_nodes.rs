@@ -1,9 +1,12 @@
 //! Which empty nodes go.
 
 use super::*;
+use crate::api::v1beta1::capacity_buffer::CapacityBuffer as Buffer;
 use crate::decide::disruption::emptiness::propose;
-use crate::state::{ClusterEvent, Intent};
+use crate::model::capacity_buffer::Room;
+use crate::state::{Change, ClusterEvent, Intent};
 use crate::testing::cluster::{at, pod, pool, text};
+use crate::wire::Decoded;
 
 const TEN: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
 
@@ -104,4 +107,24 @@ fn a_claim_without_instance_in_one_pool_does_not_stop_the_others() {
     let starting = claim("x", json!({ "metadata": { "labels": labels }, "status": status }));
     let world = one().pool(pool("other", json!({}))).claim(starting);
     assert_eq!(taken(&proposed(&world)), ["a"]);
+}
+
+// behaviour 02#247
+#[test]
+fn a_node_with_room_for_a_buffer_is_not_empty() {
+    let buffer = json!({
+        "apiVersion": "autoscaling.x-k8s.io/v1beta1", "kind": "CapacityBuffer",
+        "metadata": { "name": "b", "namespace": "default", "uid": "b" },
+        "spec": { "podTemplateRef": { "name": "t" }, "replicas": 1 },
+    });
+    let buffer: Buffer = serde_json::from_value(buffer).expect("a buffer");
+    let buffer = Arc::new(buffer.decode().expect("a buffer"));
+    let (key, node) = (buffer.key.clone(), one().snapshot().nodes.values().next().unwrap().clone());
+    let room =
+        Room { nodes: [(node.name.clone(), [key.clone()].into())].into(), ..Room::default() };
+    let kept = one().with(ClusterEvent::Intent(Intent::KeepRoom(Arc::new(room))));
+    let kept = kept.with(ClusterEvent::CapacityBuffer(Change::Upsert(buffer)));
+    assert!(proposed(&kept).is_empty());
+    let gone = kept.with(ClusterEvent::CapacityBuffer(Change::Delete(key)));
+    assert_eq!(taken(&proposed(&gone)), ["a"]);
 }

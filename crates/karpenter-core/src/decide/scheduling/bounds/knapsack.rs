@@ -66,7 +66,7 @@ impl<'k> Wares<'k> {
         let none = vec![0; self.kinds.len()];
         let mut search =
             Search { wares: self, order, left, steps, counts: none.clone(), best: (0.0, none) };
-        search.go(0, room.to_vec(), (capacity, 0.0));
+        search.go(0, room, (capacity, 0.0));
         let (value, counts) = search.best;
         let at_most = if search.steps > 0 { value } else { root.max(value) };
         Filling { counts, value, at_most }
@@ -99,7 +99,7 @@ struct Search<'s, 'k> {
 }
 
 impl Search<'_, '_> {
-    fn go(&mut self, depth: usize, room: Amounts, (capacity, value): (f64, f64)) {
+    fn go(&mut self, depth: usize, room: &[i128], (capacity, value): (f64, f64)) {
         if value > self.best.0 {
             self.best = (value, self.counts.clone());
         }
@@ -110,17 +110,17 @@ impl Search<'_, '_> {
         }
         let amounts = &self.wares.kinds[at].amounts;
         let (worth, weight) = self.wares.worth[at];
-        for n in (0..=times(&room, amounts).min(self.left[at])).rev() {
+        for n in (0..=times(room, amounts).min(self.left[at])).rev() {
             if self.steps == 0 {
                 break;
             }
             self.steps -= 1;
-            let mut rest = room.clone();
+            let mut rest: Amounts = room.to_vec();
             let taken = i128::try_from(n).unwrap_or(i128::MAX);
             rest.iter_mut().zip(amounts).for_each(|(rest, amount)| *rest -= amount * taken);
             self.counts[at] = n;
             let n = count(n);
-            self.go(depth + 1, rest, (capacity - weight * n, value + worth * n));
+            self.go(depth + 1, &rest, (capacity - weight * n, value + worth * n));
         }
         self.counts[at] = 0;
     }

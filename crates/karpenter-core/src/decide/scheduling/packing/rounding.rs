@@ -24,8 +24,8 @@ pub(super) fn bins(machines: &[Machine], kinds: &[Kind], fluid: &Fluid) -> Optio
     }
     let rounding = Rounding { machines, kinds, fluid, found: &found };
     let worth: Vec<f64> = kinds.iter().map(|kind| fluid.value(&kind.amounts)).collect();
-    let plain = [&found.values, &worth].map(|values| rounding.from_values(values));
-    let rounded = ROUND_UP.into_iter().map(|share| rounding.from_patterns(share));
+    let plain = [&found.values, &worth].map(|values| rounding.by_values(values));
+    let rounded = ROUND_UP.into_iter().map(|share| rounding.by_patterns(share));
     let candidates = rounded.chain(plain);
     let costed = candidates.map(|bins| (rounding.cost(&bins), bins));
     costed.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, bins)| bins)
@@ -61,7 +61,7 @@ impl Rounding<'_> {
     }
 
     /// Every pattern as often as it goes, once more from a rest of `share`, and what is left over.
-    fn from_patterns(&self, share: f64) -> Vec<Bin> {
+    fn by_patterns(&self, share: f64) -> Vec<Bin> {
         let (mut left, mut bins, mut rests) = (self.all(), vec![], vec![]);
         for (at, (pattern, level)) in self.found.patterns.iter().enumerate() {
             let whole = numbers::floor(*level);
@@ -77,7 +77,7 @@ impl Rounding<'_> {
     }
 
     /// No pattern at all, by what pods are worth as wholes or by their resources.
-    fn from_values(&self, values: &[f64]) -> Vec<Bin> {
+    fn by_values(&self, values: &[f64]) -> Vec<Bin> {
         let (mut left, mut bins) = (self.all(), vec![]);
         self.fill(values, &mut left, &mut bins);
         bins

@@ -137,7 +137,7 @@ fn startup_taint_needs_no_toleration_and_is_on_the_claim() {
         .with_pool(node_pool("p").startup_taint("cni", "", "NoExecute"), sizes())
         .with_pods([pod("x").cpu("1")]);
     let plan = plan(&input);
-    let startup = plan.claims[0].object().spec.startup_taints.clone().unwrap();
+    let startup = plan.claims[0].object().spec.startup_taints.unwrap();
     assert_eq!(startup[0].key, "cni");
 }
 

@@ -317,7 +317,7 @@ fn unmet_minimum_refuses_or_is_lowered() {
     let relaxed = plan(&effort);
     let of = |at: usize| {
         let claim = &relaxed.claims[at];
-        let annotations = claim.object().metadata.annotations.clone().unwrap();
+        let annotations = claim.object().metadata.annotations.unwrap();
         let flag = annotations["karpenter.sh/nodeclaim-min-values-relaxed"].clone();
         (claim.requirements.get(TYPE).and_then(|r| r.min_values()), flag)
     };

@@ -149,8 +149,12 @@ pub(super) fn with_reservations(
     types
 }
 
-/// What becomes of reserved capacity, out of a number.
+/// What becomes of reserved capacity and which pods are virtual, out of a number.
 pub(super) fn with_mode(mut input: SchedulingInput, n: u8) -> SchedulingInput {
+    let n_real = usize::from(n / 8);
+    if n_real < input.pods.len() {
+        input.virtual_pods = input.pods.split_off(n_real);
+    }
     input.options.feature_gates.reserved_capacity = !n.is_multiple_of(8);
     if n % 8 == 1 {
         input.reserved = ReservedOfferings::Fallback;
@@ -264,7 +268,8 @@ proptest! {
         let left = plan.unschedulable.iter().map(|(pod, _)| pod.clone());
         let mut found: Vec<_> = claimed.chain(placed).chain(left).collect();
         found.sort();
-        let mut all: Vec<_> = input.pods.iter().map(|pod| pod.key.clone()).collect();
+        let pods = input.pods.iter().chain(&input.virtual_pods);
+        let mut all: Vec<_> = pods.map(|pod| pod.key.clone()).collect();
         all.sort();
         prop_assert_eq!(found, all);
     }
@@ -273,6 +278,7 @@ proptest! {
     fn order_of_the_input_does_not_matter(input in clusters()) {
         let mut turned = input.clone();
         turned.pods.reverse();
+        turned.virtual_pods.reverse();
         turned.nodes.reverse();
         turned.pools.reverse();
         let (plan, again) = (solve(&input), solve(&input));

@@ -150,6 +150,7 @@ proptest! {
     fn order_of_the_input_does_not_matter(input in clusters()) {
         let mut turned = input.clone();
         turned.pods.reverse();
+        turned.virtual_pods.reverse();
         turned.nodes.reverse();
         turned.pools.reverse();
         prop_assert_eq!(outcome(&solve(&input)), outcome(&solve(&turned)));

@@ -88,40 +88,13 @@ pub(super) fn solve(input: &SchedulingInput) -> Outcome {
     let pods: Vec<Arc<Pod>> = input.pods.iter().chain(&input.reschedule).cloned().collect();
     let mut left: Vec<String> = vec![];
     if reference.pools.is_empty() && !input.pools.iter().any(|s| s.pool.is_dynamic_and_usable()) {
-        left.extend(pods.iter().map(|pod| pod.key.to_string()));
+        left.extend(pods.iter().chain(&input.virtual_pods).map(|pod| pod.key.to_string()));
         left.sort();
         return Outcome { left, ..Outcome::default() };
     }
-    let mut queue: Vec<Arc<Pod>> = pods
-        .into_iter()
-        .filter(|pod| {
-            let refused = !pod.shape.unsupported.is_empty() || places(input, pod).is_none();
-            if refused {
-                left.push(pod.key.to_string());
-            }
-            !refused
-        })
-        .collect();
-    queue.sort_by(|a, b| {
-        let amount = |pod: &Pod, name| pod.requests.get_or_zero(name);
-        amount(b, "cpu")
-            .cmp(&amount(a, "cpu"))
-            .then_with(|| amount(b, "memory").cmp(&amount(a, "memory")))
-            .then_with(|| a.created.cmp(&b.created))
-            .then_with(|| a.uid.cmp(&b.uid))
-    });
-    // Rounds over what is left until a whole round places nobody.
-    loop {
-        let before = queue.len();
-        queue.retain(|pod| !reference.place(pod));
-        if queue.len() == before {
-            break;
-        }
+    for pods in [pods, input.virtual_pods.clone()] {
+        reference.place_all(pods, &mut left);
     }
-    left.extend(queue.iter().map(|pod| {
-        let key = pod.key.to_string();
-        if reference.deferred.contains(&key) { format!("{key} deferred") } else { key }
-    }));
     left.sort();
     reference.outcome(left)
 }
@@ -149,6 +122,34 @@ impl<'a> Reference<'a> {
         states.sort_by_key(|node| (!node.is_initialized(), node.name()));
         reference.nodes = states.into_iter().map(|state| reference.existing(state)).collect();
         reference
+    }
+
+    /// Places what can be placed.
+    fn place_all(&mut self, pods: Vec<Arc<Pod>>, left: &mut Vec<String>) {
+        let (mut queue, refused): (Vec<_>, Vec<_>) = pods
+            .into_iter()
+            .partition(|pod| pod.shape.unsupported.is_empty() && places(self.input, pod).is_some());
+        left.extend(refused.iter().map(|pod| pod.key.to_string()));
+        queue.sort_by(|a, b| {
+            let amount = |pod: &Pod, name| pod.requests.get_or_zero(name);
+            amount(b, "cpu")
+                .cmp(&amount(a, "cpu"))
+                .then_with(|| amount(b, "memory").cmp(&amount(a, "memory")))
+                .then_with(|| a.created.cmp(&b.created))
+                .then_with(|| a.uid.cmp(&b.uid))
+        });
+        // Rounds over what is left until a whole round places nobody.
+        loop {
+            let before = queue.len();
+            queue.retain(|pod| !self.place(pod));
+            if queue.len() == before {
+                break;
+            }
+        }
+        left.extend(queue.iter().map(|pod| {
+            let key = pod.key.to_string();
+            if self.deferred.contains(&key) { format!("{key} deferred") } else { key }
+        }));
     }
 
     fn well_known(&self) -> AllowUndefined<'a> {

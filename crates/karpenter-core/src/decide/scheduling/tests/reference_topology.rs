@@ -264,7 +264,8 @@ impl Surroundings<'_> {
 
     /// Required anti-affinity of all others, as far as it selects the pod.
     fn foreign_terms(&self, pod: &Pod) -> Vec<Term> {
-        let scheduled = self.input.pods.iter().chain(&self.input.reschedule);
+        let scheduled = self.input.pods.iter().chain(&self.input.virtual_pods);
+        let scheduled = scheduled.chain(&self.input.reschedule);
         let scheduled = scheduled.filter(|other| {
             other.shape.unsupported.is_empty() && places(self.input, other).is_some()
         });

@@ -102,7 +102,7 @@ fn labels_of_other_domains_can_be_asked_for() {
     let plan = planned(pods, pool);
     assert!(matches!(refusal(&plan, "p0"), Some(Unschedulable::Invalid(_))));
     assert_eq!((place(&plan, "p1"), place(&plan, "p2")), ("new 0".into(), "new 0".into()));
-    let labels = plan.claims[0].object().metadata.labels.clone().unwrap();
+    let labels = plan.claims[0].object().metadata.labels.unwrap();
     assert_eq!((&*labels[custom[0]], &*labels[custom[1]]), ("a", "a"));
 }
 
@@ -124,4 +124,13 @@ fn pod_that_always_contradicts_itself_is_refused_by_the_label() {
     let why = refusal(&plan, "torn").unwrap();
     assert_eq!(why, Unschedulable::Contradiction("tier".into()));
     assert_eq!(why.to_string(), "constraints of the pod on label \"tier\" exclude each other");
+}
+
+#[test]
+fn request_below_zero_refuses_the_pod_and_makes_no_room_for_others() {
+    let plan = planned([pod("below").cpu("-100"), pod("other").cpu("1")], node_pool("p"));
+    let why = refusal(&plan, "below").unwrap();
+    assert_eq!(why.to_string(), "requests of cpu come to -100, which is below zero");
+    assert!(why.is_worth_an_event());
+    assert_eq!(place(&plan, "other"), "new 0");
 }

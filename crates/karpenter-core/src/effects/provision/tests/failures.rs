@@ -56,7 +56,7 @@ async fn one_claim_that_cannot_be_created_does_not_keep_the_others_from_it() {
     clients.kube = kube::Client::new(router, "default");
     let lost = plan.claims[1].pods[0].clone();
 
-    let failure = provisioner(clients).act(Provision(plan.into())).await.expect_err("one failed");
+    let failure = provisioner(clients).act(plan.into()).await.expect_err("one failed");
     assert_eq!(*server.created.lock(), [names[0].clone(), names[2].clone()]);
     assert!(failure.message.contains(&format!("no room for {}", names[1])), "{failure}");
     assert_eq!(failure.class, FailureClass::Retry { after: None });
@@ -73,7 +73,7 @@ async fn every_failure_is_told_up_to_a_number() {
     let server = Admitting { refused, ..Admitting::default() };
     let (mut clients, _) = clients(&Server::new(500, json!({})), idle_cloud(), &World::new(at(0)));
     clients.kube = kube::Client::new(Router::new().fallback(admit).with_state(server), "default");
-    let failure = provisioner(clients).act(Provision(plan.into())).await.expect_err("all failed");
+    let failure = provisioner(clients).act(plan.into()).await.expect_err("all failed");
     assert_eq!(failure.message.matches("create p-").count(), 5, "{failure}");
     assert!(failure.message.ends_with("; and 2 more"), "{failure}");
 }

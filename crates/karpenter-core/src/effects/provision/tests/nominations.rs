@@ -12,7 +12,7 @@ fn placed(name: &str) -> Provision {
     let plan = solve(&scenario::cluster());
     let pods = vec![PodKey::new("default", name)];
     let placements = vec![Placement { target: Target::Node("n".into()), pods }];
-    Provision(SchedulingPlan { placements, ..plan }.into())
+    SchedulingPlan { placements, ..plan }.into()
 }
 
 /// A world with node `n`, its claim and pod `real`; what is published while pod `name` is put on the node, and until
