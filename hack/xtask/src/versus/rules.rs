@@ -83,14 +83,17 @@ fn refuses_node_taint(case: &Case<'_>) -> bool {
 }
 
 /// A pod keeps away from others by a label that a node lacks, or that has a value there which upstream does not know:
-/// no pool can have it, or none whose taints the pod bears.
+/// no pool can have it, or the taints of those that can are in the way.
 fn misses_node_domain(case: &Case<'_>) -> bool {
     let keys = case.pods().flat_map(|pod| case::topology_keys(pod, "podAntiAffinity"));
     let mut keys = keys.filter(|key| !case::is_hostname(key));
     let is_unknown = |key: &str| {
         case.nodes().any(|node| {
             let value = &node["metadata"]["labels"][key];
-            value.is_null() || case.pools().all(|pool| case::forbids(pool, key, value))
+            value.is_null()
+                || case
+                    .pools()
+                    .all(|pool| case::forbids(pool, key, value) || case::is_tainted(pool))
         })
     };
     let left = case.theirs.iter().flat_map(|plan| &plan.unschedulable);

@@ -72,6 +72,11 @@ pub(super) fn forbids(pool: &Value, key: &str, value: &Value) -> bool {
     })
 }
 
+/// Whether nodes of `pool` have taints.
+pub(super) fn is_tainted(pool: &Value) -> bool {
+    items(&pool["spec"]["template"]["spec"]["taints"]).next().is_some()
+}
+
 /// The name under which placements know a Node or a NodeClaim.
 pub(super) fn node_name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap_or_default()

@@ -70,6 +70,7 @@ fn a_rule_names_the_quirk_that_the_objects_allow() {
     let amd64 = json!({ "requirements": [{ "key": "kubernetes.io/arch", "operator": "In", "values": ["amd64"] }] });
     let not_a =
         json!({ "requirements": [{ "key": zone, "operator": "NotIn", "values": ["zone-a"] }] });
+    let hard = json!({ "taints": [{ "key": "dedicated", "effect": "NoSchedule" }] });
     let two_minima = json!([{ "topologyKey": zone }, { "topologyKey": zone, "minDomains": 3 }]);
     let spreading = pod(json!({ "topologySpreadConstraints": spread(zone) }));
     let apart = pod(json!({ "affinity": required("podAntiAffinity", zone) }));
@@ -82,6 +83,12 @@ fn a_rule_names_the_quirk_that_the_objects_allow() {
             vec![pool(not_a), node(json!({ zone: "zone-a" }), json!([])), apart.clone()],
             &on_node,
             &placed,
+            Some(39),
+        ),
+        (
+            vec![pool(hard), node(json!({ zone: "zone-a" }), json!([])), apart.clone()],
+            &on_node,
+            &left,
             Some(39),
         ),
         (vec![pool(amd64), spreading.clone()], &placed, &left, Some(40)),
