@@ -34,9 +34,10 @@ impl Cause {
 /// A cause, and when it shows.
 type Rule = (Option<u8>, &'static str, fn(&Case<'_>) -> bool);
 
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     (Some(1), "limits of nodes let more new nodes pass", exceeds_node_limit),
     (None, "a pod's constraints exclude each other: upstream asks for no label", excludes_itself),
+    (None, "two draws exclude each other: upstream asks for no label", draws_contradiction),
     (Some(16), "PreferNoSchedule of nodes alone is never given in to", refuses_node_taint),
     (
         Some(39),
@@ -71,6 +72,22 @@ fn exceeds_node_limit(case: &Case<'_>) -> bool {
 /// A waiting pod wants a label to have a value and not to have it.
 fn excludes_itself(case: &Case<'_>) -> bool {
     case.waiting().any(case::contradicts_itself)
+}
+
+/// Two constraints of a pod go by one label, and upstream uses a node without it that we do not use.
+fn draws_contradiction(case: &Case<'_>) -> bool {
+    let goes_twice_by = |key: &str| {
+        let n_by = |pod| case::all_topology_keys(pod).filter(|known| known == key).count();
+        case.waiting().any(|pod| n_by(pod) > 1)
+    };
+    case.all_topology_keys().filter(|key| goes_twice_by(key)).any(|key| {
+        let mut lacking =
+            case.nodes().filter(|node| node["metadata"]["labels"][&key].is_null());
+        lacking.any(|node| {
+            let name = case::node_name(node);
+            !case.ours.uses(name) && case.theirs.iter().any(|plan| plan.uses(name))
+        })
+    })
 }
 
 /// We use a node whose taint is PreferNoSchedule, and no pool has such a taint.
