@@ -205,7 +205,11 @@ fn table(rows: &[Row]) -> Table {
     for row in rows {
         for (by, side) in [("ours", &row.ours), ("upstream", &row.upstream)] {
             let is_ours = by == "ours";
-            let ratio = |ratio: f64| if is_ours { format!("{ratio:.0}") } else { String::new() };
+            let ratio = |ratio: f64| match ratio {
+                _ if !is_ours => String::new(),
+                small if small < 10.0 => format!("{small:.1}"),
+                large => format!("{large:.0}"),
+            };
             table.add_row([
                 row.pods.to_string(),
                 by.to_owned(),
