@@ -1,16 +1,20 @@
 //! Inputs for measurements: the catalogue and the pod mixes upstream measures itself with, from a seed.
 
+use std::sync::Arc;
+
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use super::instance_types::{catalog, instance_type};
 use super::node_pools::node_pool;
+use super::nodes::state_node;
 use super::pod_topology::{near, spread};
 use super::pods::{PodBuilder, expression, pod};
 use super::scenario::cluster;
 use crate::api::labels;
 use crate::decide::scheduling::input::SchedulingInput;
 use crate::model::instance_type::Catalog;
+use crate::model::pod::Pod;
 use crate::options::PreferencePolicy;
 
 const MILLICPU: [u32; 5] = [100, 250, 500, 1000, 1500];
@@ -51,11 +55,16 @@ pub fn generic_input(n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput 
 ///
 /// Source: Karpenter behaviour, scheduling benchmark.
 pub fn diverse_input(n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut input = empty(n_types);
+    input.pods = diverse_pods(n_pods, seed);
+    input
+}
+
+fn diverse_pods(n_pods: usize, seed: u64) -> Vec<Arc<Pod>> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut value = || VALUES[random.random_range(..VALUES.len())];
     let kinds: Vec<(&str, &str)> = (0..n_pods).map(|_| (value(), value())).collect();
-    input.pods = kinds
+    kinds
         .into_iter()
         .enumerate()
         .map(|(i, (own, other))| {
@@ -79,7 +88,52 @@ pub fn diverse_input(n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput 
             };
             pod.build()
         })
-        .collect();
+        .collect()
+}
+
+/// `n_pods` pods of the diverse mix over `n_pools` pools of different weight, each of which sells all `n_types` types.
+pub fn pools_input(n_pools: u32, n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput {
+    let types = benchmark_catalog(n_types);
+    let pools = (0..n_pools).map(|i| {
+        let weight = i32::try_from(i % 100).unwrap_or_default();
+        node_pool(&format!("pool-{i}")).weight(weight).label("team", &format!("team-{}", i % 5))
+    });
+    let mut input = pools.fold(cluster(), |input, pool| input.with_pool(pool, types.clone()));
+    input.pods = diverse_pods(n_pods, seed);
+    input
+}
+
+/// `n_pods` pods of thirty sizes that no pool can take, for they want a zone that is nowhere.
+pub fn hopeless_input(n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut input = empty(n_types);
+    let pods = (0..n_pods).map(|i| sized(i, &mut random).select(labels::ZONE, "nowhere").build());
+    input.pods = pods.collect();
+    input
+}
+
+/// `n_pods` pods of the diverse mix next to `n_nodes` nodes of 16 processors in three zones, with fifteen pods on each
+/// that leave most of them little room.
+pub fn large_cluster_input(
+    n_pods: usize,
+    n_nodes: usize,
+    n_types: u32,
+    seed: u64,
+) -> SchedulingInput {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut input = empty(n_types);
+    for i in 0..n_nodes {
+        let zone = ["z1", "z2", "z3"][i % 3];
+        let node = state_node(&format!("node-{i}")).managed("default").label(labels::ZONE, zone);
+        let node = node.capacity("cpu", "16").capacity("memory", "32Gi");
+        let node = (0..15).fold(node, |node, at| {
+            let cpu = 1000 + 10 * random.random_range(..8_u32);
+            let bound = pod(&format!("bound-{i}-{at}")).cpu(&format!("{cpu}m")).memory("1Gi");
+            node.bind(bound.label("my-label", VALUES[at % VALUES.len()]).build())
+        });
+        input = input.with_node(node);
+    }
+    input.pods = diverse_pods(n_pods, seed);
     input
 }
 

@@ -10,7 +10,8 @@ use karpenter_core::decide::scheduling::input::SchedulingInput;
 use karpenter_core::decide::scheduling::solve::solve;
 use karpenter_core::options::PreferencePolicy;
 use karpenter_core::testing::bench::{
-    anti_affinity_input, diverse_input, generic_input, preferences_input,
+    anti_affinity_input, diverse_input, generic_input, hopeless_input, large_cluster_input,
+    pools_input, preferences_input,
 };
 use serde::Serialize;
 
@@ -31,16 +32,16 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = Output::Table)]
     output: Output,
 
-    /// Pods per row.
-    #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
+    /// Pods per row, instead of the numbers each mix is published with.
+    #[arg(long, value_delimiter = ',')]
     pods: Vec<usize>,
 
-    /// Instance types in the catalogue.
-    #[arg(long, default_value_t = 400)]
-    instance_types: u32,
+    /// Instance types in the catalogue, instead of 400, or 800 with many pools.
+    #[arg(long)]
+    instance_types: Option<u32>,
 
-    /// Kinds of pods.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "generic,diverse")]
+    /// Kinds of pods, instead of all.
+    #[arg(long, value_enum, value_delimiter = ',')]
     mix: Vec<Mix>,
 }
 
@@ -57,6 +58,12 @@ enum Mix {
     Preferences,
     /// The same pods, their preferences ignored.
     IgnoredPreferences,
+    /// The diverse mix with 20 pools.
+    Pools,
+    /// Pods that no pool can take.
+    Hopeless,
+    /// The diverse mix with 10,000 nodes that run 150,000 pods.
+    LargeCluster,
 }
 
 /// One measured row.
@@ -82,10 +89,14 @@ struct Report {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut rows = vec![];
-    for mix in &arguments.mix {
-        for pods in &arguments.pods {
+    let mixes = if arguments.mix.is_empty() { Mix::value_variants() } else { &arguments.mix };
+    for mix in mixes {
+        let published = mix.published();
+        let pods = if arguments.pods.is_empty() { published } else { &arguments.pods };
+        for pods in pods {
             progress(&format!("{} {pods} pods …", mix.name()));
-            rows.push(measure(*mix, *pods, arguments.instance_types));
+            let types = arguments.instance_types.unwrap_or(mix.instance_types());
+            rows.push(measure(*mix, *pods, types));
         }
     }
     match arguments.output {
@@ -139,7 +150,26 @@ impl Mix {
             Self::AntiAffinity => "anti-affinity",
             Self::Preferences => "preferences",
             Self::IgnoredPreferences => "ignored-preferences",
+            Self::Pools => "pools",
+            Self::Hopeless => "hopeless",
+            Self::LargeCluster => "large-cluster",
         }
+    }
+
+    /// Numbers of pods that figures are published for.
+    fn published(self) -> &'static [usize] {
+        match self {
+            Self::Generic => &[1_000, 10_000, 100_000],
+            Self::Diverse => &[1, 50, 100, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 100_000],
+            Self::AntiAffinity => &[5_000],
+            Self::Preferences | Self::IgnoredPreferences => &[4_000],
+            Self::Pools | Self::Hopeless => &[2_000],
+            Self::LargeCluster => &[500],
+        }
+    }
+
+    fn instance_types(self) -> u32 {
+        if self == Self::Pools { 800 } else { 400 }
     }
 
     fn input(self, pods: usize, instance_types: u32) -> SchedulingInput {
@@ -151,6 +181,9 @@ impl Mix {
             Self::IgnoredPreferences => {
                 preferences_input(pods, instance_types, PreferencePolicy::Ignore)
             }
+            Self::Pools => pools_input(20, pods, instance_types, SEED),
+            Self::Hopeless => hopeless_input(pods, instance_types, SEED),
+            Self::LargeCluster => large_cluster_input(pods, 10_000, instance_types, SEED),
         }
     }
 }
