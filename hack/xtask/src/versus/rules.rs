@@ -81,8 +81,7 @@ fn draws_contradiction(case: &Case<'_>) -> bool {
         case.waiting().any(|pod| n_by(pod) > 1)
     };
     case.all_topology_keys().filter(|key| goes_twice_by(key)).any(|key| {
-        let mut lacking =
-            case.nodes().filter(|node| node["metadata"]["labels"][&key].is_null());
+        let mut lacking = case.nodes().filter(|node| node["metadata"]["labels"][&key].is_null());
         lacking.any(|node| {
             let name = case::node_name(node);
             !case.ours.uses(name) && case.theirs.iter().any(|plan| plan.uses(name))

@@ -97,7 +97,12 @@ fn a_rule_names_the_quirk_that_the_objects_allow() {
         (vec![pool(json!({ "taints": soft })), spreading.clone()], &left, &placed, Some(5)),
         (vec![pod(json!({ "affinity": required("podAffinity", zone) }))], &placed, &left, Some(4)),
         (vec![pod(json!({ "topologySpreadConstraints": two_minima }))], &left, &placed, Some(6)),
-        (vec![node(json!({}), json!([])), pod(json!({ "topologySpreadConstraints": twice }))], &left, &on_node, Some(0)),
+        (
+            vec![node(json!({}), json!([])), pod(json!({ "topologySpreadConstraints": twice }))],
+            &left,
+            &on_node,
+            Some(0),
+        ),
         // Upstream places more, nothing can be given in, and spreading alone never does that.
         (vec![pool(json!({})), spreading], &left, &placed, None),
         (vec![pod(json!({}))], &placed, &left, None),
