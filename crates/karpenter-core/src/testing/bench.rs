@@ -169,7 +169,7 @@ fn apart(pod: PodBuilder) -> PodBuilder {
 }
 
 fn empty(n_types: u32) -> SchedulingInput {
-    let pool = node_pool("default").limit("cpu", "10000000").limit("memory", "10000000Gi");
+    let pool = node_pool("default").limit("cpu", "100000000").limit("memory", "100000000Gi");
     cluster().with_pool(pool, benchmark_catalog(n_types))
 }
 
