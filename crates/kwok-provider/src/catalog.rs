@@ -61,7 +61,7 @@ impl InstanceTypes {
         Self::from_rows(&generic::rows()).expect("invariant: rows made by rule are a catalogue")
     }
 
-    /// Reads a file in the format of [`file`].
+    /// Reads a file in the format of [`file`](mod@file).
     ///
     /// # Errors
     /// The first thing that is wrong, with the member.

@@ -2,7 +2,7 @@
 //!
 //! *Flow.* Claims of a pool are counted: those that stay, those a disruption command has taken, those being deleted. What
 //! is missing is created as far as the limit on nodes allows; what is too many is deleted in the order of
-//! [`scale_down`].
+//! `scale_down`.
 //!
 //! *Guarantees.* At most one step per pool, so that two decisions never grow a pool twice for the same need, and the
 //! limit on nodes needs no reservations that could get lost. Names of new claims depend on the claims that are known, so

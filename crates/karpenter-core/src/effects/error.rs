@@ -85,7 +85,7 @@ impl Error {
     ///
     /// # Errors
     /// [`Failure`] of the class of the first one that is more than a normal event; the rest are told in order, at most
-    /// [`TOLD`] of them.
+    /// `TOLD` of them.
     pub fn combined(errors: Vec<Self>) -> Result<Outcome, Failure> {
         let results = errors.into_iter().map(Self::outcome);
         let (mut outcome, mut class, mut messages) = (Outcome::Done, None, vec![]);

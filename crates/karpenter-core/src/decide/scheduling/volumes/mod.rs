@@ -2,12 +2,12 @@
 //!
 //! # Flow
 //!
-//! 1. Every pod with PersistentVolumeClaims is looked up once ([`lookup`]): claims, their volumes or classes, and the
-//!    drivers that attach them. A pod whose claims cannot be had is refused with the reason ([`problem`]).
-//! 2. Where its volumes can be reached from becomes a list of alternatives for the node ([`alternatives`]); they say nothing
+//! 1. Every pod with PersistentVolumeClaims is looked up once (`lookup`): claims, their volumes or classes, and the
+//!    drivers that attach them. A pod whose claims cannot be had is refused with the reason (`problem`).
+//! 2. Where its volumes can be reached from becomes a list of alternatives for the node (`alternatives`); they say nothing
 //!    of the pod, so topology does not count by them.
 //! 3. What it adds to the volumes of a node, and what nodes have already, is counted where a CSINode sets a limit
-//!    ([`attachments`]).
+//!    (`attachments`).
 //!
 //! # Guarantees
 //!
