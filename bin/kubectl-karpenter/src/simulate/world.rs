@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use karpenter_core::api::v1::conditions::{self, HasConditions};
-use karpenter_core::decide::daemon_pods;
 use karpenter_core::decide::provisioning::demand;
-use karpenter_core::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
+use karpenter_core::decide::provisioning::input::{Terms, scheduling_input};
+use karpenter_core::decide::scheduling::input::{PoolSupply, SchedulingInput};
 use karpenter_core::model::label_rules::LabelNormalization;
 use karpenter_core::model::namespace::Namespace;
 use karpenter_core::model::node_claim::NodeClaim;
@@ -85,27 +85,15 @@ impl World {
         seed: u64,
     ) -> SchedulingInput {
         let demand = demand(&self.snapshot, self.now);
-        let ignore_dra_requests = options.ignore_dra_requests;
-        SchedulingInput {
-            based_on: self.snapshot.revision,
+        let terms = Terms {
             now: self.now,
             seed,
             options,
-            pods: demand.pending,
-            virtual_pods: vec![],
-            reschedule: demand.reschedule,
-            nodes: demand.nodes,
-            leaving: demand.leaving,
-            bound: self.snapshot.bound.clone(),
-            namespaces: self.snapshot.namespaces.values().cloned().collect(),
-            reserved: ReservedOfferings::Strict,
-            storage: self.snapshot.storage.clone(),
-            unsupported_storage: Arc::default(),
-            pools: self.supplies.clone(),
-            daemon_sets: daemon_pods::observed(&self.snapshot, ignore_dra_requests),
             well_known: types.well_known.clone(),
             normalization: Arc::new(LabelNormalization::core()),
-        }
+            unsupported_storage: Arc::default(),
+        };
+        scheduling_input(&self.snapshot, demand, vec![], self.supplies.clone(), terms)
     }
 }
 

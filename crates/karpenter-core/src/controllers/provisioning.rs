@@ -24,13 +24,12 @@ use jiff::Timestamp;
 use super::reconciler::{Controller, Limits};
 use crate::cloud_provider::CloudProviderError;
 use crate::decide::buffer::round::Reserve;
-use crate::decide::daemon_pods;
-use crate::decide::default_spread;
 use crate::decide::plan::Plan;
 use crate::decide::pod_decisions::PodDecisions;
 use crate::decide::provisioning::demand;
+use crate::decide::provisioning::input::{Terms, scheduling_input};
 use crate::decide::scheduling::batch::{Batch, Window};
-use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
+use crate::decide::scheduling::input::PoolSupply;
 use crate::decide::scheduling::plan::SchedulingPlan;
 use crate::decide::scheduling::solve::solve;
 use crate::effects::provision::{Provision, Provisioner};
@@ -160,37 +159,21 @@ impl Controller for Provisioning {
             return plan;
         }
         self.batch.take();
-        let spread = |pods| {
-            let defaults = &self.actor.options.default_spread;
-            default_spread::with_defaults(pods, defaults, &input.snapshot.selector_sources)
-        };
         let traits = self.actor.clients.cloud.traits();
         let reserve = Reserve::of(&input.snapshot, now);
         let n_pods = demand.pending.len() + demand.reschedule.len();
         let planning = self.metrics.planning(input.snapshot.revision.0.to_string(), n_pods);
-        let mut scheduling = solve(&SchedulingInput {
-            based_on: input.snapshot.revision,
+        let terms = Terms {
             now,
             seed: self.seed,
             options: self.actor.options.clone(),
-            reserved: ReservedOfferings::Strict,
-            pods: spread(demand.pending),
-            virtual_pods: spread(reserve.pods.clone()),
-            reschedule: spread(demand.reschedule),
-            nodes: demand.nodes,
-            leaving: demand.leaving,
-            bound: input.snapshot.bound.clone(),
-            storage: input.snapshot.storage.clone(),
-            unsupported_storage: traits.unsupported_storage.clone(),
-            namespaces: input.snapshot.namespaces.values().cloned().collect(),
-            pools: input.supplies,
-            daemon_sets: daemon_pods::observed(
-                &input.snapshot,
-                self.actor.options.ignore_dra_requests,
-            ),
             well_known: traits.well_known_labels.clone(),
             normalization: traits.label_normalization.clone(),
-        });
+            unsupported_storage: traits.unsupported_storage.clone(),
+        };
+        let pods = reserve.pods.clone();
+        let question = scheduling_input(&input.snapshot, demand, pods, input.supplies, terms);
+        let mut scheduling = solve(&question);
         drop(planning);
         let virtual_pods = reserve.pods.iter().map(|pod| (pod.key.clone(), pod.clone())).collect();
         let room = Arc::new(reserve.settle(&mut scheduling));

@@ -21,6 +21,7 @@ use crate::model::pod::Pod;
 use crate::model::taints::Taint;
 use crate::state::{ClusterSnapshot, StateNode};
 
+pub mod input;
 pub mod limits;
 #[cfg(test)]
 mod tests;

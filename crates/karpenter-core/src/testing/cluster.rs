@@ -70,6 +70,23 @@ pub fn pod(name: &str, node: &str, changes: Value) -> Pod {
     decoded::<SlimPod>(base, changes)
 }
 
+/// A pod that a scheduler found no node for, asking for so many processors.
+///
+/// # Panics
+/// When `cpu` makes no pod.
+pub fn waiting_pod(name: &str, cpu: &str) -> Pod {
+    let requests = json!({ "requests": { "cpu": cpu } });
+    let refused = json!({ "type": "PodScheduled", "status": "False", "reason": "Unschedulable" });
+    pod(
+        name,
+        "",
+        json!({
+            "spec": { "containers": [{ "name": "c", "resources": requests }] },
+            "status": { "phase": "Pending", "conditions": [refused] },
+        }),
+    )
+}
+
 /// An initialized, ready node of NodePool `default` with the provider id `fake:///<name>`.
 ///
 /// # Panics

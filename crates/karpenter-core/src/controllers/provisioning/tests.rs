@@ -10,12 +10,11 @@ use crate::clock::Clock;
 use crate::effects::clients::Clients;
 use crate::effects::events::EventSink;
 use crate::model::ids::PodKey;
-use crate::model::pod::Pod;
 use crate::observe::provisioning::ProvisioningMetrics;
 use crate::options::Options;
 use crate::state::{Change, ClusterEvent};
 use crate::testing::cloud::ScriptedCloud;
-use crate::testing::cluster::{World, at, condition, pod, pool};
+use crate::testing::cluster::{World, at, condition, pool, waiting_pod};
 use crate::testing::instance_types::{catalog, instance_type};
 
 fn provisioning(world: &World, cloud: ScriptedCloud) -> Provisioning {
@@ -49,20 +48,6 @@ fn ready(name: &str) -> crate::model::node_pool::NodePool {
     pool(name, json!({ "status": { "conditions": conditions } }))
 }
 
-fn waiting(name: &str, cpu: &str) -> Pod {
-    pod(
-        name,
-        "",
-        json!({
-            "spec": { "containers": [{ "name": "c", "resources": { "requests": { "cpu": cpu } } }] },
-            "status": {
-                "phase": "Pending",
-                "conditions": [{ "type": "PodScheduled", "status": "False", "reason": "Unschedulable" }],
-            },
-        }),
-    )
-}
-
 /// A cloud that can launch 4 processors for `default`; for other pools it knows nothing yet.
 fn cloud() -> ScriptedCloud {
     let cloud = ScriptedCloud::default();
@@ -80,7 +65,7 @@ fn pools(plan: &Plan<Provision>) -> Vec<&str> {
 #[tokio::test(start_paused = true)]
 async fn pool_whose_catalogue_cannot_be_had_does_not_keep_the_others_from_planning() {
     let world = World::new(at(0)).pool(ready("default")).pool(ready("other"));
-    let world = world.pod(waiting("a", "1"));
+    let world = world.pod(waiting_pod("a", "1"));
     let broken = cloud();
     let error = CloudProviderError::Transient("no answer".to_owned());
     broken.catalogs.lock().insert("other".to_owned(), Err(error));
@@ -93,7 +78,7 @@ async fn pool_whose_catalogue_cannot_be_had_does_not_keep_the_others_from_planni
 #[tokio::test(start_paused = true)]
 async fn pool_that_is_being_evaluated_is_left_out_after_a_while() {
     let world = World::new(at(0)).pool(ready("default")).pool(ready("other"));
-    let mut provisioning = provisioning(&world.pod(waiting("a", "1")), cloud());
+    let mut provisioning = provisioning(&world.pod(waiting_pod("a", "1")), cloud());
     pass(&mut provisioning, 0).await;
     assert!(pass(&mut provisioning, 1).await.steps.is_empty(), "the pool may be known in a moment");
     assert_eq!(pools(&pass(&mut provisioning, 61).await), ["default"]);
@@ -102,7 +87,7 @@ async fn pool_that_is_being_evaluated_is_left_out_after_a_while() {
 // behaviour 02#286
 #[tokio::test(start_paused = true)]
 async fn gauge_of_pods_without_a_place_is_zero_as_soon_as_the_last_one_is_gone() {
-    let world = World::new(at(0)).pool(ready("default")).pod(waiting("large", "64"));
+    let world = World::new(at(0)).pool(ready("default")).pod(waiting_pod("large", "64"));
     let mut provisioning = provisioning(&world, cloud());
     let gauge = |provisioning: &Provisioning| {
         let (mut registry, mut text) = (Registry::default(), String::new());

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::decide::scheduling::solve::solve;
 use crate::state::{Change, ClusterEvent};
-use crate::testing::cluster::{World, at, condition, pod, pool, text};
+use crate::testing::cluster::{World, at, condition, pod, pool, text, waiting_pod};
 use crate::testing::instance_types::{catalog, instance_type};
 use crate::testing::node_pools::node_pool;
 use crate::testing::scenario::cluster;
@@ -12,21 +12,6 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn key() -> PodKey {
     PodKey::new("default", "a")
-}
-
-/// Pod `a`, refused by a scheduler, asking for so many processors.
-fn waiting(cpu: &str) -> Pod {
-    pod(
-        "a",
-        "",
-        json!({
-            "spec": { "containers": [{ "name": "c", "resources": { "requests": { "cpu": cpu } } }] },
-            "status": {
-                "phase": "Pending",
-                "conditions": [{ "type": "PodScheduled", "status": "False", "reason": "Unschedulable" }],
-            },
-        }),
-    )
 }
 
 /// The plan for what waits in `world` when `default` can make nodes of 4 processors.
@@ -47,7 +32,7 @@ fn world_where_registration_is(health: &str) -> World {
 fn time_of_a_healthy_place_is_kept_as_long_as_the_pool_is_healthy() {
     let mut decisions = PodDecisions::default();
     let mut healthy_at = |health: &str, second: i64| {
-        let world = world_where_registration_is(health).pod(waiting("1"));
+        let world = world_where_registration_is(health).pod(waiting_pod("a", "1"));
         decisions.record(&planned(&world), &world.snapshot(), at(second));
         decisions.of(&key()).and_then(|progress| progress.healthy_at)
     };
@@ -61,9 +46,9 @@ fn time_of_a_healthy_place_is_kept_as_long_as_the_pool_is_healthy() {
 // behaviour 02#10, behaviour 02#232
 #[test]
 fn wait_for_the_first_decision_counts_from_first_sight_and_counts_once() {
-    let world = World::new(at(0)).pod(waiting("64"));
+    let world = World::new(at(0)).pod(waiting_pod("a", "64"));
     let mut decisions = PodDecisions::default();
-    world.state().apply(ClusterEvent::Pod(Change::Upsert(waiting("64").into())), at(2));
+    world.state().apply(ClusterEvent::Pod(Change::Upsert(waiting_pod("a", "64").into())), at(2));
     assert_eq!(decisions.record(&planned(&world), &world.snapshot(), at(3)), [3 * SECOND]);
     assert!(decisions.record(&planned(&world), &world.snapshot(), at(9)).is_empty());
     assert_eq!(decisions.of(&key()).map(|progress| progress.decided_at), Some(at(3)));
@@ -71,11 +56,11 @@ fn wait_for_the_first_decision_counts_from_first_sight_and_counts_once() {
 
 #[test]
 fn place_is_taken_back_when_a_later_plan_has_none() {
-    let world = world_where_registration_is("True").pod(waiting("1"));
+    let world = world_where_registration_is("True").pod(waiting_pod("a", "1"));
     let mut decisions = PodDecisions::default();
     decisions.record(&planned(&world), &world.snapshot(), at(1));
     assert_eq!(decisions.of(&key()).and_then(|p| p.schedulable_at), Some(at(1)));
-    let grown = world.pod(waiting("64"));
+    let grown = world.pod(waiting_pod("a", "64"));
     decisions.record(&planned(&grown), &grown.snapshot(), at(2));
     let progress = decisions.of(&key()).expect("it still waits");
     assert_eq!((progress.schedulable_at, progress.healthy_at), (None, None));
@@ -84,7 +69,7 @@ fn place_is_taken_back_when_a_later_plan_has_none() {
 
 #[test]
 fn bound_pod_is_forgotten_with_the_time_it_took_and_a_deleted_one_without() {
-    let world = world_where_registration_is("True").pod(waiting("1"));
+    let world = world_where_registration_is("True").pod(waiting_pod("a", "1"));
     let mut decisions = PodDecisions::default();
     decisions.record(&planned(&world), &world.snapshot(), at(1));
     assert!(decisions.settle(&world.snapshot(), at(2)).is_empty());

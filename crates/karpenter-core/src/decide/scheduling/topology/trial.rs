@@ -39,7 +39,7 @@ pub(in super::super) struct Trials {
 pub(in super::super) enum HostVerdict {
     /// They take the pod.
     Yes,
-    /// They refuse it for now.
+    /// They refuse it until some count has moved.
     NotNow,
     /// They refuse it for the rest of the solve: counts only grow.
     Never,
