@@ -45,7 +45,7 @@ enum Before {
     /// A node with these labels, and these volumes if the pod has added some.
     Node { at: usize, set: SetId, volumes: Option<Box<NodeVolumes>> },
     /// A claim like this, which stood there in the order of trying.
-    Claim { at: usize, delta: Delta, stood: order::Place },
+    Claim { at: usize, delta: Delta, stood: order::Moved },
     /// There was no claim, and the template had this left of its limits.
     Nothing { template: usize, left: Vec<Quantity> },
 }

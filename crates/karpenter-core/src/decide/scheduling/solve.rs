@@ -23,7 +23,7 @@ use super::packing;
 use super::plan::SchedulingPlan;
 use super::preferences::Reader;
 use super::prepare;
-use super::queue::Queue;
+use super::queue::{self, Queue};
 use super::report::UnusablePool;
 use super::reservations::{Held, Reservations};
 use super::template::{self, Load, Rules, Template};
@@ -243,8 +243,10 @@ impl<'a> Solver<'a> {
     }
 
     fn run_queue(&mut self, is_meant: impl Fn(usize) -> bool) -> Vec<usize> {
-        let is_ok = |pod: usize| self.classes.of_pod[pod].is_ok();
-        let mut queue = Queue::new(self.pods, |pod| is_meant(pod) && is_ok(pod));
+        let ranks = queue::size_ranks(self.classes.all.iter().map(|class| &*class.requests));
+        let of_class = |class: &usize| ranks[*class];
+        let size = |pod: usize| self.classes.of_pod[pod].as_ref().ok().map(of_class);
+        let mut queue = Queue::new(self.pods, |pod| size(pod).filter(|_| is_meant(pod)));
         while let Some(pod) = queue.pop() {
             if !self.place(pod) {
                 queue.push(pod);
