@@ -39,8 +39,8 @@ pub(super) fn announce(
     for key in registry.keys() {
         draft.look_at(&key);
         for (supply, requirements) in templates {
-            let types = supply.catalog.types.iter().map(|it| &**it);
-            for value in offered(&key, requirements, types) {
+            let listed = supply.catalog.types.digest().statements(&key).iter();
+            for value in offered(&key, requirements, listed.map(|said| &said.requirement)) {
                 draft.tell_apart(&key, &value);
             }
         }
@@ -72,8 +72,11 @@ impl Solver<'_> {
                 let template = self.templates.iter().find(|t| std::ptr::eq(t.supply, *supply));
                 template.map_or_else(Default::default, |template| {
                     let index = &self.indexes[template.index];
-                    let types = template.types.ones().map(|at| &*index.types()[at]);
-                    offered(&key, self.world.get(template.set), types)
+                    let is_used = |at: &usize| template.types.contains(*at);
+                    let listed = index.types().digest().statements(&key).iter();
+                    let listed = listed.filter(|said| said.members.iter().any(is_used));
+                    let listed = listed.map(|said| &said.requirement);
+                    offered(&key, self.world.get(template.set), listed)
                 })
             };
             let of_supplies = supplies.iter().map(of_supply).collect();

@@ -83,7 +83,7 @@ impl Reservations {
         let Some(key) = input.well_known.reservation_id().filter(|_| is_on) else {
             return Self::default();
         };
-        if !offerings(supplies).any(|offering| offering.reservation_capacity > 0) {
+        if !supplies.iter().any(|supply| supply.catalog.types.digest().has_reservations) {
             return Self::default();
         }
         let mut left: BTreeMap<Arc<str>, u32> = BTreeMap::new();
@@ -188,7 +188,7 @@ impl Reservations {
 fn offerings<'s>(supplies: &'s [&'s PoolSupply]) -> impl Iterator<Item = &'s Offering> {
     let is_first = |(at, supply): &(usize, &&PoolSupply)| {
         let types = &supply.catalog.types;
-        !supplies[..*at].iter().any(|earlier| Arc::ptr_eq(&earlier.catalog.types, types))
+        !supplies[..*at].iter().any(|earlier| earlier.catalog.types.is_same(types))
     };
     let catalogs = supplies.iter().enumerate().filter(is_first);
     catalogs.flat_map(|(_, supply)| supply.catalog.types.iter()).flat_map(|it| &it.offerings)

@@ -154,7 +154,7 @@ impl<'a> Solver<'a> {
         let attachments = Attachments::count(&input.nodes, &bases.volumes, &lookup);
         prepare::add_owners(&mut registry, input);
         for supply in supplies {
-            draft.overhear(&supply.catalog.types);
+            draft.overhear(supply.catalog.types.digest());
         }
         prepare::announce(&registry, input, &asked, &mut draft);
         let reservations = Reservations::of(input, supplies);

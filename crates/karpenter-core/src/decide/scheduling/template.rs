@@ -1,7 +1,6 @@
 //! What a NodePool can make: the requirements of its claims, the types it may use and what DaemonSets take of them.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
@@ -267,7 +266,7 @@ pub(super) fn indexes(
     let mut used = vec![];
     for supply in supplies {
         let types = &supply.catalog.types;
-        let known = indexes.iter().position(|index| Arc::ptr_eq(index.types(), types));
+        let known = indexes.iter().position(|index| index.types().is_same(types));
         used.push(known.unwrap_or_else(|| {
             indexes.push(TypeIndex::new(types.clone(), universe, world));
             indexes.len() - 1

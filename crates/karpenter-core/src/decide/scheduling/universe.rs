@@ -10,7 +10,7 @@ pub(super) type Amounts = Vec<i128>;
 /// Every resource any pod of the solve asks for, in name order; always holds the number of pods.
 ///
 /// A resource nobody asks for cannot decide anything, except by being negative where pods are to fit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Universe {
     names: Vec<ResourceName>,
 }
@@ -27,6 +27,11 @@ impl Universe {
             }
         }
         Self { names: names.into_iter().collect() }
+    }
+
+    /// The resources, in name order.
+    pub(super) fn names(&self) -> &[ResourceName] {
+        &self.names
     }
 
     /// How many resources there are.
