@@ -1,7 +1,5 @@
 //! The resources of one solve, and amounts as arrays over them.
 
-use std::collections::BTreeSet;
-
 use crate::model::resources::{ResourceName, Resources};
 
 /// Amounts in nano units, one per resource of the [`Universe`].
@@ -18,15 +16,17 @@ pub(super) struct Universe {
 impl Universe {
     /// The resources of all `requests`.
     pub(super) fn of<'a>(requests: impl Iterator<Item = &'a Resources>) -> Self {
-        let mut names = BTreeSet::from([ResourceName::pods()]);
+        let mut names = vec![ResourceName::pods()];
         for one in requests {
             for (name, _) in one.iter() {
-                if !names.contains(name) {
-                    names.insert(name.clone());
+                let mut known = names.iter();
+                if !known.any(|known| known.is_identical(name)) && !names.contains(name) {
+                    names.push(name.clone());
                 }
             }
         }
-        Self { names: names.into_iter().collect() }
+        names.sort_unstable();
+        Self { names }
     }
 
     /// The resources, in name order.
