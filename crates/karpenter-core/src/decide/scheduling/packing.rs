@@ -60,6 +60,8 @@ pub(super) fn plan(mut solver: Solver<'_>) -> SchedulingPlan {
             repack::improve(&mut placed.solver, at, &limits[at], first[at]);
         }
     }
+    let Solver { reservations, claims, .. } = &mut placed.solver;
+    reservations.bind(claims);
     let packing = reports(&mut placed.solver, &policies, &first);
     let mut plan = finish::plan(placed.solver, &placed.left);
     plan.report.packing = packing;
