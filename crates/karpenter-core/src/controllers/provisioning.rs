@@ -4,7 +4,8 @@
 //! carried out as one step. Behind the pods, room for CapacityBuffers is planned.
 //!
 //! *Guarantees.* One plan at a time. A pod is not planned again while the claim made for it is being launched.
-//! Nothing is planned before every kind has been listed.
+//! Nothing is planned before every kind has been listed. After a minute of thinking a plan is carried out as far as it
+//! has come, and another one is made for the pods it did not come to as soon as that is done.
 //!
 //! *Assumptions.* A scheduler marks pods it cannot place as unschedulable.
 //!
@@ -13,6 +14,7 @@
 //! *Errors.* A claim that cannot be created is planned again after a backoff; a pod that fits nowhere gets an
 //! event that says why, at most every five minutes.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,6 +24,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::reconciler::{Controller, Limits};
+use crate::clock::Clock;
 use crate::cloud_provider::CloudProviderError;
 use crate::decide::buffer::round::Reserve;
 use crate::decide::plan::Plan;
@@ -31,7 +34,7 @@ use crate::decide::provisioning::input::{Terms, scheduling_input};
 use crate::decide::scheduling::batch::{Batch, Window};
 use crate::decide::scheduling::input::PoolSupply;
 use crate::decide::scheduling::plan::SchedulingPlan;
-use crate::decide::scheduling::solve::solve;
+use crate::decide::scheduling::solve::solve_until;
 use crate::effects::provision::{Provision, Provisioner};
 use crate::effects::step::Actor;
 use crate::model::ids::NodePoolName;
@@ -58,6 +61,14 @@ const EVALUATION_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How soon a pool that is being evaluated is looked at again.
 const EVALUATION_CHECK: Duration = Duration::from_secs(1);
+
+/// How long a plan may be thought about. Bounds how late the first node is made, whatever the pods ask for.
+///
+/// Source: Karpenter behaviour, deadline of a solve.
+const THINKING_TIME: Duration = Duration::from_secs(60);
+
+/// The clock is read once for so many pods.
+const PODS_PER_READING: u32 = 16;
 
 /// What the provisioner looks at.
 pub struct Input {
@@ -173,20 +184,35 @@ impl Controller for Provisioning {
         };
         let pods = reserve.pods.clone();
         let question = scheduling_input(&input.snapshot, demand, pods, input.supplies, terms);
-        let mut scheduling = solve(&question);
+        let is_over = deadline(&self.actor.clients.clock, now + THINKING_TIME);
+        let mut scheduling = solve_until(&question, Some(&is_over));
         drop(planning);
         let virtual_pods = reserve.pods.iter().map(|pod| (pod.key.clone(), pod.clone())).collect();
         let room = Arc::new(reserve.settle(&mut scheduling));
+        let has_more = !scheduling.unattempted.is_empty();
         self.metrics.planned(&tally(&scheduling));
         let waited = self.decisions.record(&scheduling, &input.snapshot, now);
         waited.into_iter().for_each(|took| self.metrics.decided(took));
         plan.steps.push(Provision { plan: Arc::new(scheduling), virtual_pods, room });
         plan.wake(now + crate::decide::scheduling::batch::RETRIGGER);
+        if has_more {
+            self.batch.reopen();
+            plan.wake(now);
+        }
         plan
     }
 
     fn actor(&self) -> Arc<dyn Actor<Provision>> {
         self.actor.clone()
+    }
+}
+
+/// Whether `clock` has reached `at`, asked pod by pod.
+fn deadline(clock: &Clock, at: Timestamp) -> impl Fn() -> bool {
+    let n_asked = Cell::new(0_u32);
+    move || {
+        n_asked.set(n_asked.get().wrapping_add(1));
+        n_asked.get().is_multiple_of(PODS_PER_READING) && clock.now() >= at
     }
 }
 
@@ -196,6 +222,7 @@ fn tally(plan: &SchedulingPlan) -> Tally {
     let by_zone = plan.report.pending_by_zone.iter();
     Tally {
         unschedulable: plan.n_unschedulable() - ignored,
+        unattempted: plan.unattempted.len(),
         ignored,
         by_zone: by_zone.map(|(zone, n_pods)| (zone.to_string(), *n_pods)).collect(),
     }

@@ -96,7 +96,7 @@ fn places(pods: &BTreeMap<&PodKey, &Pod>, plan: &SchedulingPlan) -> Vec<Finding>
     let mut count: BTreeMap<&PodKey, usize> = pods.keys().map(|pod| (*pod, 0)).collect();
     let claimed = plan.claims.iter().flat_map(|claim| &claim.pods);
     let placed = plan.placements.iter().flat_map(|placement| &placement.pods);
-    let left = plan.unschedulable.iter().map(|(pod, _)| pod);
+    let left = plan.unschedulable.iter().map(|(pod, _)| pod).chain(&plan.unattempted);
     for pod in claimed.chain(placed).chain(left) {
         *count.entry(pod).or_default() += 1;
     }

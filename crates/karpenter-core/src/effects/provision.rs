@@ -192,6 +192,10 @@ impl Provisioner {
         if deferred > 0 {
             tracing::info!(pods = deferred, "deferred until it is known who got reserved capacity");
         }
+        if !plan.unattempted.is_empty() {
+            let pods = plan.unattempted.len();
+            tracing::warn!(pods, "not tried yet, time to plan was up; they are planned next");
+        }
         if !plan.claims.is_empty() {
             tracing::info!(
                 nodeclaims = plan.claims.len(),

@@ -89,13 +89,7 @@ async fn pool_that_is_being_evaluated_is_left_out_after_a_while() {
 async fn gauge_of_pods_without_a_place_is_zero_as_soon_as_the_last_one_is_gone() {
     let world = World::new(at(0)).pool(ready("default")).pod(waiting_pod("large", "64"));
     let mut provisioning = provisioning(&world, cloud());
-    let gauge = |provisioning: &Provisioning| {
-        let (mut registry, mut text) = (Registry::default(), String::new());
-        provisioning.metrics.register(&mut registry);
-        encode(&mut text, &registry).expect("metrics are text");
-        let name = "karpenter_scheduler_unschedulable_pods_count{controller=\"provisioner\"} ";
-        text.lines().find_map(|line| line.strip_prefix(name).map(ToOwned::to_owned))
-    };
+    let gauge = |provisioning: &Provisioning| gauge_of(provisioning, "unschedulable_pods_count");
     pass(&mut provisioning, 0).await;
     pass(&mut provisioning, 1).await;
     assert_eq!(gauge(&provisioning).as_deref(), Some("1"));
@@ -103,4 +97,38 @@ async fn gauge_of_pods_without_a_place_is_zero_as_soon_as_the_last_one_is_gone()
     world.state().apply(gone, at(2));
     assert!(pass(&mut provisioning, 2).await.steps.is_empty());
     assert_eq!(gauge(&provisioning).as_deref(), Some("0"));
+}
+
+/// The value of a gauge of the scheduler.
+fn gauge_of(provisioning: &Provisioning, name: &str) -> Option<String> {
+    let (mut registry, mut text) = (Registry::default(), String::new());
+    provisioning.metrics.register(&mut registry);
+    encode(&mut text, &registry).expect("metrics are text");
+    let name = format!("karpenter_scheduler_{name}{{controller=\"provisioner\"}} ");
+    text.lines().find_map(|line| line.strip_prefix(&name).map(ToOwned::to_owned))
+}
+
+// behaviour 02#134
+#[tokio::test(start_paused = true)]
+async fn pods_that_a_plan_did_not_come_to_in_time_are_counted_and_planned_at_once() {
+    let world = (0..25).fold(World::new(at(0)).pool(ready("default")), |world, n| {
+        world.pod(waiting_pod(&format!("p{n:02}"), "3"))
+    });
+    let mut provisioning = provisioning(&world, cloud());
+    pass(&mut provisioning, 0).await;
+    let counts = |plan: &Plan<Provision>| {
+        let plan = &plan.steps[0].plan;
+        (plan.claims.len(), plan.unschedulable.len(), plan.unattempted.len())
+    };
+    tokio::time::advance(Duration::from_secs(62)).await;
+    let first = pass(&mut provisioning, 1).await;
+    assert_eq!(counts(&first), (15, 0, 10), "the clock is looked at before the sixteenth pod");
+    assert_eq!(gauge_of(&provisioning, "unattempted_pods_count").as_deref(), Some("10"));
+    assert_eq!(gauge_of(&provisioning, "unschedulable_pods_count").as_deref(), Some("0"));
+    assert_eq!(first.wake_at, Some(at(1)));
+    // Another second: nobody asks again yet, and no new pod has come.
+    let next = pass(&mut provisioning, 3).await;
+    assert_eq!(counts(&next), (25, 0, 0), "nothing was launched, so all of them still wait");
+    assert_eq!(gauge_of(&provisioning, "unattempted_pods_count").as_deref(), Some("0"));
+    assert!(pass(&mut provisioning, 4).await.steps.is_empty(), "everybody was tried");
 }

@@ -45,6 +45,7 @@ pub mod reason;
 pub mod report;
 pub mod solve;
 pub mod static_claim;
+pub mod stop;
 pub mod unschedulable;
 pub mod volumes;
 

@@ -53,7 +53,8 @@ pub(super) fn plan(mut solver: Solver<'_>) -> SchedulingPlan {
         solver.templates.iter().map(|template| policy(template, options)).collect();
     let first = tallies(&mut solver);
     let mut placed = Placed { solver, left };
-    if policies.iter().any(|policy| *policy > PackingPolicy::FirstFit) {
+    let is_asked_for = policies.iter().any(|policy| *policy > PackingPolicy::FirstFit);
+    if is_asked_for && !placed.solver.is_stopped {
         guard::improve(&mut placed, &policies);
         placed.solver.templates.iter_mut().for_each(|template| template.guard.clear());
         for at in (0..policies.len()).filter(|at| policies[*at] == PackingPolicy::CostOptimized) {

@@ -26,6 +26,7 @@ use super::prepare;
 use super::queue::Queue;
 use super::report::UnusablePool;
 use super::reservations::{Held, Reservations};
+use super::stop::Stop;
 use super::template::{self, Load, Rules, Template};
 use super::topology::{HostVerdict, Registry, Topology, Trials};
 use super::universe::Universe;
@@ -45,9 +46,14 @@ use crate::state::StateNode;
 ///
 /// Source: Karpenter behaviour, scheduling.
 pub fn solve(input: &SchedulingInput) -> SchedulingPlan {
+    solve_until(input, None)
+}
+
+/// As [`solve`], with what is placed by the time `stop` ends the search.
+pub fn solve_until(input: &SchedulingInput, stop: Option<Stop<'_>>) -> SchedulingPlan {
     let pods = input.all_pods();
     match Solver::of(input, &pods) {
-        Ok(solver) => packing::plan(solver),
+        Ok(solver) => packing::plan(Solver { stop, ..solver }),
         Err(unusable) => finish::without_pools(input, &pods, unusable),
     }
 }
@@ -76,6 +82,12 @@ pub(super) struct Solver<'a> {
     /// Pods that have a place.
     pub(super) n_placed: usize,
     pub(super) journal: Journal,
+    /// When to end the search; without it, when nothing changes any more.
+    pub(super) stop: Option<Stop<'a>>,
+    /// The search was ended early.
+    pub(super) is_stopped: bool,
+    /// Pods that were not tried by then.
+    pub(super) unattempted: Vec<usize>,
     /// Pending pods by zone, before the first placement.
     pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
     /// PersistentVolumeClaims looked up.
@@ -187,6 +199,9 @@ impl<'a> Solver<'a> {
             reservations,
             n_placed: 0,
             journal: Journal::default(),
+            stop: None,
+            is_stopped: false,
+            unattempted: vec![],
             pending_by_zone: BTreeMap::new(),
             n_volume_lookups: lookup.n_lookups(),
             world,
@@ -232,7 +247,7 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// Places what can be placed; returns the pods left over, in queue order.
+    /// Places what can be placed; returns the pods that found no place, in queue order.
     pub(super) fn run(&mut self) -> Vec<usize> {
         let input = self.input;
         let mut left = self.run_queue(|pod| !input.is_virtual(pod));
@@ -245,12 +260,15 @@ impl<'a> Solver<'a> {
     fn run_queue(&mut self, is_meant: impl Fn(usize) -> bool) -> Vec<usize> {
         let is_ok = |pod: usize| self.classes.of_pod[pod].is_ok();
         let mut queue = Queue::new(self.pods, |pod| is_meant(pod) && is_ok(pod));
-        while let Some(pod) = queue.pop() {
+        while let Some(pod) = queue.head()
+            && !self.is_over()
+        {
+            queue.pop();
             if !self.place(pod) {
                 queue.push(pod);
             }
         }
-        queue.into_waiting().collect()
+        self.end(queue)
     }
 
     /// Tries the pod on every step of its ladder.

@@ -22,6 +22,7 @@ mod refused_pods;
 mod reservations;
 mod rounds;
 mod scans;
+mod stops;
 mod topology_affinity;
 mod topology_spread;
 mod volume_limits;
