@@ -88,7 +88,8 @@ pub fn audit(input: &SchedulingInput, plan: &SchedulingPlan) -> Vec<Finding> {
 
 /// Every pod that needs a place.
 fn pods(input: &SchedulingInput) -> impl Iterator<Item = &Arc<Pod>> {
-    input.pods.iter().chain(&input.virtual_pods).chain(&input.reschedule)
+    let pending = input.pods.iter().chain(&input.virtual_pods);
+    pending.chain(&input.reschedule).chain(&input.displaced)
 }
 
 /// Every pod is in exactly one place, and no other pod is in any.

@@ -85,6 +85,7 @@ mod rows;
 mod template;
 mod topology;
 mod universe;
+mod unsettled;
 mod vocabulary;
 mod world;
 

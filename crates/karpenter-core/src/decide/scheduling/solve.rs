@@ -31,6 +31,7 @@ use super::template::{self, Load, Rules, Template};
 use super::topology::{HostVerdict, Registry, Topology, Trials};
 use super::universe::Universe;
 use super::unschedulable::PoolRefusal;
+use super::unsettled::Unsettled;
 use super::volumes::{Attachments, Lookup};
 use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::Pod;
@@ -173,7 +174,9 @@ impl<'a> Solver<'a> {
         reservations.announce(&mut draft);
         let mut world = draft.close();
         let keys = spoken_keys(&bases, &daemons, &registry, &world);
+        let unsettled = Unsettled::of(input, supplies);
         let node_reader = NodeReader {
+            unsettled: &unsettled,
             normalization: &input.normalization,
             keys: &keys,
             daemons: &daemons,
@@ -219,6 +222,7 @@ impl<'a> Solver<'a> {
             topology,
             attachments: &attachments,
             n_templates: supplies.len(),
+            input,
         };
         solver.classes = sorter.sort(pods, bases);
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
@@ -321,7 +325,7 @@ impl<'a> Solver<'a> {
         let known = classes.all[class].memory[level].nodes.take();
         let ask = classes.all[class].ask(shape, level);
         let mut open = known.unwrap_or_else(|| {
-            let tolerated = nodes.taints.iter().map(|taints| at_level.tolerates(taints)).collect();
+            let tolerated = nodes.open_to(&classes.all[class], at_level);
             nodes.index.candidates(ask, tolerated, world)
         });
         nodes.index.catch_up(&mut open, &nodes.all);

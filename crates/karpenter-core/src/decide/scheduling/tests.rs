@@ -25,5 +25,6 @@ mod scans;
 mod stops;
 mod topology_affinity;
 mod topology_spread;
+mod unsettled_nodes;
 mod volume_limits;
 mod volumes;

@@ -8,9 +8,9 @@ use super::reference_topology::{
 };
 use super::reference_volumes::{exceeds, places};
 use crate::api::labels;
-use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
+use crate::decide::scheduling::input::{PoolSupply, Purpose, ReservedOfferings, SchedulingInput};
 use crate::model::instance_type::InstanceType;
-use crate::model::pod::{HostPort, NodeSelectorTerm, Pod, PodShape};
+use crate::model::pod::{HostPort, NodeSelectorTerm, Pod, PodPhase, PodShape};
 use crate::model::price::Price;
 use crate::model::quantity::Quantity;
 use crate::model::requirement::{Operator, Requirement};
@@ -85,7 +85,8 @@ struct Reference<'a> {
 
 pub(super) fn solve(input: &SchedulingInput) -> Outcome {
     let mut reference = Reference::new(input);
-    let pods: Vec<Arc<Pod>> = input.pods.iter().chain(&input.reschedule).cloned().collect();
+    let moving = input.reschedule.iter().chain(&input.displaced);
+    let pods: Vec<Arc<Pod>> = input.pods.iter().chain(moving).cloned().collect();
     let mut left: Vec<String> = vec![];
     if reference.pools.is_empty() && !input.pools.iter().any(|s| s.pool.is_dynamic_and_usable()) {
         left.extend(pods.iter().chain(&input.virtual_pods).map(|pod| pod.key.to_string()));
@@ -311,7 +312,8 @@ impl<'a> Reference<'a> {
         for at in 0..self.nodes.len() {
             let node = &self.nodes[at];
             let pods: Vec<&Pod> = node.pods.iter().chain([pod]).map(|pod| &**pod).collect();
-            let fits = !exceeds(self.input, node.state, &pods)
+            let fits = !(self.is_unsettled(node.state) && self.has_a_place(pod))
+                && !exceeds(self.input, node.state, &pods)
                 && tolerates(&shape.tolerations, &node.state.taints()).is_ok()
                 && !clash(&shape.host_ports, &node.ports)
                 && requests.fits(&node.remaining)
@@ -335,6 +337,30 @@ impl<'a> Reference<'a> {
             }
         }
         false
+    }
+
+    /// Whether the plan is to tell about consolidation and the node has not been quiet for long enough.
+    fn is_unsettled(&self, node: &StateNode) -> bool {
+        let (Some(claim), Some(name)) = (&node.claim, node.pool()) else { return false };
+        let own = |supply: &&PoolSupply| supply.pool.name == name;
+        let mut usable = self.input.pools.iter().filter(|s| s.pool.is_dynamic_and_usable());
+        let Some(wait) = usable.find(own).and_then(|s| s.pool.consolidate_after) else {
+            return false;
+        };
+        let conditions = claim.object.status.iter().flat_map(|status| &status.conditions);
+        let mut initialized = conditions.filter(|condition| condition.r#type == "Initialized");
+        let Some(since) = initialized.next().map(|condition| condition.last_transition_time.0)
+        else {
+            return false;
+        };
+        let last = claim.last_pod_event.unwrap_or(since);
+        self.input.purpose == Purpose::Consolidation && last + wait > self.input.now
+    }
+
+    fn has_a_place(&self, pod: &Pod) -> bool {
+        let is = |other: &Arc<Pod>| other.uid == pod.uid;
+        self.input.virtual_pods.iter().any(is)
+            || (self.input.displaced.iter().any(is) && pod.phase != PodPhase::Pending)
     }
 
     fn on_claim(&mut self, pod: &Arc<Pod>, shape: &PodShape, wanted: &Requirements) -> bool {

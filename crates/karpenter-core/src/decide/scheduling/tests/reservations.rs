@@ -345,6 +345,19 @@ fn a_reservation_without_an_id_is_an_ordinary_offering() {
 
 // behaviour 02#219
 #[test]
+fn a_virtual_pod_that_finds_a_place_does_not_change_why_an_equal_pod_waits() {
+    let small = instance_type("s").cpu("4").memory("8Gi");
+    let small = small.in_reservation("z1", id("r"), 0).in_reservation("z2", id("r"), 1).build();
+    let large = instance_type("l").cpu("8").memory("8Gi").offering("z1", "on-demand", 1.0).build();
+    let mut input = one_pool(catalog([small, large]), vec![pod("real").cpu("1")]);
+    input.virtual_pods = vec![pod("opener").cpu("2").zone("z1").build(), pod("b").cpu("1").build()];
+    let plan = plan(&input);
+    assert_eq!([place(&plan, "opener"), place(&plan, "b")], ["new 0", "new 0"]);
+    assert!(plan.unschedulable[0].1.is_deferred(), "{}", place(&plan, "real"));
+}
+
+// behaviour 02#219
+#[test]
 fn pods_left_to_a_later_plan_are_neither_counted_nor_told() {
     let mut pods = loners(&["a", "b"]);
     pods.push(pod("huge").cpu("1000"));
