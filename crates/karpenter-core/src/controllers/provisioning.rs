@@ -11,11 +11,11 @@
 //!
 //! *Caveats.* A pool whose instance types are not known yet is waited for, but not for long. Claims created by another process hold planning back until they launch or time out.
 //!
-//! *Errors.* A claim that cannot be created is planned again after a backoff; a pod that fits nowhere gets an
+//! *Errors.* A pool whose instance types cannot be had is left out; the log says so when it begins. A claim that cannot be created is planned again after a backoff; a pod that fits nowhere gets an
 //! event that says why, at most every five minutes.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -54,6 +54,8 @@ pub struct Provisioning {
     seed: u64,
     /// Pools whose instance types are not known yet, and since when they are waited for.
     unevaluated: BTreeMap<NodePoolName, Timestamp>,
+    /// Pools whose instance types could not be had when they were last asked for.
+    unsupplied: BTreeSet<NodePoolName>,
 }
 
 /// How long a pool whose instance types are not known yet holds planning back; afterwards the others go on.
@@ -87,26 +89,39 @@ impl Provisioning {
             decisions: PodDecisions::default(),
             seed,
             unevaluated: BTreeMap::new(),
+            unsupplied: BTreeSet::new(),
         }
     }
 
     /// What each pool can launch, and the usable pools nothing is known about yet.
-    async fn supplies(&self, snapshot: &ClusterSnapshot) -> (Vec<PoolSupply>, Vec<NodePoolName>) {
+    async fn supplies(
+        &mut self,
+        snapshot: &ClusterSnapshot,
+    ) -> (Vec<PoolSupply>, Vec<NodePoolName>) {
         let (mut supplies, mut unevaluated) = (vec![], vec![]);
+        let mut unsupplied = BTreeSet::new();
         for pool in snapshot.pools.values() {
             let catalog = match self.actor.clients.cloud.instance_types(pool).await {
                 Ok(catalog) => catalog,
                 Err(error) => {
-                    tracing::debug!(nodepool = %pool.name, %error, "no instance types");
                     let waits = matches!(error, CloudProviderError::UnevaluatedNodePool(_));
                     if waits && pool.is_dynamic_and_usable() {
                         unevaluated.push(pool.name.clone());
+                    }
+                    if waits || self.unsupplied.contains(&pool.name) {
+                        tracing::debug!(nodepool = %pool.name, %error, "no instance types");
+                    } else {
+                        tracing::error!(nodepool = %pool.name, %error, "no instance types");
+                    }
+                    if !waits {
+                        unsupplied.insert(pool.name.clone());
                     }
                     Catalog::default()
                 }
             };
             supplies.push(PoolSupply { pool: pool.clone(), catalog });
         }
+        self.unsupplied = unsupplied;
         (supplies, unevaluated)
     }
 

@@ -239,7 +239,7 @@ impl Provisioner {
 
 /// What to tell people about pools whose own requirements leave no instance type. A pool without a catalogue is none of
 /// them: it may not have been asked yet.
-fn unusable_pools(report: &SchedulingReport, snapshot: &ClusterSnapshot) -> Vec<Event> {
+pub(crate) fn unusable_pools(report: &SchedulingReport, snapshot: &ClusterSnapshot) -> Vec<Event> {
     let filtered = report.unusable_pools.iter().filter(|unusable| {
         matches!(unusable.why, UnusableReason::FilteredOut | UnusableReason::MinValues)
     });
