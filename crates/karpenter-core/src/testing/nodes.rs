@@ -37,6 +37,8 @@ pub fn state_node(name: &str) -> StateNodeBuilder {
         stage: Stage::Unmanaged,
         pods: vec![],
         marked: false,
+        conditions: vec![],
+        last_pod_event: None,
     }
 }
 
@@ -53,6 +55,8 @@ pub struct StateNodeBuilder {
     stage: Stage,
     pods: Vec<Arc<Pod>>,
     marked: bool,
+    conditions: Vec<Value>,
+    last_pod_event: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +119,23 @@ impl StateNodeBuilder {
     /// Made by `pool` and launched; there is no Node yet.
     pub fn in_flight(self, pool: &str) -> Self {
         self.stage(Stage::Launched, pool)
+    }
+
+    /// Its claim says that it is ready for use since this second.
+    pub fn initialized_at(mut self, second: i64) -> Self {
+        let since = Timestamp::from_second(second).expect("invariant: tests use small times");
+        self.conditions.push(json!({
+            "type": "Initialized", "status": "True", "reason": "Initialized", "message": "",
+            "lastTransitionTime": since.to_string(),
+        }));
+        self
+    }
+
+    /// Its claim says that pods came or went last at this second.
+    pub fn last_pod_event(mut self, second: i64) -> Self {
+        let at = Timestamp::from_second(second).expect("invariant: tests use small times");
+        self.last_pod_event = Some(at);
+        self
     }
 
     /// A pod bound to it.
@@ -210,6 +231,8 @@ impl StateNodeBuilder {
                 "providerID": format!("test://{}", self.name),
                 "capacity": self.capacity.to_api(),
                 "allocatable": self.capacity.to_api(),
+                "conditions": self.conditions,
+                "lastPodEventTime": self.last_pod_event.map(|at| at.to_string()),
             },
         });
         let object: nodeclaim::NodeClaim =

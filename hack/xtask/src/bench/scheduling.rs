@@ -17,6 +17,8 @@ use serde::Serialize;
 
 use super::{Output, progress, result};
 
+mod gate;
+
 /// Seed of all workloads.
 const SEED: u64 = 7;
 
@@ -43,6 +45,10 @@ pub(crate) struct Arguments {
     /// Kinds of pods, instead of all.
     #[arg(long, value_enum, value_delimiter = ',')]
     mix: Vec<Mix>,
+
+    /// Measures the targets of a release instead, and fails when one is missed.
+    #[arg(long, conflicts_with_all = ["output", "pods", "instance_types", "mix"])]
+    gate: bool,
 }
 
 /// A kind of workload.
@@ -88,6 +94,9 @@ struct Report {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.gate {
+        return gate::run();
+    }
     let mut rows = vec![];
     let mixes = if arguments.mix.is_empty() { Mix::value_variants() } else { &arguments.mix };
     for mix in mixes {

@@ -24,8 +24,8 @@ impl Solver<'_> {
         let known = classes.all[class].memory[level].nodes.take();
         let ask = classes.all[class].ask(shape, level);
         let mut open = known.unwrap_or_else(|| {
-            let tolerates = |taints: &Vec<_>| shape.levels[level].tolerates(taints);
-            nodes.index.candidates(ask, nodes.taints.iter().map(tolerates).collect(), world)
+            let tolerated = nodes.open_to(&classes.all[class], &shape.levels[level]);
+            nodes.index.candidates(ask, tolerated, world)
         });
         nodes.index.catch_up(&mut open, &nodes.all);
         let trials = &mut trials[at_shape][level];

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
+use super::class::{Class, Level};
 use super::daemon_overhead::{self, Daemon};
 use super::host_ports;
 use super::node_index::NodeIndex;
 use super::open_claim::Ask;
 use super::universe::{Amounts, Universe, covers, has_negative};
+use super::unsettled::Unsettled;
 use super::volumes::{self, Attachments, NodeVolumes};
 use super::world::{SetId, World};
 use crate::api::labels;
@@ -50,6 +52,8 @@ pub(super) struct Nodes<'a> {
     pub(super) all: Vec<ExistingNode<'a>>,
     /// Distinct lists of taints.
     pub(super) taints: Vec<Vec<Taint>>,
+    /// Per list of taints, whether it is that of nodes that have not settled; those that have repeat it.
+    unsettled: Vec<bool>,
     /// Rows over the nodes.
     pub(super) index: NodeIndex,
 }
@@ -68,6 +72,8 @@ pub(super) struct NodeReader<'r, 'a> {
     pub(super) needs_ports: bool,
     /// Volumes of nodes.
     pub(super) attachments: &'r Attachments,
+    /// Nodes that are closed to pods that have a place.
+    pub(super) unsettled: &'r Unsettled<'a>,
 }
 
 impl ExistingNode<'_> {
@@ -90,15 +96,17 @@ impl<'a> Nodes<'a> {
         let mut sorted: Vec<&StateNode> = nodes.iter().collect();
         sorted.sort_by_key(|node| (!node.is_initialized(), node.name()));
         let mut taints: Vec<Vec<Taint>> = vec![];
-        let mut taint_ids: FxHashMap<Vec<Taint>, usize> = FxHashMap::default();
+        let mut unsettled: Vec<bool> = vec![];
+        let mut taint_ids: FxHashMap<(Vec<Taint>, bool), usize> = FxHashMap::default();
         let mut overheads: FxHashMap<(SetId, usize), Option<Resources>> = FxHashMap::default();
         let all: Vec<ExistingNode<'_>> = sorted
             .into_iter()
             .map(|state| {
                 let set = world.read(&reader.labels(state));
-                let own = state.taints();
-                let taint = *taint_ids.entry(own).or_insert_with_key(|own| {
+                let own = (state.taints(), reader.unsettled.contains(state));
+                let taint = *taint_ids.entry(own).or_insert_with_key(|(own, is_unsettled)| {
                     taints.push(own.clone());
+                    unsettled.push(*is_unsettled);
                     taints.len() - 1
                 });
                 let overhead = overheads.entry((set, taint)).or_insert_with(|| {
@@ -114,7 +122,16 @@ impl<'a> Nodes<'a> {
             })
             .collect();
         let index = NodeIndex::new(&all, taints.len());
-        Self { all, taints, index }
+        Self { all, taints, unsettled, index }
+    }
+
+    /// Per list of taints, whether pods of a class at `level` may go to nodes that have it.
+    pub(super) fn open_to(&self, class: &Class, level: &Level) -> Vec<bool> {
+        let lists = self.taints.iter().zip(&self.unsettled);
+        let is_open = |(taints, is_unsettled): (&Vec<Taint>, &bool)| {
+            level.tolerates(taints) && !(*is_unsettled && class.shuns_unsettled)
+        };
+        lists.map(is_open).collect()
     }
 }
 

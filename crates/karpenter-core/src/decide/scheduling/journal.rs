@@ -105,6 +105,11 @@ impl Solver<'_> {
                 let taints = &*self.templates[self.claims[at].template].supply.pool.template.taints;
                 let delta = self.claims[at].commit(pod, ask, delta);
                 self.reservations.exchange(&delta.held, &self.claims[at].held);
+                if self.input.options.refund_limits {
+                    let claim = &self.claims[at];
+                    let remaining = &mut self.templates[claim.template].remaining;
+                    remaining.recharge(&delta.types, &claim.types);
+                }
                 let before = Before::Claim { at, delta, stood: self.order.gain(at) };
                 (Spot { host: self.topology.host_of_claim(at), set, taints }, before)
             }
@@ -177,6 +182,11 @@ impl Solver<'_> {
             }
             Before::Claim { at, delta, stood } => {
                 self.reservations.exchange(&self.claims[at].held, &delta.held);
+                if self.input.options.refund_limits {
+                    let claim = &self.claims[at];
+                    let remaining = &mut self.templates[claim.template].remaining;
+                    remaining.recharge(&claim.types, &delta.types);
+                }
                 self.claims[at].revert(ask, delta);
                 self.order.lose(stood);
             }

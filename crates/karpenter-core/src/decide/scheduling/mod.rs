@@ -45,6 +45,7 @@ pub mod reason;
 pub mod report;
 pub mod solve;
 pub mod static_claim;
+pub mod stop;
 pub mod unschedulable;
 pub mod volumes;
 
@@ -84,6 +85,7 @@ mod rows;
 mod template;
 mod topology;
 mod universe;
+mod unsettled;
 mod vocabulary;
 mod world;
 

@@ -19,8 +19,8 @@ pub(super) fn add_owners(registry: &mut Registry<'_>, input: &SchedulingInput) {
         return;
     }
     let nodes: FxHashSet<&NodeName> = CountedNodes::objects(input).map(|node| &node.name).collect();
-    let planned: FxHashSet<&Uid> =
-        input.pods.iter().chain(&input.reschedule).map(|pod| &pod.uid).collect();
+    let planned = input.pods.iter().chain(&input.reschedule).chain(&input.displaced);
+    let planned: FxHashSet<&Uid> = planned.map(|pod| &pod.uid).collect();
     for pod in running {
         let is_known = pod.node_name.as_ref().is_some_and(|node| nodes.contains(node));
         if is_known && !planned.contains(&pod.uid) {

@@ -42,13 +42,15 @@ impl Queue {
         }
     }
 
-    /// The next pod; `None` when there is none or all waiting ones were tried since the last success.
-    pub(super) fn pop(&mut self) -> Option<usize> {
+    /// The pod to try next; `None` when there is none or all waiting ones were tried since the last success.
+    pub(super) fn head(&self) -> Option<usize> {
         let head = *self.waiting.front()?;
-        if self.length_at_return[head] == self.waiting.len() {
-            return None;
-        }
-        self.waiting.pop_front()
+        (self.length_at_return[head] != self.waiting.len()).then_some(head)
+    }
+
+    /// Takes off the [head](Self::head).
+    pub(super) fn pop(&mut self) {
+        self.waiting.pop_front();
     }
 
     /// Puts back a pod that found no place.
@@ -57,9 +59,14 @@ impl Queue {
         self.length_at_return[pod] = self.waiting.len();
     }
 
-    /// Pods that found no place, in queue order.
-    pub(super) fn into_waiting(self) -> impl Iterator<Item = usize> {
-        self.waiting.into_iter()
+    /// Pods without a place, in queue order.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = usize> {
+        self.waiting.iter().copied()
+    }
+
+    /// Whether `pod`, which waits, was ever put back.
+    pub(super) fn was_tried(&self, pod: usize) -> bool {
+        self.length_at_return[pod] > 0
     }
 }
 

@@ -26,10 +26,12 @@ use super::prepare;
 use super::queue::{self, Queue};
 use super::report::UnusablePool;
 use super::reservations::{Held, Reservations};
+use super::stop::Stop;
 use super::template::{self, Load, Rules, Template};
 use super::topology::{HostVerdict, Registry, Topology, Trials};
 use super::universe::Universe;
 use super::unschedulable::PoolRefusal;
+use super::unsettled::Unsettled;
 use super::volumes::{Attachments, Lookup};
 use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::Pod;
@@ -45,9 +47,14 @@ use crate::state::StateNode;
 ///
 /// Source: Karpenter behaviour, scheduling.
 pub fn solve(input: &SchedulingInput) -> SchedulingPlan {
+    solve_until(input, None)
+}
+
+/// As [`solve`], with what is placed by the time `stop` ends the search.
+pub fn solve_until(input: &SchedulingInput, stop: Option<Stop<'_>>) -> SchedulingPlan {
     let pods = input.all_pods();
     match Solver::of(input, &pods) {
-        Ok(solver) => packing::plan(solver),
+        Ok(solver) => packing::plan(Solver { stop, ..solver }),
         Err(unusable) => finish::without_pools(input, &pods, unusable),
     }
 }
@@ -76,6 +83,12 @@ pub(super) struct Solver<'a> {
     /// Pods that have a place.
     pub(super) n_placed: usize,
     pub(super) journal: Journal,
+    /// When to end the search; without it, when nothing changes any more.
+    pub(super) stop: Option<Stop<'a>>,
+    /// The search was ended early.
+    pub(super) is_stopped: bool,
+    /// Pods that were not tried by then.
+    pub(super) unattempted: Vec<usize>,
     /// Pending pods by zone, before the first placement.
     pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
     /// PersistentVolumeClaims looked up.
@@ -161,7 +174,9 @@ impl<'a> Solver<'a> {
         reservations.announce(&mut draft);
         let mut world = draft.close();
         let keys = spoken_keys(&bases, &daemons, &registry, &world);
+        let unsettled = Unsettled::of(input, supplies);
         let node_reader = NodeReader {
+            unsettled: &unsettled,
             normalization: &input.normalization,
             keys: &keys,
             daemons: &daemons,
@@ -187,6 +202,9 @@ impl<'a> Solver<'a> {
             reservations,
             n_placed: 0,
             journal: Journal::default(),
+            stop: None,
+            is_stopped: false,
+            unattempted: vec![],
             pending_by_zone: BTreeMap::new(),
             n_volume_lookups: lookup.n_lookups(),
             world,
@@ -204,6 +222,7 @@ impl<'a> Solver<'a> {
             topology,
             attachments: &attachments,
             n_templates: supplies.len(),
+            input,
         };
         solver.classes = sorter.sort(pods, bases);
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
@@ -232,7 +251,7 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// Places what can be placed; returns the pods left over, in queue order.
+    /// Places what can be placed; returns the pods that found no place, in queue order.
     pub(super) fn run(&mut self) -> Vec<usize> {
         let input = self.input;
         let mut left = self.run_queue(|pod| !input.is_virtual(pod));
@@ -247,12 +266,15 @@ impl<'a> Solver<'a> {
         let of_class = |class: &usize| ranks[*class];
         let size = |pod: usize| self.classes.of_pod[pod].as_ref().ok().map(of_class);
         let mut queue = Queue::new(self.pods, |pod| size(pod).filter(|_| is_meant(pod)));
-        while let Some(pod) = queue.pop() {
+        while let Some(pod) = queue.head()
+            && !self.is_over()
+        {
+            queue.pop();
             if !self.place(pod) {
                 queue.push(pod);
             }
         }
-        queue.into_waiting().collect()
+        self.end(queue)
     }
 
     /// Tries the pod on every step of its ladder.
@@ -305,7 +327,7 @@ impl<'a> Solver<'a> {
         let known = classes.all[class].memory[level].nodes.take();
         let ask = classes.all[class].ask(shape, level);
         let mut open = known.unwrap_or_else(|| {
-            let tolerated = nodes.taints.iter().map(|taints| at_level.tolerates(taints)).collect();
+            let tolerated = nodes.open_to(&classes.all[class], at_level);
             nodes.index.candidates(ask, tolerated, world)
         });
         nodes.index.catch_up(&mut open, &nodes.all);

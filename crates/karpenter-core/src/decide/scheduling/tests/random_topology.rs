@@ -126,7 +126,10 @@ pub(super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
                 input = input.with_leaving(node);
                 let pods = input.leaving[0].usage.pods.values();
                 let first = pods.filter(|pod| pod.is_reschedulable()).take(1).cloned();
-                input.reschedule = first.collect();
+                match mode % 2 {
+                    0 => input.reschedule = first.collect(),
+                    _ => input.displaced = first.collect(),
+                }
             }
             input.with_options(|options| {
                 if ignore {
