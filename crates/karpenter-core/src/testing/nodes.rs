@@ -176,7 +176,7 @@ impl StateNodeBuilder {
         StateNode {
             node: (self.stage != Stage::Launched).then(|| Arc::new(self.node())),
             claim: (self.stage != Stage::Unmanaged).then(|| Arc::new(self.claim())),
-            usage,
+            usage: Arc::new(usage),
             nominated_until: None,
             marked: self.marked,
         }

@@ -34,6 +34,7 @@
 //! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
 //! a label is refused by that label; upstream reads them as a wish for its absence.
 
+pub mod base;
 pub mod batch;
 pub mod bounds;
 pub mod effective_zone;
@@ -63,6 +64,7 @@ mod host_ports;
 mod index;
 mod journal;
 mod label_rows;
+mod label_sets;
 mod ladder;
 mod limits;
 mod mask;

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::base::Base;
 use super::draft::Draft;
 use super::existing_node::NodeReader;
 use super::input::{PoolSupply, SchedulingInput};
+use super::label_sets::LabelSets;
 use super::solve::Solver;
 use super::topology::{CountedNodes, Registry, Topology, offered};
 use rustc_hash::FxHashSet;
 
 use crate::model::ids::{NodeName, Uid};
+use crate::model::requirement::Requirement;
 use crate::model::requirements::Requirements;
 
 /// Notes required anti-affinity of pods that run on a node that is known.
@@ -32,7 +35,7 @@ pub(super) fn add_owners(registry: &mut Registry<'_>, input: &SchedulingInput) {
 /// Tells the world which values of which labels topology has to tell apart.
 pub(super) fn announce(
     registry: &Registry<'_>,
-    input: &SchedulingInput,
+    base: &Base,
     templates: &[(&PoolSupply, Requirements)],
     draft: &mut Draft<'_>,
 ) {
@@ -44,13 +47,8 @@ pub(super) fn announce(
                 draft.tell_apart(&key, &value);
             }
         }
-        let of_states = input.nodes.iter().map(|state| state.labels());
-        let of_objects = CountedNodes::objects(input).map(|node| &node.labels);
-        for labels in of_states.chain(of_objects) {
-            let own = labels.iter().filter(|(own, _)| input.normalization.key(own) == key);
-            own.for_each(|(_, value)| {
-                draft.tell_apart(&key, &input.normalization.value(&key, value));
-            });
+        for value in base.said_of(&key).into_iter().flat_map(Requirement::values) {
+            draft.tell_apart(&key, value);
         }
     }
 }
@@ -82,9 +80,10 @@ impl Solver<'_> {
             let of_supplies = supplies.iter().map(of_supply).collect();
             domains.insert(key, of_supplies);
         }
-        let objects = CountedNodes::objects(self.input);
-        let sets = objects.map(|node| self.world.read(&reader.labels_of(node))).collect();
-        let counted = CountedNodes { input: self.input, sets, offered: domains };
+        let base = reader.base;
+        let mut sets = LabelSets::new(base, reader.keys);
+        let sets = base.objects().map(|object| sets.of_object(object, &mut self.world)).collect();
+        let counted = CountedNodes { base, input: self.input, sets, offered: domains };
         Topology::count(registry, &counted, &self.nodes, &self.world)
     }
 }

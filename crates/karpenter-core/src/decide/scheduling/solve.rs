@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::base::Base;
 use super::class::{Classes, Deferred, Shape};
 use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
@@ -38,7 +39,6 @@ use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
 use crate::model::validation::ValidationRules;
 use crate::options::MinValuesPolicy;
-use crate::state::StateNode;
 
 /// Decides where every pod of `input` goes and which nodes are made.
 ///
@@ -52,8 +52,18 @@ pub fn solve(input: &SchedulingInput) -> SchedulingPlan {
 
 /// As [`solve`], with what is placed by the time `stop` ends the search.
 pub fn solve_until(input: &SchedulingInput, stop: Option<Stop<'_>>) -> SchedulingPlan {
+    solve_on(&mut Base::default(), input, stop)
+}
+
+/// As [`solve_until`], on a base that is kept from one plan to the next: nodes that have not changed are not read again.
+pub fn solve_on(
+    base: &mut Base,
+    input: &SchedulingInput,
+    stop: Option<Stop<'_>>,
+) -> SchedulingPlan {
+    base.refresh(input);
     let pods = input.all_pods();
-    match Solver::of(input, &pods) {
+    match Solver::on(base, input, &pods) {
         Ok(solver) => packing::plan(Solver { stop, ..solver }),
         Err(unusable) => finish::without_pools(input, &pods, unusable),
     }
@@ -112,6 +122,18 @@ impl<'a> Solver<'a> {
         input: &'a SchedulingInput,
         pods: &'a [Arc<Pod>],
     ) -> Result<Self, Vec<UnusablePool>> {
+        Self::on(&Base::of(input), input, pods)
+    }
+
+    /// As [`of`](Self::of), on a base that has taken note of `input`.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub(super) fn on(
+        base: &Base,
+        input: &'a SchedulingInput,
+        pods: &'a [Arc<Pod>],
+    ) -> Result<Self, Vec<UnusablePool>> {
         let (usable, unusable): (Vec<&PoolSupply>, Vec<&PoolSupply>) =
             template::by_weight(&input.pools)
                 .into_iter()
@@ -124,17 +146,16 @@ impl<'a> Solver<'a> {
         if usable.is_empty() {
             Err(unusable)
         } else {
-            Ok(Self::new(input, pods, &usable, unusable))
+            Ok(Self::new((base, input, pods), &usable, unusable))
         }
     }
 
     fn new(
-        input: &'a SchedulingInput,
-        pods: &'a [Arc<Pod>],
+        (base, input, pods): (&Base, &'a SchedulingInput, &'a [Arc<Pod>]),
         supplies: &[&'a PoolSupply],
         unusable: Vec<UnusablePool>,
     ) -> Self {
-        let reader = reader(input, supplies);
+        let reader = reader(base, input, supplies);
         let mut draft = Draft::new(&input.well_known);
         let daemon_sets = input.daemon_sets.iter();
         let daemons: Vec<Daemon<'a>> =
@@ -169,7 +190,7 @@ impl<'a> Solver<'a> {
         for supply in supplies {
             draft.overhear(supply.catalog.types.digest());
         }
-        prepare::announce(&registry, input, &asked, &mut draft);
+        prepare::announce(&registry, base, &asked, &mut draft);
         let reservations = Reservations::of(input, supplies);
         reservations.announce(&mut draft);
         let mut world = draft.close();
@@ -177,7 +198,7 @@ impl<'a> Solver<'a> {
         let unsettled = Unsettled::of(input, supplies);
         let node_reader = NodeReader {
             unsettled: &unsettled,
-            normalization: &input.normalization,
+            base,
             keys: &keys,
             daemons: &daemons,
             universe: &universe,
@@ -209,7 +230,7 @@ impl<'a> Solver<'a> {
             n_volume_lookups: lookup.n_lookups(),
             world,
         };
-        solver.add_templates(supplies, &sets, &universe);
+        solver.add_templates(base, supplies, &sets, &universe);
         solver.reservations.find(&solver.indexes, &solver.world);
         for template in &mut solver.templates {
             let index = &mut solver.indexes[template.index];
@@ -232,14 +253,16 @@ impl<'a> Solver<'a> {
     }
 
     /// Adds a template for each of `supplies` that can be used; `sets` are what their claims ask for.
-    fn add_templates(&mut self, supplies: &[&'a PoolSupply], sets: &[SetId], universe: &Universe) {
+    fn add_templates(
+        &mut self,
+        base: &Base,
+        supplies: &[&'a PoolSupply],
+        sets: &[SetId],
+        universe: &Universe,
+    ) {
         let (indexes, index_of) = template::indexes(supplies, universe, &mut self.world);
         self.indexes = indexes;
-        let rules = Rules {
-            min_values: self.input.options.min_values_policy,
-            nodes: &self.input.nodes,
-            universe,
-        };
+        let rules = Rules { min_values: self.input.options.min_values_policy, base, universe };
         for ((supply, set), at) in supplies.iter().copied().zip(sets).zip(index_of) {
             let tables = (*set, &self.world);
             match Template::new(supply, (at, &mut self.indexes[at]), tables, rules) {
@@ -497,14 +520,14 @@ impl<'a> Solver<'a> {
 }
 
 /// How the pods of this solve are read.
-fn reader<'a>(input: &'a SchedulingInput, supplies: &[&PoolSupply]) -> Reader<'a> {
+fn reader<'a>(base: &Base, input: &'a SchedulingInput, supplies: &[&PoolSupply]) -> Reader<'a> {
     let is_preference = |taint: &Taint| taint.effect == TaintEffect::PreferNoSchedule;
     let by_pool = supplies.iter().any(|s| s.pool.template.taints.iter().any(is_preference));
-    let by_node = |node: &StateNode| node.taints().iter().any(is_preference);
+    let by_node = |taints: &[Taint]| taints.iter().any(is_preference);
     Reader {
         normalization: &input.normalization,
         policy: input.options.preference_policy,
-        tolerate_prefer_no_schedule: by_pool || input.nodes.iter().any(by_node),
+        tolerate_prefer_no_schedule: by_pool || base.taints_of_nodes().any(by_node),
     }
 }
 

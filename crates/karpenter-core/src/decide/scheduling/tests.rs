@@ -12,7 +12,7 @@ mod masks;
 mod min_values;
 mod packing;
 mod random_clusters;
-mod random_topology;
+pub(super) mod random_topology;
 mod random_volumes;
 mod reasons;
 mod reference;

@@ -98,7 +98,7 @@ fn pods() -> impl Strategy<Value = Vec<PodBuilder>> {
 }
 
 /// Small clusters with pods that run already and pods that look at each other.
-pub(super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
+pub(in super::super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
     let bound = proptest::collection::vec((0..4_usize, 0..3_u8, any::<u8>(), socials()), 0..6);
     let reserved = (reservations(), any::<u8>());
     (pods(), types(), pools(), nodes(), bound, reserved, any::<(bool, bool)>()).prop_map(
