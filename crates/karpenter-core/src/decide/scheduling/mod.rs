@@ -15,7 +15,8 @@
 //!    tried again, and goes back to the queue when no rung is left.
 //!    Pods that look at other pods (`topology`) or have volumes that not every node can reach (`volumes`) take the
 //!    same way through `bonded`, which asks their groups about every bin in every place.
-//!    Claims that could use reserved capacity hold it (`reservations`).
+//!    Claims that could use reserved capacity hold it (`reservations`). Whoever needs the plan in time can end the search
+//!    early ([`stop`]).
 //! 4. `packing` makes the planned nodes cheaper where the policy asks for it.
 //! 5. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it.

@@ -297,7 +297,7 @@ impl<'a> Solver<'a> {
                 queue.push(pod);
             }
         }
-        self.end(queue)
+        self.end(&queue)
     }
 
     /// Tries the pod on every step of its ladder.

@@ -20,7 +20,7 @@ impl Solver<'_> {
     }
 
     /// Pods of `queue` that found no place, in queue order; those that were not tried are put on record.
-    pub(super) fn end(&mut self, queue: Queue) -> Vec<usize> {
+    pub(super) fn end(&mut self, queue: &Queue) -> Vec<usize> {
         let was_tried = |pod: &usize| queue.was_tried(*pod);
         let (left, unattempted): (Vec<usize>, Vec<usize>) = queue.waiting().partition(was_tried);
         self.unattempted.extend(unattempted);

@@ -312,7 +312,8 @@ impl<'a> Reference<'a> {
         for at in 0..self.nodes.len() {
             let node = &self.nodes[at];
             let pods: Vec<&Pod> = node.pods.iter().chain([pod]).map(|pod| &**pod).collect();
-            let fits = !(self.is_unsettled(node.state) && self.has_a_place(pod))
+            let is_closed = self.is_unsettled(node.state) && self.has_a_place(pod);
+            let fits = !is_closed
                 && !exceeds(self.input, node.state, &pods)
                 && tolerates(&shape.tolerations, &node.state.taints()).is_ok()
                 && !clash(&shape.host_ports, &node.ports)

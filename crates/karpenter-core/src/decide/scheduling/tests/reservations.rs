@@ -135,6 +135,41 @@ fn matched_reservations_serve_as_many_claims_as_they_are_enough_for_in_one_plan(
     assert_eq!((kinds, ids), (texts(&["on-demand", "spot"]), vec![]));
 }
 
+/// Plans again and again for three pods, every claim launched as the cheapest it can be: types and reservations of all
+/// nodes, sorted, and how many plans that took.
+fn end_state(is_matched: bool) -> (Vec<(String, Option<String>)>, usize) {
+    let mut left = [1, 1];
+    let mut waiting = vec!["a".to_owned(), "b".to_owned(), "c".to_owned()];
+    let (mut nodes, mut n_plans) = (vec![], 0);
+    while !waiting.is_empty() {
+        let names: Vec<&str> = waiting.iter().map(String::as_str).collect();
+        let input = one_pool(sizes(left[0], left[1]), loners(&names));
+        let plan = plan(&if is_matched { matched(input) } else { input });
+        n_plans += 1;
+        for claim in &plan.claims {
+            let instance_type = claim.instance_types[0].to_string();
+            let id = format!("r-{instance_type}");
+            let id = values(claim, RESERVATION).contains(&id).then_some(id);
+            left[0] -= u32::from(id.as_deref() == Some("r-small"));
+            left[1] -= u32::from(id.as_deref() == Some("r-medium"));
+            nodes.push((instance_type, id));
+            waiting.retain(|pod| claim.pods.iter().all(|placed| *placed.name != **pod));
+        }
+    }
+    nodes.sort();
+    (nodes, n_plans)
+}
+
+// behaviour 02#209, behaviour 02#220
+#[test]
+fn matching_ends_where_one_claim_per_plan_ends_only_sooner() {
+    let node = |name: &str, id: Option<&str>| (name.to_owned(), id.map(ToOwned::to_owned));
+    let nodes =
+        vec![node("medium", Some("r-medium")), node("small", None), node("small", Some("r-small"))];
+    assert_eq!(end_state(false), (nodes.clone(), 3));
+    assert_eq!(end_state(true), (nodes, 2));
+}
+
 // behaviour 02#220
 #[test]
 fn a_claim_alone_keeps_every_reservation_it_could_use() {
