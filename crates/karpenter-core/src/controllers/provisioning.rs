@@ -31,10 +31,11 @@ use crate::decide::plan::Plan;
 use crate::decide::pod_decisions::PodDecisions;
 use crate::decide::provisioning::demand;
 use crate::decide::provisioning::input::{Terms, scheduling_input};
+use crate::decide::scheduling::base::Base;
 use crate::decide::scheduling::batch::{Batch, Window};
 use crate::decide::scheduling::input::PoolSupply;
 use crate::decide::scheduling::plan::SchedulingPlan;
-use crate::decide::scheduling::solve::solve_until;
+use crate::decide::scheduling::solve::solve_on;
 use crate::effects::provision::{Provision, Provisioner};
 use crate::effects::step::Actor;
 use crate::model::ids::NodePoolName;
@@ -52,6 +53,8 @@ pub struct Provisioning {
     batch: Batch,
     decisions: PodDecisions,
     seed: u64,
+    /// What plans have in common.
+    base: Base,
     /// Pools whose instance types are not known yet, and since when they are waited for.
     unevaluated: BTreeMap<NodePoolName, Timestamp>,
     /// Pools whose instance types could not be had when they were last asked for.
@@ -89,6 +92,7 @@ impl Provisioning {
             decisions: PodDecisions::default(),
             seed,
             unevaluated: BTreeMap::new(),
+            base: Base::default(),
             unsupplied: BTreeSet::new(),
         }
     }
@@ -200,7 +204,7 @@ impl Controller for Provisioning {
         let pods = reserve.pods.clone();
         let question = scheduling_input(&input.snapshot, demand, pods, input.supplies, terms);
         let is_over = deadline(&self.actor.clients.clock, now + THINKING_TIME);
-        let mut scheduling = solve_until(&question, Some(&is_over));
+        let mut scheduling = solve_on(&mut self.base, &question, Some(&is_over));
         drop(planning);
         let virtual_pods = reserve.pods.iter().map(|pod| (pod.key.clone(), pod.clone())).collect();
         let room = Arc::new(reserve.settle(&mut scheduling));

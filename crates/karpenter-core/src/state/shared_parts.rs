@@ -37,7 +37,7 @@ impl SharedParts {
     pub(crate) fn share(&mut self, change: &mut Change<Pod>) {
         match change {
             Change::Upsert(pod) | Change::Written(pod) | Change::Created(pod) => {
-                self.share_pod(pod)
+                self.share_pod(pod);
             }
             Change::Reset(pods) => pods.iter_mut().for_each(|pod| self.share_pod(pod)),
             Change::Delete(_) => {}
