@@ -11,7 +11,7 @@ use super::draft::Draft;
 use super::input::SchedulingInput;
 use super::pod_validation;
 use super::preferences::{Reader, Rung};
-use super::topology::{Audiences, GroupId, Registry, Subject, Topology};
+use super::topology::{AudienceId, Audiences, GroupId, Registry, Subject, Topology};
 use super::universe::Universe;
 use super::unschedulable::{Unreadable, Unschedulable};
 use super::volumes::{Attachments, Lookup, Place, PodVolumes, VolumeLoad};
@@ -290,6 +290,8 @@ impl Sorter<'_> {
     pub(super) fn sort<'a>(self, pods: &'a [Arc<Pod>], bases: Bases<'a>) -> Classes<'a> {
         let Bases { all: bases, of_pod, .. } = bases;
         let mut audiences = Audiences::new(self.topology);
+        let mut shapes_by_address: FxHashMap<(usize, *const PodShape, &Namespace), usize> =
+            FxHashMap::default();
         let mut shapes: FxHashMap<(usize, usize), usize> = FxHashMap::default();
         let mut requests_by_address: FxHashMap<*const Resources, usize> = FxHashMap::default();
         let mut requests: FxHashMap<&Resources, usize> = FxHashMap::default();
@@ -302,20 +304,14 @@ impl Sorter<'_> {
                 .entry(Arc::as_ptr(&pod.requests))
                 .or_insert_with(|| *requests.entry(&pod.requests).or_insert(n_requests));
             let class = base.map(|base| {
-                let labels = &pod.shape.labels;
-                let audience = audiences.of(&pod.key.namespace, labels, self.topology);
-                let shape = *shapes.entry((base, audience)).or_insert_with(|| {
-                    let base = &bases[base];
-                    let bonds = |level: &Level| self.topology.bonds(audience, &level.groups);
-                    classes.shapes.push(Shape {
-                        ports: base.ports,
-                        levels: base.levels.clone(),
-                        audience,
-                        owned: base.owned.clone(),
-                        places: base.places.clone(),
-                        bonds: base.levels.iter().map(bonds).collect(),
-                    });
-                    classes.shapes.len() - 1
+                let address = (base, Arc::as_ptr(&pod.shape), &pod.key.namespace);
+                let shape = *shapes_by_address.entry(address).or_insert_with(|| {
+                    let labels = &pod.shape.labels;
+                    let audience = audiences.of(&pod.key.namespace, labels, self.topology);
+                    *shapes.entry((base, audience)).or_insert_with(|| {
+                        classes.shapes.push(self.shape(&bases[base], audience));
+                        classes.shapes.len() - 1
+                    })
                 });
                 let volumes = self.attachments.load(at);
                 let (is_virtual, shuns_unsettled) = side(self.input, at);
@@ -335,6 +331,18 @@ impl Sorter<'_> {
             classes.of_pod.push(class);
         }
         classes
+    }
+
+    fn shape<'a>(&self, base: &Base<'a>, audience: AudienceId) -> Shape<'a> {
+        let bonds = |level: &Level| self.topology.bonds(audience, &level.groups);
+        Shape {
+            ports: base.ports,
+            levels: base.levels.clone(),
+            audience,
+            owned: base.owned.clone(),
+            places: base.places.clone(),
+            bonds: base.levels.iter().map(bonds).collect(),
+        }
     }
 
     fn class(
