@@ -10,8 +10,8 @@ use super::adoption;
 use super::memory::{Memory, Part};
 use super::validate::validate;
 use crate::api::conditions::{
-    self, IMAGES_READY, RAM_ROLE_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY,
-    VALIDATION_SUCCEEDED, Verdict,
+    self, CAPACITY_RESERVATIONS_READY, IMAGES_READY, RAM_ROLE_READY, SECURITY_GROUPS_READY,
+    V_SWITCHES_READY, VALIDATION_SUCCEEDED, Verdict,
 };
 use crate::api::node_class::ECSNodeClass;
 use crate::api::status::ECSNodeClassStatus;
@@ -21,6 +21,7 @@ use crate::images;
 use crate::network;
 use crate::passwords::{self, PasswordError};
 use crate::provider::AlibabaProvider;
+use crate::reservations;
 use crate::roles;
 
 /// Failures in a row after which a condition says so.
@@ -62,14 +63,19 @@ pub(in crate::controllers) async fn resolve(
     let mut verdicts = vec![judge_spec(provider, class, &market).await];
     let is_market_read = market.problem().is_none();
     for part in parts {
-        let verdict = match resolve_part(provider, class, part, &market, &mut status).await {
+        let verdict = if part == Part::Reservations && !wants_reservations(provider, class) {
+            forget_reservations(&mut status);
+            Ok(None)
+        } else {
+            resolve_part(provider, class, part, (&market, now), &mut status).await.map(Some)
+        };
+        let (found, verdict) = match verdict {
             Ok(verdict) => {
                 memory.failures.remove(&part);
-                Some(verdict)
+                (verdict.as_ref().is_none_or(|verdict| verdict.holds == Some(true)), verdict)
             }
-            Err(error) => failed(part, &error, &mut memory),
+            Err(error) => (false, failed(part, &error, &mut memory)),
         };
-        let found = verdict.as_ref().is_some_and(|verdict| verdict.holds == Some(true));
         let failures = memory.failures.get(&part).copied().unwrap_or_default();
         let wait = match (found, is_market_read) {
             (false, _) => backed_off(not_found_interval(provider, part), failures),
@@ -120,6 +126,7 @@ fn interval(provider: &AlibabaProvider, part: Part) -> Duration {
     match part {
         Part::VSwitches => options.v_switch_refresh,
         Part::SecurityGroups | Part::Images => options.image_refresh,
+        Part::Reservations => options.reservation_refresh,
         Part::Role => options.role_refresh,
     }
 }
@@ -130,6 +137,7 @@ fn not_found_interval(provider: &AlibabaProvider, part: Part) -> Duration {
         Part::VSwitches | Part::SecurityGroups | Part::Images => {
             provider.parts.options.not_found_refresh
         }
+        Part::Reservations => provider.parts.options.reservation_refresh,
         Part::Role => ROLE_CHECK,
     }
 }
@@ -144,7 +152,7 @@ async fn resolve_part(
     provider: &AlibabaProvider,
     class: &ECSNodeClass,
     part: Part,
-    market: &MarketView,
+    (market, now): (&MarketView, Timestamp),
     status: &mut ECSNodeClassStatus,
 ) -> Result<Verdict, SdkError> {
     let (parts, spec) = (&provider.parts, &class.spec);
@@ -174,6 +182,13 @@ async fn resolve_part(
             status.images = found.images;
             Ok(found.verdict)
         }
+        Part::Reservations => {
+            let terms = spec.capacity_reservation_terms();
+            let matches = reservations::discover::reservations(&*parts.ecs, terms).await?;
+            status.capacity_reservations = reservations::select::rooms(&matches.found, now);
+            provider.reservations.lock().learn(&status.capacity_reservations, now);
+            Ok(reservations::select::judge(&matches, &status.capacity_reservations))
+        }
         Part::Role => {
             let name = spec.role.as_deref().filter(|name| !name.is_empty());
             let verdict = roles::judge(&*parts.ram, name).await?;
@@ -181,6 +196,17 @@ async fn resolve_part(
             Ok(verdict)
         }
     }
+}
+
+/// Whether `class` selects reservations, and the gate is open.
+fn wants_reservations(provider: &AlibabaProvider, class: &ECSNodeClass) -> bool {
+    provider.parts.options.reserved_capacity && !class.spec.capacity_reservation_terms().is_empty()
+}
+
+/// Takes what was resolved while reservations were selected out of `status`.
+fn forget_reservations(status: &mut ECSNodeClassStatus) {
+    status.capacity_reservations.clear();
+    status.conditions.retain(|condition| condition.type_ != CAPACITY_RESERVATIONS_READY);
 }
 
 /// What to say about a part whose calls failed; `None` leaves the condition as it is.
@@ -205,6 +231,7 @@ fn condition(part: Part) -> &'static str {
         Part::VSwitches => V_SWITCHES_READY,
         Part::SecurityGroups => SECURITY_GROUPS_READY,
         Part::Images => IMAGES_READY,
+        Part::Reservations => CAPACITY_RESERVATIONS_READY,
         Part::Role => RAM_ROLE_READY,
     }
 }
