@@ -28,6 +28,8 @@ use scenarios::cloud_service::InProcess;
 use scenarios::world::{World, run};
 use serde_json::{Value, json};
 
+use crate::reservations;
+
 /// Processes the suite can start.
 const PROCESSES: u64 = 12;
 
@@ -127,20 +129,38 @@ async fn read(row: &mut impl Controller, world: &World) -> Result<()> {
     Ok(())
 }
 
+/// What the suite finds in processes that begin in `world`.
+async fn violations(mut world: World) -> Result<Vec<String>> {
+    world.stop_controller().await?;
+    let mut processes = vec![];
+    for seed in 0..PROCESSES {
+        processes.push(process(&world, seed).await?);
+    }
+    let found = check(&Alibaba { world, processes: Mutex::new(processes) }).await;
+    Ok(found.iter().map(ToString::to_string).collect())
+}
+
 // behaviour 04#247
 #[test]
 fn the_provider_of_alibaba_cloud_conforms() -> Result<()> {
     run(async {
-        let mut world = World::elastic(247).await?;
-        world.stop_controller().await?;
-        let mut processes = vec![];
-        for seed in 0..PROCESSES {
-            processes.push(process(&world, seed).await?);
-        }
-        let alibaba = Alibaba { world, processes: Mutex::new(processes) };
-        let violations = check(&alibaba).await;
-        let texts: Vec<String> = violations.iter().map(ToString::to_string).collect();
-        assert!(texts.is_empty(), "{}", texts.join("\n"));
+        let found = violations(World::elastic(247).await?).await?;
+        assert!(found.is_empty(), "{}", found.join("\n"));
+        Ok(())
+    })
+}
+
+// behaviour 04#247
+#[test]
+fn the_provider_of_alibaba_cloud_conforms_with_reserved_capacity() -> Result<()> {
+    run(async {
+        let world = reservations::world(248, 20).await?;
+        let cloud = world.cloud.clone();
+        let found = violations(world).await?;
+        assert!(found.is_empty(), "{}", found.join("\n"));
+        let instances = cloud.instances();
+        assert!(!instances.is_empty());
+        assert!(instances.iter().all(|one| one.reservation_id.is_some()), "{instances:?}");
         Ok(())
     })
 }

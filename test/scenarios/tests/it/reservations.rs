@@ -21,8 +21,14 @@ const TYPE_LABEL: &str = "node.kubernetes.io/instance-type";
 
 /// A world with a reservation that the class selects, and a pool of machines for one pod each that takes reserved and
 /// on-demand capacity.
-async fn world(seed: u64, reserved: u32) -> Result<World> {
-    let mut world = World::new(seed);
+pub(crate) async fn world(seed: u64, reserved: u32) -> Result<World> {
+    let world = begun(World::new(seed), reserved).await?;
+    until_room(&world, reserved).await?;
+    Ok(world)
+}
+
+/// [`world`] as it is before the class has been read.
+async fn begun(mut world: World, reserved: u32) -> Result<World> {
     world.cloud.add_reservation(CapacityReservation::new(RESERVATION, TYPE, ZONE, reserved));
     let mut class = manifests::parse(USER_NODE_CLASS)?;
     class["spec"]["capacityReservationSelectorTerms"] = json!([{ "id": RESERVATION }]);
@@ -32,7 +38,6 @@ async fn world(seed: u64, reserved: u32) -> Result<World> {
     world.start_controller()?;
     world.apply(&class).await?;
     world.apply(&pool).await?;
-    until_room(&world, reserved).await?;
     Ok(world)
 }
 
@@ -199,6 +204,21 @@ fn class_without_a_matching_reservation_says_so_and_is_used_all_the_same() -> Re
         world.until_running(1).await?;
         let seen = world.at_rest().await?;
         assert_eq!(of_kind(&seen.claims, "on-demand").len(), 1);
+        world.wind_down("web").await
+    })
+}
+
+#[test]
+fn without_the_gate_reservations_are_not_looked_at() -> Result<()> {
+    run(async {
+        let mut world = World::new(196);
+        world.options.feature_gates.gates.reserved_capacity = false;
+        let world = begun(world, 1).await?;
+        world.deploy("web", 1).await?;
+        world.until_running(1).await?;
+        let seen = world.at_rest().await?;
+        assert_eq!((of_kind(&seen.claims, "on-demand").len(), used(&world)), (1, 0));
+        assert!(world.cloud.calls_of("DescribeCapacityReservations").is_empty());
         world.wind_down("web").await
     })
 }
