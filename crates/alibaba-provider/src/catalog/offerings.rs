@@ -57,7 +57,7 @@ pub fn supported_capacity_types(row: &Row, shelf: Shelf<'_>) -> Vec<CapacityType
     sold.filter(|kind| *kind == CapacityType::OnDemand || spot).collect()
 }
 
-/// What the market offers of a type, by zone, then capacity type; those that cannot be launched now are there, unavailable.
+/// What the market offers of a type, by zone, then capacity type; what cannot be launched now is there, unavailable.
 pub fn offerings(row: &Row, shelf: Shelf<'_>) -> Vec<Offering> {
     let mut zones = shelf.stock.zones();
     zones.extend(shelf.v_switches.keys().cloned());

@@ -75,7 +75,7 @@ struct Rank {
     capacity_type: u8,
     first: Measure,
     second: Measure,
-    /// What is missing in the reservation to the most one can have.
+    /// Less room in the reservation is worse: what is missing to the largest number.
     fullness: u32,
     spread: u64,
 }
@@ -88,8 +88,8 @@ enum Measure {
 
 /// Plans the launch of one claim.
 ///
-/// Reserved offerings come first, then spot, then on-demand ones; of equal reservations that with most room. Where the class says `cheapest`, price decides, then most free
-/// addresses; where it says `balanced`, the other way round.
+/// Reserved offerings come first, then spot, then on-demand ones. Where the class says `cheapest`, price decides, then
+/// most free addresses; where it says `balanced`, the other way round. Of equal reservations that with most room wins.
 ///
 /// # Errors
 /// [`CloudProviderError::InsufficientCapacity`] when nothing is left to try.
