@@ -35,7 +35,7 @@ pub enum Reaction {
 /// How much a refusal says is unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// The type in the zone for the capacity type.
+    /// The type in the zone for the capacity type, or its room in one reservation.
     Offering,
     /// The type everywhere.
     InstanceType,
@@ -92,7 +92,7 @@ const THROTTLED: &str =
     "calls slow down by themselves; raise the rate quota of the API if this lasts";
 
 /// Source: Alibaba error centre; Karpenter behaviour, launch failures.
-pub const TABLE: [Meaning; 27] = [
+pub const TABLE: [Meaning; 28] = [
     row(ErrorKind::NoStock, "NoStock", next(Scope::Offering, 3 * MINUTE), STOCK),
     row(ErrorKind::NotSold, "NotOnSale", next(Scope::Offering, HOUR), ""),
     row(ErrorKind::TypeOffline, "InstanceTypeOffline", next(Scope::InstanceType, 6 * HOUR), ""),
@@ -121,6 +121,12 @@ pub const TABLE: [Meaning; 27] = [
         "ImageInstanceTypeMismatch",
         next(Scope::Image, 24 * HOUR),
         "select an image that runs on the type",
+    ),
+    row(
+        ErrorKind::Reservation,
+        "ReservationNotUsable",
+        next(Scope::Offering, 3 * MINUTE),
+        "select capacity reservations that are active",
     ),
     row(
         ErrorKind::DiskQuota,

@@ -13,8 +13,10 @@ use karpenter_core::model::label_selector::Labels;
 use karpenter_core::model::resources::Resources;
 
 use crate::api::labels;
+use crate::api::reservations::ReservationKind;
 use crate::catalog::CapacityType;
 use crate::legacy;
+use crate::reservations::ledger::Slot;
 use crate::time::to_jiff;
 
 /// A text is not the id of an instance of this cloud.
@@ -47,15 +49,60 @@ pub fn exists(row: &Row) -> bool {
     !row.status.is_empty()
 }
 
+/// How the instance is paid for.
+pub fn capacity_type(row: &Row) -> CapacityType {
+    match row.spot_strategy.as_str() {
+        "SpotAsPriceGo" | "SpotWithPriceLimit" => CapacityType::Spot,
+        _ if slot(row).is_some() => CapacityType::Reserved,
+        _ => CapacityType::OnDemand,
+    }
+}
+
+/// The reservation the instance was launched in by name; one that it came to match while open does not count, since
+/// nobody asked for it.
+///
+/// Source: Alibaba action DescribeInstances (EcsCapacityReservationAttr).
+pub fn slot(row: &Row) -> Option<Slot> {
+    let attributes = &row.ecs_capacity_reservation_attr;
+    let id = &attributes.capacity_reservation_id;
+    let is_named = !id.is_empty() && attributes.capacity_reservation_preference != "Open";
+    is_named.then(|| Slot {
+        reservation: id.clone(),
+        zone: row.zone_id.as_str().into(),
+        instance_type: row.instance_type.as_str().into(),
+    })
+}
+
+/// Labels of nodes that run in the reservation of `slot`.
+pub fn reservation_labels(slot: &Slot) -> [(String, String); 2] {
+    let kind = ReservationKind::of(&slot.reservation).as_str();
+    [
+        (labels::CAPACITY_RESERVATION_ID.to_owned(), slot.reservation.clone()),
+        (labels::CAPACITY_RESERVATION_TYPE.to_owned(), kind.to_owned()),
+    ]
+}
+
+/// Labels that say what the type is: its requirements of one value, but for those about reservations.
+pub fn type_labels(instance_type: &InstanceType) -> BTreeMap<String, String> {
+    let of_type = instance_type.requirements.iter().filter(|requirement| {
+        !requirement.complement() && !labels::OF_RESERVATIONS.contains(&requirement.key().as_str())
+    });
+    let single = of_type.filter_map(|requirement| match requirement.values() {
+        [only] => Some((requirement.key().to_string(), only.to_string())),
+        _ => None,
+    });
+    single.collect()
+}
+
 /// A listed instance: labels are those its type, place and tags tell; its size is left open.
 pub fn from_row(row: &Row, region: &str) -> Instance {
-    let kind = CapacityType::of_spot_strategy(&row.spot_strategy);
     let mut all = BTreeMap::from([
         (core::INSTANCE_TYPE.to_owned(), row.instance_type.clone()),
         (core::ZONE.to_owned(), row.zone_id.clone()),
         (core::REGION.to_owned(), region.to_owned()),
-        (core::CAPACITY_TYPE.to_owned(), kind.as_str().to_owned()),
+        (core::CAPACITY_TYPE.to_owned(), capacity_type(row).as_str().to_owned()),
     ]);
+    all.extend(slot(row).iter().flat_map(reservation_labels));
     for (tag, key) in [
         (labels::TAG_NODE_POOL, core::NODEPOOL),
         (labels::NODE_CLASS, labels::NODE_CLASS),

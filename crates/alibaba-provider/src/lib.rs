@@ -6,6 +6,7 @@
 //! | [`catalog`] | rows of the cloud become instance types with offerings |
 //! | [`launch`] | which offerings to try, and trying them |
 //! | [`network`], [`images`], [`userdata`] | what an instance needs besides: `select` is pure, `discover` asks |
+//! | [`reservations`] | capacity reservations a class selects, and the room left in them |
 //! | [`roles`] | whether instances may take on the role of a class |
 //! | [`passwords`] | where the password of an instance comes from |
 //! | [`unavailable`] | what was refused lately |
@@ -33,6 +34,7 @@ pub mod node_classes;
 pub mod options;
 pub mod passwords;
 pub mod provider;
+pub mod reservations;
 pub mod roles;
 #[cfg(test)]
 mod testing;

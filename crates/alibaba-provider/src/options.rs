@@ -21,6 +21,8 @@ pub struct Options {
     pub legacy_node_classes: bool,
     /// Also know the older provider's labels, and write them and other spellings of ours onto nodes. Default off.
     pub legacy_labels: bool,
+    /// Launch in the capacity reservations that classes select. Default on.
+    pub reserved_capacity: bool,
     /// How often instance types are read. Default 12 h.
     pub instance_types_refresh: Duration,
     /// How often stock is read. Default 5 min.
@@ -37,6 +39,8 @@ pub struct Options {
     pub v_switch_refresh: Duration,
     /// How often images and security groups of a class are read. Default 5 min.
     pub image_refresh: Duration,
+    /// How often capacity reservations of a class are read. Default 1 min.
+    pub reservation_refresh: Duration,
     /// How often the role of a class is read. Default 15 min.
     pub role_refresh: Duration,
     /// How often a class that lacks something is read again. Default 15 s.
@@ -62,6 +66,7 @@ impl Options {
             include_exotic_families: false,
             legacy_node_classes: false,
             legacy_labels: false,
+            reserved_capacity: true,
             instance_types_refresh: 12 * hour,
             stock_refresh: 5 * minute,
             price_refresh: 12 * hour,
@@ -70,6 +75,7 @@ impl Options {
             cluster_refresh: 5 * minute,
             v_switch_refresh: minute,
             image_refresh: 5 * minute,
+            reservation_refresh: minute,
             role_refresh: 15 * minute,
             not_found_refresh: minute / 4,
             attach_script_ttl: 30 * minute,

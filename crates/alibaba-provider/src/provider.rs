@@ -40,6 +40,7 @@ use crate::legacy::store::LegacyClasses;
 use crate::network::addresses::Addresses;
 use crate::node_classes::NodeClasses;
 use crate::options::Options;
+use crate::reservations::ledger::Ledger;
 use crate::unavailable::{Mark, Unavailable};
 use crate::userdata::discover::Scripts;
 use catalogs::Catalogs;
@@ -78,6 +79,7 @@ pub struct AlibabaProvider {
     pub(crate) market: Market,
     pub(crate) unavailable: Mutex<Unavailable>,
     pub(crate) addresses: Mutex<Addresses>,
+    pub(crate) reservations: Mutex<Ledger>,
     scripts: Scripts,
     catalogs: Mutex<Catalogs>,
     instances: Mutex<BTreeMap<String, Row>>,
@@ -98,6 +100,7 @@ impl AlibabaProvider {
             market: Market::default(),
             unavailable: Mutex::default(),
             addresses: Mutex::default(),
+            reservations: Mutex::default(),
             scripts: Scripts::default(),
             catalogs: Mutex::default(),
             instances: Mutex::default(),
@@ -162,11 +165,14 @@ impl AlibabaProvider {
         let rows = ecs::instances_by_id(&*self.parts.ecs, &[id.to_owned()]).await;
         let rows = rows.map_err(|error| errors::of_call(&error))?;
         let row = rows.into_iter().find(|row| row.instance_id == id && exists(row));
-        let mut instances = self.instances.lock();
-        match &row {
-            Some(row) => instances.insert(id.to_owned(), row.clone()),
-            None => instances.remove(id),
+        let before = match &row {
+            Some(row) => self.instances.lock().insert(id.to_owned(), row.clone()),
+            None => self.instances.lock().remove(id),
         };
+        let gone = before.filter(|_| row.is_none());
+        if let Some(slot) = gone.as_ref().and_then(instance::slot) {
+            self.reservations.lock().ended(&slot);
+        }
         Ok(row)
     }
 

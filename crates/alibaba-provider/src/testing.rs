@@ -21,7 +21,10 @@ use karpenter_core::model::resources::Resources;
 use crate::api;
 use crate::api::conditions::{DEPENDENTS, Verdict, fold};
 use crate::api::node_class::{ECSNodeClass, ECSNodeClassSpec};
-use crate::api::status::{ECSNodeClassStatus, ImageStatus, SecurityGroupStatus, VSwitchStatus};
+use crate::api::reservations::ReservationState;
+use crate::api::status::{
+    CapacityReservationStatus, ECSNodeClassStatus, ImageStatus, SecurityGroupStatus, VSwitchStatus,
+};
 use crate::catalog::market::{Market, MarketView};
 use crate::catalog::prices::Quoted;
 use crate::catalog::stock::{Stock, StockTable};
@@ -67,6 +70,7 @@ pub(crate) fn class(zones: &[&str]) -> ECSNodeClass {
         v_switches: zones.iter().map(v_switch).collect(),
         security_groups: vec![SecurityGroupStatus { id: "sg-a".to_owned(), name: None }],
         images: vec![image("img-amd64", "amd64")],
+        capacity_reservations: vec![],
         ram_role: None,
         conditions: fold(&[], &verdicts, 1, noon()),
     });
@@ -76,6 +80,31 @@ pub(crate) fn class(zones: &[&str]) -> ECSNodeClass {
 /// An image in status.
 pub(crate) fn image(id: &str, arch: &str) -> ImageStatus {
     ImageStatus { id: id.to_owned(), architecture: Some(arch.to_owned()), ..ImageStatus::default() }
+}
+
+/// Room in a reservation that does not end.
+pub(crate) fn room(
+    id: &str,
+    instance_type: &str,
+    zone: &str,
+    left: u32,
+) -> CapacityReservationStatus {
+    CapacityReservationStatus {
+        id: id.to_owned(),
+        instance_type: instance_type.to_owned(),
+        zone: zone.to_owned(),
+        available_instance_count: left,
+        match_criteria: None,
+        state: ReservationState::Active,
+        end_time: None,
+    }
+}
+
+/// [`class`] with these reservations in its status.
+pub(crate) fn class_with(zones: &[&str], rooms: Vec<CapacityReservationStatus>) -> ECSNodeClass {
+    let mut class = class(zones);
+    class.status.as_mut().expect("a status").capacity_reservations = rooms;
+    class
 }
 
 /// A claim made at noon that asks for `requirements` and nothing else.

@@ -10,12 +10,15 @@ use karpenter_core::model::ids::{InstanceTypeName, Zone};
 
 use crate::api::disks::DiskCategory;
 use crate::catalog::CapacityType;
+use crate::reservations::ledger::Slot;
 
 /// Something that cannot be launched for a while.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
     /// A type in a zone for a capacity type.
     Offering(InstanceTypeName, Zone, CapacityType),
+    /// The room for a type in a reservation.
+    Reservation(Slot),
     /// A type everywhere.
     InstanceType(InstanceTypeName),
     /// A capacity type altogether.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use alibaba_provider::controllers::catalog_refresh::CatalogRefresh;
 use alibaba_provider::controllers::legacy_class::LegacyClassController;
 use alibaba_provider::controllers::node_class::NodeClassController;
+use alibaba_provider::controllers::reserved_claims::ReservedClaims;
 use alibaba_provider::provider::{AlibabaProvider, Parts as ProviderParts};
 use anyhow::{Context, anyhow};
 use karpenter_core::clock::Clock;
@@ -62,6 +63,7 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
     build::register(&mut registry);
     let sdk = Arc::new(parts.cloud);
     let with_legacy_classes = parts.provider.legacy_node_classes;
+    let reserved_capacity = parts.engine.feature_gates.reserved_capacity;
     let provider = Arc::new(AlibabaProvider::new(ProviderParts {
         ecs: sdk.clone(),
         vpc: sdk.clone(),
@@ -69,7 +71,7 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
         ram: sdk,
         kube: parts.kube.api.clone(),
         clock: parts.clock.clone(),
-        options: parts.provider,
+        options: alibaba_provider::options::Options { reserved_capacity, ..parts.provider },
     }));
     let engine = Engine::new(
         engine::Parts {
@@ -87,7 +89,8 @@ pub fn start(parts: Parts, supervisor: &Supervisor) -> Running {
     let events = engine.clients.events.clone();
     let node_classes = NodeClassController::new(provider.clone(), state.clone(), events.clone());
     let catalog = CatalogRefresh::new(provider.clone(), state.clone());
-    let mut own = vec![engine.row(node_classes), engine.row(catalog)];
+    let reserved = ReservedClaims::new(provider.clone(), state.clone(), events.clone());
+    let mut own = vec![engine.row(node_classes), engine.row(catalog), engine.row(reserved)];
     if with_legacy_classes {
         let older = LegacyClassController::new(provider, state.clone(), events);
         own.push(engine.row(older));

@@ -152,6 +152,11 @@ static RPC: &[Action] = &[
         Product::Ecs,
         ecs::capacity_reservations::describe_capacity_reservations,
     ),
+    rpc(
+        "DescribeElasticityAssurances",
+        Product::Ecs,
+        ecs::capacity_reservations::describe_elasticity_assurances,
+    ),
     rpc("DescribeZones", Product::Ecs, ecs::zones::describe_zones),
     rpc("DescribeRegions", Product::Ecs, ecs::zones::describe_regions),
     rpc("TagResources", Product::Ecs, ecs::tags::tag_resources),

@@ -17,6 +17,9 @@ pub const SECURITY_GROUPS_READY: &str = "SecurityGroupsReady";
 pub const IMAGES_READY: &str = "ImagesReady";
 /// The role of the spec exists and instances may take it on; also without one.
 pub const RAM_ROLE_READY: &str = "RAMRoleReady";
+/// At least one capacity reservation was found; only where some are selected. [`READY`] does not follow from it:
+/// without reserved capacity nodes can still be launched.
+pub const CAPACITY_RESERVATIONS_READY: &str = "CapacityReservationsReady";
 
 /// Conditions [`READY`] follows from, sorted.
 pub const DEPENDENTS: [&str; 5] =

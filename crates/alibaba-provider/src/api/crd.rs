@@ -7,14 +7,9 @@ use kube::CustomResourceExt;
 use serde_json::{Value, json};
 
 use super::GROUP;
-use super::labels::{self, OF_INSTANCE_TYPES};
+use super::labels::{self, OF_INSTANCE_TYPES, OF_RESERVATIONS};
 use super::node_class::ECSNodeClass;
 
-/// Labels of ours that describe a capacity reservation.
-const OF_RESERVATIONS: [&str; 2] = [
-    "karpenter.alibabacloud.com/capacity-reservation-id",
-    "karpenter.alibabacloud.com/capacity-reservation-type",
-];
 /// Schemas of one key of a requirement in the core's definitions; a definition has one of them.
 const REQUIREMENT_KEYS: [&str; 2] = [
     "/properties/spec/properties/requirements/items/properties/key",

@@ -41,6 +41,14 @@ pub const INSTANCE_ENI_COUNT: &str = "karpenter.alibabacloud.com/instance-eni-co
 /// Label: `baremetal` on bare metal.
 pub const INSTANCE_HYPERVISOR: &str = "karpenter.alibabacloud.com/instance-hypervisor";
 
+/// Label: capacity reservation a node's instance runs in, `crp-…` or `eap-…`.
+pub const CAPACITY_RESERVATION_ID: &str = "karpenter.alibabacloud.com/capacity-reservation-id";
+/// Label: what that reservation is, `capacity-reservation` or `elasticity-assurance`.
+pub const CAPACITY_RESERVATION_TYPE: &str = "karpenter.alibabacloud.com/capacity-reservation-type";
+
+/// Our labels that describe a capacity reservation, sorted.
+pub const OF_RESERVATIONS: [&str; 2] = [CAPACITY_RESERVATION_ID, CAPACITY_RESERVATION_TYPE];
+
 /// Our labels that describe an instance type, sorted.
 pub const OF_INSTANCE_TYPES: [&str; 16] = [
     INSTANCE_CATEGORY,
@@ -126,8 +134,9 @@ const ALIASES: [(&str, &str); 13] = [
 /// Well-known labels of the core and ours; those of the older provider too where `legacy` labels are in use.
 pub fn well_known(legacy: bool) -> Arc<WellKnownLabels> {
     let older = LEGACY_INSTANCE_TYPES.into_iter().filter(|_| legacy);
-    let keys = OF_INSTANCE_TYPES.into_iter().chain([NODE_CLASS]).chain(older);
-    Arc::new(WellKnownLabels::core().with(keys))
+    let own = OF_INSTANCE_TYPES.into_iter().chain(OF_RESERVATIONS).chain([NODE_CLASS]);
+    let all = WellKnownLabels::core().with(own.chain(older));
+    Arc::new(all.with_reservation_id(CAPACITY_RESERVATION_ID))
 }
 
 /// `labels` with every other spelling of them, for nodes: a kube-scheduler compares labels as they are.

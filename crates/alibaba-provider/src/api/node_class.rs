@@ -116,7 +116,7 @@ pub struct ECSNodeClassSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 1))]
     pub spot_duration: Option<i32>,
-    /// Capacity reservations to use. Not used yet, which the status notes.
+    /// Capacity reservations that nodes of capacity type reserved are launched in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 30))]
     pub capacity_reservation_selector_terms: Option<Vec<CapacityReservationSelectorTerm>>,

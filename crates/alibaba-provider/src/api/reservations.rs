@@ -35,17 +35,49 @@ string_enum! {
     }
 }
 
+string_enum! {
+    /// Whether a reservation is there for long enough to launch in it.
+    ReservationState {
+        /// It is.
+        Active = "active",
+        /// It ends soon.
+        Expiring = "expiring",
+    }
+}
+
+string_enum! {
+    /// What a reservation is; the value of the label `karpenter.alibabacloud.com/capacity-reservation-type`.
+    ReservationKind {
+        /// A capacity reservation, `crp-…`.
+        CapacityReservation = "capacity-reservation",
+        /// An elasticity assurance, `eap-…`.
+        ElasticityAssurance = "elasticity-assurance",
+    }
+}
+
+impl ReservationKind {
+    /// The kind of the reservation `id`.
+    pub fn of(id: &str) -> Self {
+        match id.starts_with("eap-") {
+            true => Self::ElasticityAssurance,
+            false => Self::CapacityReservation,
+        }
+    }
+}
+
 impl ECSNodeClassSpec {
+    /// Terms that select reservations; none when not given.
+    pub fn capacity_reservation_terms(&self) -> &[CapacityReservationSelectorTerm] {
+        self.capacity_reservation_selector_terms.as_deref().unwrap_or_default()
+    }
+
     /// Which private pools on-demand instances may use: as given, else `target` where reservations are selected and
     /// `none` where not.
     pub fn effective_capacity_reservation_preference(&self) -> CapacityReservationPreference {
-        let has_terms = self
-            .capacity_reservation_selector_terms
-            .as_ref()
-            .is_some_and(|terms| !terms.is_empty());
-        self.capacity_reservation_preference.unwrap_or(match has_terms {
-            true => CapacityReservationPreference::Target,
-            false => CapacityReservationPreference::None,
+        let without_terms = self.capacity_reservation_terms().is_empty();
+        self.capacity_reservation_preference.unwrap_or(match without_terms {
+            true => CapacityReservationPreference::None,
+            false => CapacityReservationPreference::Target,
         })
     }
 }

@@ -4,6 +4,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::reservations::ReservationState;
+
 /// What the terms of an ECSNodeClass resolved to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -17,6 +19,9 @@ pub struct ECSNodeClassStatus {
     /// Images in order of preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<ImageStatus>,
+    /// Room in the selected capacity reservations that have not ended, by id, zone and type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capacity_reservations: Vec<CapacityReservationStatus>,
     /// Role of the spec, once it is known that instances may take it on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ram_role: Option<String>,
@@ -71,4 +76,26 @@ pub struct ImageStatus {
     /// When it was made, RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creation_time: Option<String>,
+}
+
+/// Room for instances of one type in one zone that a capacity reservation keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CapacityReservationStatus {
+    /// Id.
+    pub id: String,
+    /// Instance type.
+    pub instance_type: String,
+    /// Zone.
+    pub zone: String,
+    /// Instances it had room for when it was last read.
+    pub available_instance_count: u32,
+    /// Which instances it takes: Open, those that match, or Target, those that name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub match_criteria: Option<String>,
+    /// Whether it ends soon.
+    pub state: ReservationState,
+    /// When it ends, RFC 3339; absent when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<String>,
 }

@@ -6,6 +6,7 @@
 //! | [`capacity`], [`overhead`] | what a node has, and what pods cannot have of it |
 //! | [`stock`], [`prices`] | what is sold where, for how much |
 //! | [`offerings`] | all of that as offerings |
+//! | [`reserved`] | offerings in capacity reservations |
 //! | [`market`] | the tables together, and who may read them |
 //! | [`assemble`] | the catalogue of one node class |
 //! | [`refresh`] | reading the tables from the cloud |
@@ -17,6 +18,7 @@ pub mod offerings;
 pub mod overhead;
 pub mod prices;
 pub mod refresh;
+pub mod reserved;
 pub mod stock;
 #[cfg(test)]
 mod tests;
@@ -31,25 +33,23 @@ pub enum CapacityType {
     OnDemand,
     /// By use, at a price that moves, until the cloud wants it back.
     Spot,
+    /// Beforehand: the instance runs in a capacity reservation, which is paid for whether it is used or not.
+    Reserved,
 }
 
 impl CapacityType {
     /// All capacity types.
-    pub const ALL: [Self; 2] = [Self::OnDemand, Self::Spot];
+    pub const ALL: [Self; 3] = [Self::OnDemand, Self::Spot, Self::Reserved];
+
+    /// Those anybody can buy while there is stock.
+    pub const MARKET: [Self; 2] = [Self::OnDemand, Self::Spot];
 
     /// Value of the label `karpenter.sh/capacity-type`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OnDemand => labels::CAPACITY_TYPE_ON_DEMAND,
             Self::Spot => labels::CAPACITY_TYPE_SPOT,
-        }
-    }
-
-    /// The capacity type of an instance with this `SpotStrategy`.
-    pub fn of_spot_strategy(strategy: &str) -> Self {
-        match strategy {
-            "SpotAsPriceGo" | "SpotWithPriceLimit" => Self::Spot,
-            _ => Self::OnDemand,
+            Self::Reserved => labels::CAPACITY_TYPE_RESERVED,
         }
     }
 }

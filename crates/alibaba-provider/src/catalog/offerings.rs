@@ -1,4 +1,4 @@
-//! The ways to buy a type: every zone of the region, by use and as spot.
+//! The ways to buy a type on the market: every zone of the region, by use and as spot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,9 @@ use karpenter_core::model::requirement::Requirement;
 
 use super::CapacityType;
 use super::prices::{Prices, SpotQuote};
+use super::reserved;
 use super::stock::Stock;
+use crate::api::labels as own;
 use crate::unavailable::{Asked, Mark, Unavailable};
 
 /// What offerings depend on besides the type.
@@ -40,10 +42,8 @@ pub fn supported_zones(row: &Row, shelf: Shelf<'_>) -> BTreeSet<String> {
         .iter()
         .filter(has_switch)
         .filter(|zone| {
-            let sold = |capacity: CapacityType| {
-                shelf.stock.of(capacity).level(zone, &row.instance_type_id).is_some()
-            };
-            CapacityType::ALL.into_iter().any(sold)
+            let sold = |kind| shelf.stock.level(kind, zone, &row.instance_type_id).is_some();
+            CapacityType::MARKET.into_iter().any(sold)
         })
         .cloned()
         .collect()
@@ -53,16 +53,17 @@ pub fn supported_zones(row: &Row, shelf: Shelf<'_>) -> BTreeSet<String> {
 pub fn supported_capacity_types(row: &Row, shelf: Shelf<'_>) -> Vec<CapacityType> {
     let sold_as_spot = |zone: &str| shelf.stock.spot.level(zone, &row.instance_type_id).is_some();
     let spot = shelf.stock.spot.zones().any(sold_as_spot);
-    CapacityType::ALL.into_iter().filter(|kind| *kind == CapacityType::OnDemand || spot).collect()
+    let sold = CapacityType::MARKET.into_iter();
+    sold.filter(|kind| *kind == CapacityType::OnDemand || spot).collect()
 }
 
-/// All offerings of a type, by zone, then capacity type; those that cannot be launched now are there, unavailable.
+/// What the market offers of a type, by zone, then capacity type; what cannot be launched now is there, unavailable.
 pub fn offerings(row: &Row, shelf: Shelf<'_>) -> Vec<Offering> {
     let mut zones = shelf.stock.zones();
     zones.extend(shelf.v_switches.keys().cloned());
     zones
         .iter()
-        .flat_map(|zone| CapacityType::ALL.map(|capacity_type| (zone, capacity_type)))
+        .flat_map(|zone| CapacityType::MARKET.map(|capacity_type| (zone, capacity_type)))
         .map(|(zone, capacity_type)| offering(row, zone, capacity_type, shelf))
         .collect()
 }
@@ -76,6 +77,7 @@ fn offering(row: &Row, zone: &str, capacity_type: CapacityType, shelf: Shelf<'_>
             Requirement::in_values(labels::ZONE, [zone]),
         ]
         .into_iter()
+        .chain(own::OF_RESERVATIONS.map(Requirement::does_not_exist))
         .collect(),
         price: price.unwrap_or(Price::UNKNOWN),
         available: is_on_sale && is_launchable(row, zone, capacity_type, shelf),
@@ -96,18 +98,29 @@ fn price(row: &Row, zone: &str, kind: CapacityType, shelf: Shelf<'_>) -> Option<
             SpotQuote::NotYet => Some(on_demand()),
             SpotQuote::NotOffered => None,
         },
+        CapacityType::Reserved => Some(reserved::price(row, shelf)),
     }
 }
 
 fn is_within_limit(price: Price, capacity_type: CapacityType, shelf: Shelf<'_>) -> bool {
     match (capacity_type, shelf.spot_price_limit) {
         (CapacityType::Spot, Some(limit)) => price <= Price::per_hour(limit),
-        (CapacityType::OnDemand | CapacityType::Spot, _) => true,
+        (CapacityType::OnDemand | CapacityType::Spot | CapacityType::Reserved, _) => true,
     }
 }
 
 fn is_launchable(row: &Row, zone: &str, capacity_type: CapacityType, shelf: Shelf<'_>) -> bool {
-    let level = shelf.stock.of(capacity_type).level(zone, &row.instance_type_id);
+    let level = shelf.stock.level(capacity_type, zone, &row.instance_type_id);
+    level.is_some_and(|level| level.is_available()) && is_possible(row, zone, capacity_type, shelf)
+}
+
+/// Whether nothing but a lack of stock can speak against an offering.
+pub(super) fn is_possible(
+    row: &Row,
+    zone: &str,
+    capacity_type: CapacityType,
+    shelf: Shelf<'_>,
+) -> bool {
     let name = InstanceTypeName::from(row.instance_type_id.as_str());
     let asked = Asked {
         instance_type: &name,
@@ -116,10 +129,7 @@ fn is_launchable(row: &Row, zone: &str, capacity_type: CapacityType, shelf: Shel
         zone: &Zone::from(zone),
         capacity_type,
     };
-    level.is_some_and(|level| level.is_available())
-        && !shelf.unavailable.blocks(asked)
-        && has_address(zone, shelf)
-        && boots(&name, shelf)
+    !shelf.unavailable.blocks(asked) && has_address(zone, shelf) && boots(&name, shelf)
 }
 
 /// Whether some vSwitch of the zone is not known to be full.

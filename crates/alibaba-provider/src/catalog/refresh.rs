@@ -12,7 +12,6 @@ use alibaba_sdk::error::{ErrorKind, SdkError};
 use jiff::Timestamp;
 use karpenter_core::effects::step::Outcome;
 
-use super::CapacityType;
 use super::prices::quoted;
 use super::stock::{Stock, StockTable};
 use crate::cluster;
@@ -21,6 +20,11 @@ use crate::provider::AlibabaProvider;
 
 /// How long prices are not asked for after a permission was missing.
 pub const DENIED_PAUSE: Duration = Duration::from_secs(10 * 60);
+
+/// `SpotStrategy` of what is bought by use.
+const ON_DEMAND: &str = "NoSpot";
+/// `SpotStrategy` of what is bought as spot.
+const SPOT: &str = "SpotAsPriceGo";
 
 /// Reads what the cluster says about itself.
 ///
@@ -58,7 +62,7 @@ pub async fn types(provider: &AlibabaProvider, now: Timestamp) -> Result<Outcome
 /// Source: Alibaba action DescribeAvailableResource.
 pub async fn stock(provider: &AlibabaProvider, now: Timestamp) -> Result<Outcome, SdkError> {
     let previous = provider.market.view().stock;
-    let on_demand = match stock_of(provider, CapacityType::OnDemand).await {
+    let on_demand = match stock_of(provider, ON_DEMAND).await {
         Ok(table) => table,
         Err(error) if is_denied(&error) => {
             tracing::warn!(error = errors::describe(&error), "stock is taken from the zones");
@@ -67,7 +71,7 @@ pub async fn stock(provider: &AlibabaProvider, now: Timestamp) -> Result<Outcome
         }
         Err(error) => return Err(error),
     };
-    let spot = stock_of(provider, CapacityType::Spot).await.unwrap_or_else(|error| {
+    let spot = stock_of(provider, SPOT).await.unwrap_or_else(|error| {
         tracing::warn!(error = errors::describe(&error), "spot stock is kept as it was");
         previous.spot.clone()
     });
@@ -75,21 +79,14 @@ pub async fn stock(provider: &AlibabaProvider, now: Timestamp) -> Result<Outcome
     Ok(Outcome::Done)
 }
 
-async fn stock_of(
-    provider: &AlibabaProvider,
-    capacity_type: CapacityType,
-) -> Result<StockTable, SdkError> {
-    let spot_strategy = match capacity_type {
-        CapacityType::OnDemand => "NoSpot",
-        CapacityType::Spot => "SpotAsPriceGo",
-    };
+async fn stock_of(provider: &AlibabaProvider, spot_strategy: &str) -> Result<StockTable, SdkError> {
     let request = DescribeAvailableResource {
         destination_resource: "InstanceType".to_owned(),
         io_optimized: Some("optimized".to_owned()),
         network_category: Some("vpc".to_owned()),
         instance_charge_type: Some("PostPaid".to_owned()),
         spot_strategy: Some(spot_strategy.to_owned()),
-        spot_duration: (capacity_type == CapacityType::Spot).then_some(0),
+        spot_duration: (spot_strategy == SPOT).then_some(0),
         ..DescribeAvailableResource::default()
     };
     let answer = provider.parts.ecs.describe_available_resource(&request).await?;

@@ -94,11 +94,14 @@ pub struct Stock {
 }
 
 impl Stock {
-    /// The table of a capacity type.
-    pub fn of(&self, capacity_type: CapacityType) -> &StockTable {
-        match capacity_type {
-            CapacityType::OnDemand => &self.on_demand,
-            CapacityType::Spot => &self.spot,
+    /// The level of a type in a zone for a capacity type; `None` when it is not sold so.
+    ///
+    /// What is reserved is not on sale.
+    pub fn level(&self, kind: CapacityType, zone: &str, instance_type: &str) -> Option<Level> {
+        match kind {
+            CapacityType::OnDemand => self.on_demand.level(zone, instance_type),
+            CapacityType::Spot => self.spot.level(zone, instance_type),
+            CapacityType::Reserved => None,
         }
     }
 

@@ -21,6 +21,7 @@ use crate::api::labels;
 use crate::api::node_class::{ECSNodeClass, ECSNodeClassSpec};
 use crate::cluster::{ClusterFacts, Network};
 use crate::options::Options;
+use crate::reservations::ledger::Ledger;
 use crate::testing::{class, market, noon, row, stock};
 use crate::unavailable::{Mark, Unavailable};
 
@@ -45,7 +46,10 @@ fn catalog(
     unavailable: &Unavailable,
 ) -> Vec<std::sync::Arc<InstanceType>> {
     let options = Options::new("cn-hangzhou", "c1");
-    instance_types(class, Sources { market, unavailable, options: &options })
+    instance_types(
+        class,
+        Sources { market, unavailable, reservations: &Ledger::default(), options: &options },
+    )
 }
 
 /// Whether the offering of the only type in `zone` is available; `None` when there is no such offering.

@@ -32,6 +32,7 @@ fn every_code_has_its_reaction_and_reason() {
         ("InvalidSpotAliUid", next(Scope::CapacityType, 3600), "InsufficientCapacity"),
         ("QuotaExceed.ElasticQuota", next(Scope::Family, 600), "InsufficientCapacity"),
         ("ImageNotSupportInstanceType", next(Scope::Image, 24 * 3600), "InsufficientCapacity"),
+        ("Invalid.PrivatePoolOptionsId", next(Scope::Offering, 180), "InsufficientCapacity"),
         ("QuotaExceed.PostPaidDisk", Reaction::StopAccount, "DiskQuotaExceeded"),
         ("SecurityGroupInstanceLimitExceed", Reaction::Stop, "SecurityGroupFull"),
         ("InvalidAccountStatus.NotEnoughBalance", Reaction::StopAccount, "InsufficientBalance"),

@@ -17,6 +17,8 @@ const PRECISION: Duration = Duration::from_secs(60);
 
 /// The instance tagged with the name of `claim` that was made after it; the first by id if there are several.
 ///
+/// An instance tagged with another uid belongs to another claim of that name; one without uid may be of any.
+///
 /// # Errors
 /// That of the call.
 ///
@@ -42,5 +44,8 @@ pub async fn find_by_claim(
 
 fn is_of(row: &Row, claim: &NodeClaim) -> bool {
     let created = row.creation_time.map(to_jiff);
-    ALIVE.contains(&row.status.as_str()) && created.is_none_or(|at| at + PRECISION >= claim.created)
+    let uid = row.tags.get(labels::TAG_NODE_CLAIM_UID).filter(|uid| !uid.is_empty());
+    ALIVE.contains(&row.status.as_str())
+        && uid.is_none_or(|uid| uid == claim.uid.as_str())
+        && created.is_none_or(|at| at + PRECISION >= claim.created)
 }

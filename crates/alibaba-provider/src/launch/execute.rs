@@ -122,6 +122,7 @@ impl Launch<'_> {
             instance_type: attempt.instance_type.name.clone(),
         };
         unavailable.blocks(asked(attempt, &family(attempt)))
+            || unavailable.contains(&scope_mark(Scope::Offering, attempt))
             || unavailable.contains(&Mark::VSwitch(attempt.v_switch.clone()))
             || unavailable.contains(&image)
     }
@@ -311,7 +312,10 @@ fn disk_mark(attempt: &Attempt, category: DiskCategory) -> Mark {
 fn scope_mark(scope: Scope, attempt: &Attempt) -> Mark {
     let name: InstanceTypeName = attempt.instance_type.name.clone();
     match scope {
-        Scope::Offering => Mark::Offering(name, attempt.zone.clone(), attempt.capacity_type),
+        Scope::Offering => match &attempt.reservation {
+            Some(slot) => Mark::Reservation(slot.clone()),
+            None => Mark::Offering(name, attempt.zone.clone(), attempt.capacity_type),
+        },
         Scope::InstanceType => Mark::InstanceType(name),
         Scope::CapacityType => Mark::CapacityType(attempt.capacity_type),
         Scope::VSwitch => Mark::VSwitch(attempt.v_switch.clone()),

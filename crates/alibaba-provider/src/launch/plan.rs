@@ -6,20 +6,23 @@ use std::sync::Arc;
 use karpenter_core::api::labels as core;
 use karpenter_core::cloud_provider::CloudProviderError;
 use karpenter_core::model::ids::Zone;
-use karpenter_core::model::instance_type::InstanceType;
+use karpenter_core::model::instance_type::{InstanceType, Offering};
 use karpenter_core::model::label_rules::WellKnownLabels;
 use karpenter_core::model::node_claim::NodeClaim;
 use karpenter_core::model::price::Price;
 use sha2::{Digest, Sha256};
 
 use super::filter;
+use crate::api::labels;
 use crate::api::node_class::ECSNodeClass;
 use crate::api::placement::VSwitchSelectionPolicy;
 use crate::api::status::ImageStatus;
 use crate::catalog::CapacityType;
 use crate::catalog::assemble::v_switches_by_zone;
 use crate::images;
+use crate::instance;
 use crate::network::addresses::Addresses;
+use crate::reservations::ledger::Slot;
 
 /// Most types a launch considers.
 const MAX_TYPES: usize = 60;
@@ -50,6 +53,8 @@ pub struct Attempt {
     pub v_switch: String,
     /// Capacity type.
     pub capacity_type: CapacityType,
+    /// Reservation it is launched in, if it is reserved.
+    pub reservation: Option<Slot>,
     /// Image.
     pub image: ImageStatus,
     /// Price per hour.
@@ -70,6 +75,8 @@ struct Rank {
     capacity_type: u8,
     first: Measure,
     second: Measure,
+    /// Less room in the reservation is worse: what is missing to the largest number.
+    fullness: u32,
     spread: u64,
 }
 
@@ -81,8 +88,8 @@ enum Measure {
 
 /// Plans the launch of one claim.
 ///
-/// Spot offerings come before on-demand ones. Where the class says `cheapest`, price decides, then most free
-/// addresses; where it says `balanced`, the other way round.
+/// Reserved offerings come first, then spot, then on-demand ones. Where the class says `cheapest`, price decides, then
+/// most free addresses; where it says `balanced`, the other way round. Of equal reservations that with most room wins.
 ///
 /// # Errors
 /// [`CloudProviderError::InsufficientCapacity`] when nothing is left to try.
@@ -123,19 +130,31 @@ fn ordered(input: LaunchInput<'_>, choices: &[filter::Choice]) -> Vec<Attempt> {
         .flat_map(|choice| choice.offerings.iter().map(move |offering| (choice, offering)))
         .filter_map(|(choice, offering)| {
             let zone = offering.requirements.get(core::ZONE)?.any()?;
+            let instance_type = choice.instance_type.clone();
             let attempt = Attempt {
                 v_switch: input.addresses.roomiest(v_switches.get(&*zone)?)?.to_owned(),
+                reservation: slot(offering, &instance_type, &zone),
                 zone: zone.into(),
                 capacity_type: filter::capacity_type(offering)?,
-                image: image(input.class, &choice.instance_type)?.clone(),
+                image: image(input.class, &instance_type)?.clone(),
                 price: offering.price,
-                instance_type: choice.instance_type.clone(),
+                instance_type,
             };
-            Some((rank(input, &attempt), attempt))
+            Some((rank(input, &attempt, offering.reservation_capacity), attempt))
         })
         .collect();
     ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().map(|(_, attempt)| attempt).collect()
+}
+
+/// The reservation `offering` of a type in `zone` takes its capacity from.
+fn slot(offering: &Offering, instance_type: &InstanceType, zone: &str) -> Option<Slot> {
+    let id = offering.requirements.get(labels::CAPACITY_RESERVATION_ID)?.any()?;
+    Some(Slot {
+        reservation: id.to_string(),
+        zone: zone.into(),
+        instance_type: instance_type.name.clone(),
+    })
 }
 
 fn image<'a>(class: &'a ECSNodeClass, instance_type: &InstanceType) -> Option<&'a ImageStatus> {
@@ -143,7 +162,7 @@ fn image<'a>(class: &'a ECSNodeClass, instance_type: &InstanceType) -> Option<&'
     images::select::for_arch(&class.status.as_ref()?.images, &arch)
 }
 
-fn rank(input: LaunchInput<'_>, attempt: &Attempt) -> Rank {
+fn rank(input: LaunchInput<'_>, attempt: &Attempt, left: u32) -> Rank {
     let price = Measure::Price(attempt.price);
     // Fewer free addresses are worse, so the measure counts what is missing to the maximum.
     let crowding = Measure::Crowding(u64::MAX - input.addresses.free(&attempt.v_switch));
@@ -153,10 +172,12 @@ fn rank(input: LaunchInput<'_>, attempt: &Attempt) -> Rank {
         VSwitchSelectionPolicy::Balanced => (crowding, price),
     };
     let capacity_type = match attempt.capacity_type {
-        CapacityType::Spot => 0,
-        CapacityType::OnDemand => 1,
+        CapacityType::Reserved => 0,
+        CapacityType::Spot => 1,
+        CapacityType::OnDemand => 2,
     };
-    Rank { capacity_type, first, second, spread: spread(input.claim, attempt) }
+    let fullness = u32::MAX - left;
+    Rank { capacity_type, first, second, fullness, spread: spread(input.claim, attempt) }
 }
 
 fn spread(claim: &NodeClaim, attempt: &Attempt) -> u64 {
@@ -172,14 +193,10 @@ fn spread(claim: &NodeClaim, attempt: &Attempt) -> u64 {
 impl Attempt {
     /// Labels this attempt decides on: what the type is, where it runs and how it is paid.
     pub fn labels(&self) -> BTreeMap<String, String> {
-        let known = self.instance_type.requirements.iter().filter(|r| !r.complement());
-        let single = known.filter_map(|r| match r.values() {
-            [only] => Some((r.key().to_string(), only.to_string())),
-            _ => None,
-        });
-        let mut labels: BTreeMap<String, String> = single.collect();
+        let mut labels = instance::type_labels(&self.instance_type);
         labels.insert(core::ZONE.to_owned(), self.zone.to_string());
         labels.insert(core::CAPACITY_TYPE.to_owned(), self.capacity_type.as_str().to_owned());
+        labels.extend(self.reservation.iter().flat_map(instance::reservation_labels));
         labels
     }
 }

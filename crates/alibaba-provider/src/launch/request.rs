@@ -56,12 +56,12 @@ pub fn run_instances(
         instance_name: Some(order.claim.name.as_str().chars().take(128).collect()),
         user_data: Some(user_data.to_owned()).filter(|data| !data.is_empty()),
         tag: order.tags.to_vec(),
-        private_pool_options: Some(private_pool(spec, attempt.capacity_type)),
+        private_pool_options: Some(private_pool(spec, attempt)),
         ..RunInstances::default()
     };
     let request = with_access(order, with_platform(spec, &family, request));
     match attempt.capacity_type {
-        CapacityType::OnDemand => request,
+        CapacityType::OnDemand | CapacityType::Reserved => request,
         CapacityType::Spot => as_spot(spec, attempt, request),
     }
 }
@@ -100,10 +100,15 @@ fn with_platform(spec: &ECSNodeClassSpec, family: &str, request: RunInstances) -
     }
 }
 
-/// Spot instances may use no private pool; on-demand ones every open pool where the class says so.
-fn private_pool(spec: &ECSNodeClassSpec, capacity_type: CapacityType) -> PrivatePoolOptions {
+/// Reserved instances name their pool; spot instances may use none; on-demand ones every open pool where the class
+/// says so.
+fn private_pool(spec: &ECSNodeClassSpec, attempt: &Attempt) -> PrivatePoolOptions {
+    if let Some(slot) = &attempt.reservation {
+        let id = Some(slot.reservation.clone());
+        return PrivatePoolOptions { match_criteria: Some("Target".to_owned()), id };
+    }
     let preference = spec.effective_capacity_reservation_preference();
-    let is_open = capacity_type == CapacityType::OnDemand
+    let is_open = attempt.capacity_type == CapacityType::OnDemand
         && preference == CapacityReservationPreference::Open;
     let criteria = if is_open { "Open" } else { "None" };
     PrivatePoolOptions { match_criteria: Some(criteria.to_owned()), id: None }

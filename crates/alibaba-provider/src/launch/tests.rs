@@ -3,4 +3,5 @@
 mod attempts;
 mod labels;
 mod planning;
+mod reserved;
 mod settings;

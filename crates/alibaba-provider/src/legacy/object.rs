@@ -63,6 +63,7 @@ fn status(theirs: &Value) -> ECSNodeClassStatus {
         v_switches: list("vSwitches").iter().filter_map(v_switch).collect(),
         security_groups: list("securityGroups").iter().filter_map(group).collect(),
         images: list("images").iter().filter_map(image).collect(),
+        capacity_reservations: vec![],
         ram_role: None,
         conditions: serde_json::from_value(theirs["conditions"].clone()).unwrap_or_default(),
     }

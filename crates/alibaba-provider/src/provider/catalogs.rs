@@ -25,6 +25,7 @@ struct Kept {
     class: Arc<ECSNodeClass>,
     market: u64,
     unavailable: u64,
+    reservations: u64,
     catalog: Catalog,
 }
 
@@ -74,6 +75,7 @@ impl AlibabaProvider {
     /// The catalogue of `class` from these tables.
     pub(super) fn catalog(&self, class: &Arc<ECSNodeClass>, market: &MarketView) -> Catalog {
         let unavailable = self.unavailable();
+        let reservations = self.reservations.lock().clone();
         // Names are unique within a group only.
         let id = class.metadata.uid.clone().or_else(|| class.metadata.name.clone());
         let name = id.unwrap_or_default();
@@ -81,17 +83,24 @@ impl AlibabaProvider {
         let fresh = catalogs.kept.get(&name).filter(|kept| {
             kept.market == market.sequence
                 && kept.unavailable == unavailable.sequence()
+                && kept.reservations == reservations.sequence()
                 && Arc::ptr_eq(&kept.class, class)
         });
         if let Some(kept) = fresh {
             return kept.catalog.clone();
         }
-        let sources = Sources { market, unavailable: &unavailable, options: &self.parts.options };
+        let sources = Sources {
+            market,
+            unavailable: &unavailable,
+            reservations: &reservations,
+            options: &self.parts.options,
+        };
         let types = instance_types(class, sources).into();
         let kept = Kept {
             class: class.clone(),
             market: market.sequence,
             unavailable: unavailable.sequence(),
+            reservations: reservations.sequence(),
             catalog: Catalog { generation: 0, types },
         };
         catalogs.renew(name, kept)

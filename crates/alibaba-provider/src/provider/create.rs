@@ -16,7 +16,6 @@ use super::AlibabaProvider;
 use crate::api::conditions::{READY, find};
 use crate::api::labels;
 use crate::api::node_class::ECSNodeClass;
-use crate::catalog::CapacityType;
 use crate::errors;
 use crate::instance;
 use crate::launch::adopt::find_by_claim;
@@ -79,6 +78,9 @@ impl AlibabaProvider {
         };
         match launch.execute(&plan).await? {
             Launched::New { instance_id, attempt } => {
+                if let Some(slot) = &attempt.reservation {
+                    self.reservations.lock().launched(slot, self.now());
+                }
                 let bare = Instance {
                     provider_id: instance::provider_id(&self.parts.options.region, &instance_id),
                     claim: Some(claim.name.clone()),
@@ -207,13 +209,8 @@ impl AlibabaProvider {
         let bare = instance::from_row(row, &self.parts.options.region);
         let bare = Instance { claim_uid: Some(claim.uid.clone()), ..bare };
         let Some(instance_type) = catalog.get(&row.instance_type) else { return bare };
-        let kind = CapacityType::of_spot_strategy(&row.spot_strategy);
-        let mut chosen: BTreeMap<String, String> = instance_type
-            .requirements
-            .iter()
-            .filter(|r| !r.complement() && r.values().len() == 1)
-            .filter_map(|r| Some((r.key().to_string(), r.any()?.to_string())))
-            .collect();
+        let kind = instance::capacity_type(row);
+        let mut chosen = instance::type_labels(instance_type);
         chosen.insert(core::ZONE.to_owned(), row.zone_id.clone());
         chosen.insert(core::CAPACITY_TYPE.to_owned(), kind.as_str().to_owned());
         if self.parts.options.legacy_labels {

@@ -7,11 +7,14 @@ use karpenter_core::cloud_provider::CloudProviderError;
 use karpenter_core::model::node_claim::NodeClaim;
 
 use super::AlibabaProvider;
-use crate::api::conditions::{IMAGES_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY, is_true};
+use crate::api::conditions::{
+    CAPACITY_RESERVATIONS_READY, IMAGES_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY, is_true,
+};
 use crate::api::labels;
 use crate::api::node_class::ECSNodeClass;
 use crate::api::status::ECSNodeClassStatus;
-use crate::instance::instance_id;
+use crate::instance::{instance_id, slot};
+use crate::reservations::ledger::Slot;
 
 impl AlibabaProvider {
     pub(super) async fn drift(
@@ -32,7 +35,13 @@ impl AlibabaProvider {
                 .await?
                 .ok_or_else(|| CloudProviderError::NodeClaimNotFound(id.to_owned()))?,
         };
-        Ok(dynamic_drift(claim, &row, &class).map(str::to_owned))
+        let mut reason = dynamic_drift(claim, &row, &class);
+        if reason == Some(RESERVATION_DRIFT) {
+            // What was read before may be older than the reservations of the class.
+            let row = self.read(id).await?;
+            reason = row.and_then(|row| dynamic_drift(claim, &row, &class));
+        }
+        Ok(reason.map(str::to_owned))
     }
 }
 
@@ -45,6 +54,9 @@ pub(super) fn static_drift(
     let (own, own_version) = (claim.annotation(hash_key)?, claim.annotation(version_key)?);
     (own_version == version && own != hash).then_some("NodeClassDrift")
 }
+
+/// Reason: the instance runs in a reservation that the class does not select.
+const RESERVATION_DRIFT: &str = "CapacityReservationDrift";
 
 /// Condition it depends on, reason, and whether the instance differs.
 type Check = (&'static str, &'static str, fn(&Row, &ECSNodeClassStatus) -> bool);
@@ -64,10 +76,11 @@ pub(crate) fn dynamic_drift(
     let is_taken_over = claim.annotation(labels::OLD_HASH).is_some();
     let differs_in_groups: fn(&Row, &ECSNodeClassStatus) -> bool =
         if is_taken_over { has_foreign_group } else { has_other_groups };
-    let checks: [Check; 3] = [
+    let checks: [Check; 4] = [
         (IMAGES_READY, "ImageDrift", has_other_image),
         (V_SWITCHES_READY, "VSwitchDrift", is_elsewhere),
         (SECURITY_GROUPS_READY, "SecurityGroupDrift", differs_in_groups),
+        (CAPACITY_RESERVATIONS_READY, RESERVATION_DRIFT, has_other_reservation),
     ];
     checks.into_iter().find_map(|(condition, reason, differs)| {
         let is_known = is_true(&status.conditions, condition, generation);
@@ -82,6 +95,12 @@ fn has_other_image(row: &Row, status: &ECSNodeClassStatus) -> bool {
 fn is_elsewhere(row: &Row, status: &ECSNodeClassStatus) -> bool {
     let own = &row.vpc_attributes.v_switch_id;
     !own.is_empty() && !status.v_switches.iter().any(|v_switch| v_switch.id == *own)
+}
+
+fn has_other_reservation(row: &Row, status: &ECSNodeClassStatus) -> bool {
+    let is_wanted =
+        |slot: &Slot| status.capacity_reservations.iter().any(|r| r.id == slot.reservation);
+    slot(row).is_some_and(|own| !is_wanted(&own))
 }
 
 fn has_foreign_group(row: &Row, status: &ECSNodeClassStatus) -> bool {

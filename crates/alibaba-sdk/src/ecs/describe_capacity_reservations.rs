@@ -45,11 +45,11 @@ pub struct DescribeCapacityReservationsResponse {
     pub next_token: String,
 }
 
-/// One capacity reservation.
+/// One capacity reservation, or one elasticity assurance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct CapacityReservation {
-    /// `crp-…`.
+    /// `crp-…`, or `eap-…`.
     pub private_pool_options_id: String,
     /// Name.
     pub private_pool_options_name: String,

@@ -3,9 +3,10 @@
 //! Each function overwrites the paging fields of the request it is given.
 
 use super::{
-    CapacityReservation, DescribeCapacityReservations, DescribeImages, DescribeInstanceTypes,
-    DescribeInstances, DescribeSecurityGroups, DescribeSpotPriceHistory, EcsApi, Image, Instance,
-    InstanceType, ListTagResources, SecurityGroup, SpotPrice, TagResource,
+    CapacityReservation, DescribeCapacityReservations, DescribeElasticityAssurances,
+    DescribeImages, DescribeInstanceTypes, DescribeInstances, DescribeSecurityGroups,
+    DescribeSpotPriceHistory, EcsApi, Image, Instance, InstanceType, ListTagResources,
+    SecurityGroup, SpotPrice, TagResource,
 };
 use crate::{
     action::Action as _,
@@ -102,6 +103,25 @@ pub async fn capacity_reservations(
         async move {
             let page = api.describe_capacity_reservations(&request).await?;
             Ok(TokenPage { items: page.capacity_reservation_set, next_token: page.next_token })
+        }
+    })
+    .await
+}
+
+/// All elasticity assurances that match `request`.
+///
+/// # Errors
+/// As [`by_token`].
+pub async fn elasticity_assurances(
+    api: &dyn EcsApi,
+    request: &DescribeElasticityAssurances,
+) -> Result<Vec<CapacityReservation>, SdkError> {
+    by_token(DescribeElasticityAssurances::NAME, PageBounds::default(), |next_token| {
+        let max_results = Some(PAGE_SIZE);
+        let request = DescribeElasticityAssurances { next_token, max_results, ..request.clone() };
+        async move {
+            let page = api.describe_elasticity_assurances(&request).await?;
+            Ok(TokenPage { items: page.elasticity_assurance_set, next_token: page.next_token })
         }
     })
     .await

@@ -10,6 +10,7 @@ mod create_auto_provisioning_group;
 mod delete_instances;
 mod describe_available_resource;
 mod describe_capacity_reservations;
+mod describe_elasticity_assurances;
 mod describe_images;
 mod describe_instance_types;
 mod describe_instances;
@@ -38,6 +39,9 @@ pub use self::{
         AllocatedResource, CapacityReservation, DescribeCapacityReservations,
         DescribeCapacityReservationsResponse,
     },
+    describe_elasticity_assurances::{
+        DescribeElasticityAssurances, DescribeElasticityAssurancesResponse,
+    },
     describe_images::{
         DescribeImageFromFamily, DescribeImageFromFamilyResponse, DescribeImages,
         DescribeImagesResponse, Image, ImageFeatures,
@@ -56,8 +60,8 @@ pub use self::{
     },
     describe_zones::{DescribeZones, DescribeZonesResponse, Zone},
     lists::{
-        capacity_reservations, images, instance_types, instances, instances_by_id, security_groups,
-        spot_prices, tag_rows,
+        capacity_reservations, elasticity_assurances, images, instance_types, instances,
+        instances_by_id, security_groups, spot_prices, tag_rows,
     },
     run_instances::{
         CpuOptions, DataDisk, PrivatePoolOptions, RunInstances, RunInstancesResponse, SystemDisk,
@@ -114,6 +118,11 @@ pub trait EcsApi: Send + Sync {
         &self,
         request: &DescribeCapacityReservations,
     ) -> Result<DescribeCapacityReservationsResponse, SdkError>;
+    /// One page of elasticity assurances.
+    async fn describe_elasticity_assurances(
+        &self,
+        request: &DescribeElasticityAssurances,
+    ) -> Result<DescribeElasticityAssurancesResponse, SdkError>;
     /// One page of instances; ids that do not exist are simply absent.
     async fn describe_instances(
         &self,
@@ -190,6 +199,7 @@ forward! {
     run_instances(RunInstances) -> RunInstancesResponse;
     create_auto_provisioning_group(CreateAutoProvisioningGroup) -> CreateAutoProvisioningGroupResponse;
     describe_capacity_reservations(DescribeCapacityReservations) -> DescribeCapacityReservationsResponse;
+    describe_elasticity_assurances(DescribeElasticityAssurances) -> DescribeElasticityAssurancesResponse;
     describe_instances(DescribeInstances) -> DescribeInstancesResponse;
     delete_instances(DeleteInstances) -> Done;
     delete_instance(DeleteInstance) -> Done;

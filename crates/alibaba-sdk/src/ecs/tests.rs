@@ -2,11 +2,11 @@
 
 use super::{
     CreateAutoProvisioningGroup, DeleteInstance, DescribeCapacityReservations,
-    DescribeImageFromFamily, DescribeImages, DescribeInstanceTypes, DescribeInstances,
-    DescribeSpotPriceHistory, EcsApi as _, LaunchConfiguration, LaunchDataDisk,
+    DescribeElasticityAssurances, DescribeImageFromFamily, DescribeImages, DescribeInstanceTypes,
+    DescribeInstances, DescribeSpotPriceHistory, EcsApi as _, LaunchConfiguration, LaunchDataDisk,
     LaunchTemplateConfig, ListTagResources, ResourcePoolOptions, RunInstances, TagFilter,
-    capacity_reservations, images, instance_types, instances, instances_by_id, spot_prices,
-    tag_rows,
+    capacity_reservations, elasticity_assurances, images, instance_types, instances,
+    instances_by_id, spot_prices, tag_rows,
 };
 use crate::{
     action::Action as _,
@@ -195,4 +195,23 @@ async fn the_zone_of_a_reservation_maps_in_both_spellings() {
     let zones: Vec<_> = found.iter().map(|r| &*r.allocated_resources[0].zone_id).collect();
     assert_eq!(zones, ["cn-hangzhou-h", "cn-hangzhou-h"]);
     assert_eq!(script.sent()[0].params()["PrivatePoolOptions.Ids"], r#"["crp-1"]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn assurances_are_asked_for_and_read_like_reservations() {
+    let item = r#"{"PrivatePoolOptionsId":"eap-1","EndTime":"2026-10-30T06:32:00Z",
+        "AllocatedResources":{"AllocatedResource":[{"zoneId":"cn-hangzhou-h","AvailableAmount":2}]}}"#;
+    let body = format!(
+        r#"{{"ElasticityAssuranceSet":{{"ElasticityAssuranceItem":[{item}]}},"NextToken":""}}"#
+    );
+    let script = Script::new([ok(&body)]);
+    let private_pool_options_ids = vec!["eap-1".to_owned()];
+    let request = DescribeElasticityAssurances { private_pool_options_ids, ..Default::default() };
+    let found = elasticity_assurances(&client(&script), &request).await.unwrap();
+    assert_eq!(found[0].private_pool_options_id, "eap-1");
+    assert_eq!(found[0].allocated_resources[0].available_amount, Some(2));
+    assert!(found[0].end_time.is_some());
+    let sent = &script.sent()[0];
+    assert_eq!(sent.params()["PrivatePoolOptions.Ids"], r#"["eap-1"]"#);
+    assert_eq!(sent.params()["MaxResults"], "100");
 }

@@ -40,6 +40,8 @@ pub enum ErrorKind {
     NonceUsed,
     /// The image does not run on the type.
     ImageType,
+    /// The capacity reservation is not there, has ended, or keeps room for another type or zone.
+    Reservation,
     /// Something the request names does not exist.
     MissingReference,
     /// A parameter is missing, malformed or not allowed.
@@ -166,9 +168,9 @@ const CODES: &[(ErrorKind, &[&str])] = &[
             "InvalidRamRole.NotFound",
             "InvalidRamRole.NotEcsRole",
             "InvalidKeyPairName.NotFound",
-            "Invalid.PrivatePoolOptionsId",
         ],
     ),
+    (ErrorKind::Reservation, &["Invalid.PrivatePoolOptionsId"]),
     (
         ErrorKind::Parameter,
         &[

@@ -68,7 +68,7 @@ const ROWS: &[(&str, u16, ErrorKind)] = &[
     ("InvalidRamRole.NotFound", 404, ErrorKind::MissingReference),
     ("InvalidRamRole.NotEcsRole", 401, ErrorKind::MissingReference),
     ("InvalidKeyPairName.NotFound", 404, ErrorKind::MissingReference),
-    ("Invalid.PrivatePoolOptionsId", 400, ErrorKind::MissingReference),
+    ("Invalid.PrivatePoolOptionsId", 400, ErrorKind::Reservation),
     ("NumberExceed.Tags", 400, ErrorKind::Parameter),
     ("NumberExceed.ResourceIds", 400, ErrorKind::Parameter),
     ("QuotaExceed.Tags", 403, ErrorKind::Parameter),

@@ -34,6 +34,7 @@ impl Subject for Kwok {
     async fn settle(&self) {}
 }
 
+// behaviour 04#247
 #[tokio::test(start_paused = true)]
 async fn the_provider_without_machines_conforms() {
     let kwok = Kwok { api: FakeApi::with_class(""), clock: clock() };

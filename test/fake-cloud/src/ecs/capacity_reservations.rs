@@ -1,4 +1,4 @@
-//! DescribeCapacityReservations, and which reservation a launch takes.
+//! DescribeCapacityReservations, DescribeElasticityAssurances, and which of both a launch takes.
 
 use serde_json::{Value, json};
 
@@ -10,10 +10,35 @@ use crate::{
     CapacityReservation, SpotStrategy, action::Call, error::ApiError, http::respond::Reply, time,
 };
 
-/// Reservations that fit every filter, by id; released ones only when asked for.
-///
+/// What ids of elasticity assurances begin with.
+const ASSURANCE: &str = "eap-";
+
 /// Source: Alibaba action DescribeCapacityReservations.
 pub(crate) fn describe_capacity_reservations(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let (rows, total, next) = describe(call, |id| !id.starts_with(ASSURANCE))?;
+    Ok(json!({
+        "TotalCount": total, "NextToken": next,
+        "CapacityReservationSet": {"CapacityReservationItem": rows},
+    })
+    .into())
+}
+
+/// Source: Alibaba action DescribeElasticityAssurances.
+pub(crate) fn describe_elasticity_assurances(call: &mut Call<'_>) -> Result<Reply, ApiError> {
+    let (rows, total, next) = describe(call, |id| id.starts_with(ASSURANCE))?;
+    Ok(json!({
+        "TotalCount": total, "NextToken": next,
+        "ElasticityAssuranceSet": {"ElasticityAssuranceItem": rows},
+    })
+    .into())
+}
+
+/// A page of the reservations that fit every filter, by id, with their number and the next token; released ones only
+/// when asked for.
+fn describe(
+    call: &mut Call<'_>,
+    is_of_kind: impl Fn(&str) -> bool,
+) -> Result<(Vec<Value>, usize, String), ApiError> {
     let params = call.params;
     params.required("RegionId")?;
     params.accept("", &["Platform", "InstanceChargeType"]);
@@ -33,6 +58,7 @@ pub(crate) fn describe_capacity_reservations(call: &mut Call<'_>) -> Result<Repl
         .world
         .reservations
         .values()
+        .filter(|r| is_of_kind(&r.id))
         .filter(|r| ids.as_ref().is_none_or(|ids| ids.contains(&r.id)))
         .filter(|r| same("InstanceType", &r.instance_type) && same("ZoneId", &r.zone))
         .filter(|r| wanted(r.status(call.now)) && tags::tags_fit(&r.tags, &filters))
@@ -40,12 +66,7 @@ pub(crate) fn describe_capacity_reservations(call: &mut Call<'_>) -> Result<Repl
     let total = rows.len();
     let limits = PageLimits { min: 1, max: 100, default: 10 };
     let (page, next) = by_token(params, limits, rows, |r| r.id.clone())?;
-    let rows: Vec<Value> = page.into_iter().map(|r| render(call, r)).collect();
-    Ok(json!({
-        "TotalCount": total, "NextToken": next,
-        "CapacityReservationSet": {"CapacityReservationItem": rows},
-    })
-    .into())
+    Ok((page.into_iter().map(|r| render(call, r)).collect(), total, next))
 }
 
 fn render(call: &Call<'_>, r: &CapacityReservation) -> Value {

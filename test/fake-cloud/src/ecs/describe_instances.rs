@@ -47,7 +47,7 @@ pub(crate) fn describe_instances(call: &mut Call<'_>) -> Result<Reply, ApiError>
     } else {
         by_number(call.params, PageLimits { min: 1, ..limits }, found)?
     };
-    let rows: Vec<Value> = page.into_iter().map(|instance| render(instance, world)).collect();
+    let rows: Vec<Value> = page.into_iter().map(|i| render(i, world, now)).collect();
     answer["Instances"] = json!({"Instance": rows});
     Ok(answer.into())
 }
@@ -128,7 +128,7 @@ fn creation_bound(params: &Params, key: &str) -> Result<Option<DateTime<Utc>>, A
     Ok(None)
 }
 
-fn render(i: &Instance, world: &World) -> Value {
+fn render(i: &Instance, world: &World, now: DateTime<Utc>) -> Value {
     let of = world.types.get(&i.instance_type);
     let vpc = world.vswitches.get(&i.vswitch_id).map_or("", |v| v.vpc_id.as_str());
     let gpu = of.and_then(|t| t.gpu.as_ref());
@@ -175,13 +175,24 @@ fn render(i: &Instance, world: &World) -> Value {
         "SecurityGroupIds": {"SecurityGroupId": i.security_group_ids},
         "Tags": tag_set(&i.tags),
         "OperationLocks": {"LockReason": locks},
-        "EcsCapacityReservationAttr": {
-            "CapacityReservationId": i.reservation_id.as_deref().unwrap_or_default(),
-            "CapacityReservationPreference": "",
-        },
+        "EcsCapacityReservationAttr": reservation(i, world, now),
         "MetadataOptions": {
             "HttpEndpoint": i.http_endpoint, "HttpTokens": i.http_tokens,
             "HttpPutResponseHopLimit": 0,
         },
+    })
+}
+
+/// The reservation an instance sits in; it leaves one that ends, and runs on.
+fn reservation(i: &Instance, world: &World, now: DateTime<Utc>) -> Value {
+    let id = i.reservation_id.as_deref().filter(|id| world.is_active(id, now));
+    let preference = match (id, i.reservation_named) {
+        (None, _) => "None",
+        (Some(_), true) => "Target",
+        (Some(_), false) => "Open",
+    };
+    json!({
+        "CapacityReservationId": id.unwrap_or_default(),
+        "CapacityReservationPreference": preference,
     })
 }

@@ -104,6 +104,7 @@ pub(super) fn read_order(
         key_pair: shared.key_pair.clone(),
         resource_group_id: config("ResourceGroupId").map(String::from),
         reservation_id: None,
+        reservation_named: false,
         deletion_protection: false,
         http_tokens: "optional".into(),
         http_endpoint: "enabled".into(),

@@ -119,6 +119,7 @@ fn read_order(call: &Call<'_>) -> Result<Order, ApiError> {
         key_pair,
         resource_group_id: params.text("ResourceGroupId").map(String::from),
         reservation_id,
+        reservation_named: params.text("PrivatePoolOptions.MatchCriteria") == Some("Target"),
         deletion_protection: params.flag("DeletionProtection")?.unwrap_or(false),
         http_tokens: one_of(params, "HttpTokens", &["optional", "required"])?,
         http_endpoint: one_of(params, "HttpEndpoint", &["enabled", "disabled"])?,

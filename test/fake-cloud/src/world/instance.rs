@@ -134,6 +134,9 @@ pub struct Instance {
     pub resource_group_id: Option<String>,
     /// Capacity reservation it sits in, if any.
     pub reservation_id: Option<String>,
+    /// Its launch named the reservation.
+    #[serde(default)]
+    pub reservation_named: bool,
     /// Guarded against release.
     pub deletion_protection: bool,
     /// `optional` or `required` metadata tokens.

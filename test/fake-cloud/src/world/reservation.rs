@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::World;
 
-/// One row of DescribeCapacityReservations, with one allocated resource.
+/// One row of DescribeCapacityReservations, or of DescribeElasticityAssurances, with one allocated resource.
 ///
-/// Source: Alibaba action DescribeCapacityReservations.
+/// Source: Alibaba actions DescribeCapacityReservations, DescribeElasticityAssurances.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CapacityReservation {
-    /// `crp-…`.
+    /// `crp-…`; `eap-…` makes it an elasticity assurance.
     pub id: String,
     /// Taken by launches that match it without naming it; else only by those that name it.
     pub open: bool,
@@ -54,6 +54,11 @@ impl World {
     pub(crate) fn reserved(&self, id: &str) -> u32 {
         let inside = self.instances.values().filter(|i| i.reservation_id.as_deref() == Some(id));
         u32::try_from(inside.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a reservation is there and has not ended.
+    pub(crate) fn is_active(&self, id: &str, now: DateTime<Utc>) -> bool {
+        self.reservations.get(id).is_some_and(|r| r.status(now) == "Active")
     }
 
     /// Room left in a reservation; 0 for one that does not exist.

@@ -34,6 +34,7 @@ async fn a_launch_that_names_a_reservation_needs_no_stock_but_room() {
     let shown = lab.ecs("DescribeInstances", &[]).await;
     let attributes = shown.at("/Instances/Instance/0/EcsCapacityReservationAttr");
     assert_eq!(attributes["CapacityReservationId"], ID);
+    assert_eq!(attributes["CapacityReservationPreference"], "Target");
     assert!(lab.cloud.vanish(&id));
     assert_eq!(used(&lab).await, 0);
     assert_eq!(lab.launch(&[]).await.code(), "OperationDenied.NoStock", "room is not stock");
@@ -85,4 +86,36 @@ async fn a_reservation_that_has_ended_is_shown_only_when_asked_for() {
     let ids = format!("[\"{ID}\"]");
     assert_eq!(rows(&[("Status", "All"), ("PrivatePoolOptions.Ids", &ids)]).await, 1);
     assert_eq!(rows(&[("Status", "All"), ("ZoneId", "cn-hangzhou-i")]).await, 0);
+}
+
+// Source: Alibaba action DescribeInstances (EcsCapacityReservationAttr)
+#[tokio::test]
+async fn an_instance_leaves_a_reservation_that_ends_and_runs_on() {
+    let lab = Lab::new();
+    let ends = "2026-01-02T03:05:00Z".parse().ok();
+    let reservation = CapacityReservation::new(ID, "ecs.g7.large", "cn-hangzhou-h", 1);
+    lab.cloud.add_reservation(CapacityReservation { ends, ..reservation });
+    lab.launch(&TARGET).await.ids();
+    lab.advance(60);
+    let shown = lab.ecs("DescribeInstances", &[]).await;
+    let attributes = shown.at("/Instances/Instance/0/EcsCapacityReservationAttr");
+    assert_eq!(attributes["CapacityReservationId"], "");
+    assert_eq!(attributes["CapacityReservationPreference"], "None");
+}
+
+// Source: Alibaba actions DescribeElasticityAssurances, DescribeCapacityReservations
+#[tokio::test]
+async fn an_assurance_is_listed_apart_and_taken_like_a_reservation() {
+    const EAP: &str = "eap-bp1assured000000001";
+    let lab = Lab::new();
+    let assurance = CapacityReservation::new(EAP, "ecs.g7.large", "cn-hangzhou-h", 1);
+    lab.cloud.add_reservation(assurance);
+    let taken = lab.launch(&[TARGET[0], ("PrivatePoolOptions.Id", EAP)]).await;
+    assert_eq!(taken.ids().len(), 1);
+    let assured = lab.ecs("DescribeElasticityAssurances", &[]).await;
+    let item = assured.at("/ElasticityAssuranceSet/ElasticityAssuranceItem/0");
+    assert_eq!(item["PrivatePoolOptionsId"], EAP);
+    assert_eq!(item["AllocatedResources"]["AllocatedResource"][0]["AvailableAmount"], 0);
+    let reserved = lab.ecs("DescribeCapacityReservations", &[]).await;
+    assert_eq!(reserved.at("/TotalCount").as_u64(), Some(0));
 }

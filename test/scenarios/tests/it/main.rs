@@ -4,6 +4,7 @@
 
 mod buffers;
 mod burst;
+mod conformance;
 mod corpus;
 mod crashes;
 mod daemons;
@@ -16,6 +17,7 @@ mod node_classes;
 mod older_labels;
 mod overlays;
 mod pools;
+mod reservations;
 mod restarts;
 mod room;
 mod static_pools;

@@ -15,13 +15,15 @@ pub(in crate::controllers) enum Part {
     SecurityGroups,
     /// Images.
     Images,
+    /// Capacity reservations.
+    Reservations,
     /// The RAM role.
     Role,
 }
 
 /// All parts.
-pub(in crate::controllers) const PARTS: [Part; 4] =
-    [Part::VSwitches, Part::SecurityGroups, Part::Images, Part::Role];
+pub(in crate::controllers) const PARTS: [Part; 5] =
+    [Part::VSwitches, Part::SecurityGroups, Part::Images, Part::Reservations, Part::Role];
 
 /// Progress on the parts of one class.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

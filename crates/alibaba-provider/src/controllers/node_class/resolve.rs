@@ -10,10 +10,10 @@ use super::adoption;
 use super::memory::{Memory, Part};
 use super::validate::validate;
 use crate::api::conditions::{
-    self, IMAGES_READY, RAM_ROLE_READY, SECURITY_GROUPS_READY, V_SWITCHES_READY,
-    VALIDATION_SUCCEEDED, Verdict,
+    self, CAPACITY_RESERVATIONS_READY, IMAGES_READY, RAM_ROLE_READY, SECURITY_GROUPS_READY,
+    V_SWITCHES_READY, VALIDATION_SUCCEEDED, Verdict,
 };
-use crate::api::node_class::ECSNodeClass;
+use crate::api::node_class::{ECSNodeClass, ECSNodeClassSpec};
 use crate::api::status::ECSNodeClassStatus;
 use crate::catalog::market::MarketView;
 use crate::errors;
@@ -21,6 +21,7 @@ use crate::images;
 use crate::network;
 use crate::passwords::{self, PasswordError};
 use crate::provider::AlibabaProvider;
+use crate::reservations;
 use crate::roles;
 
 /// Failures in a row after which a condition says so.
@@ -62,14 +63,14 @@ pub(in crate::controllers) async fn resolve(
     let mut verdicts = vec![judge_spec(provider, class, &market).await];
     let is_market_read = market.problem().is_none();
     for part in parts {
-        let verdict = match resolve_part(provider, class, part, &market, &mut status).await {
-            Ok(verdict) => {
-                memory.failures.remove(&part);
-                Some(verdict)
-            }
-            Err(error) => failed(part, &error, &mut memory),
-        };
-        let found = verdict.as_ref().is_some_and(|verdict| verdict.holds == Some(true));
+        let (found, verdict) =
+            match resolve_part(provider, class, part, &market, now, &mut status).await {
+                Ok(verdict) => {
+                    memory.failures.remove(&part);
+                    (verdict.as_ref().is_none_or(|verdict| verdict.holds == Some(true)), verdict)
+                }
+                Err(error) => (false, failed(part, &error, &mut memory)),
+            };
         let failures = memory.failures.get(&part).copied().unwrap_or_default();
         let wait = match (found, is_market_read) {
             (false, _) => backed_off(not_found_interval(provider, part), failures),
@@ -120,6 +121,7 @@ fn interval(provider: &AlibabaProvider, part: Part) -> Duration {
     match part {
         Part::VSwitches => options.v_switch_refresh,
         Part::SecurityGroups | Part::Images => options.image_refresh,
+        Part::Reservations => options.reservation_refresh,
         Part::Role => options.role_refresh,
     }
 }
@@ -130,6 +132,7 @@ fn not_found_interval(provider: &AlibabaProvider, part: Part) -> Duration {
         Part::VSwitches | Part::SecurityGroups | Part::Images => {
             provider.parts.options.not_found_refresh
         }
+        Part::Reservations => provider.parts.options.reservation_refresh,
         Part::Role => ROLE_CHECK,
     }
 }
@@ -140,13 +143,15 @@ fn backed_off(base: Duration, failures: u32) -> Duration {
     base.saturating_mul(1 << doublings).min(base.max(LONGEST_WAIT))
 }
 
+/// Resolves one part into `status`; without a verdict there is nothing to say about it.
 async fn resolve_part(
     provider: &AlibabaProvider,
     class: &ECSNodeClass,
     part: Part,
     market: &MarketView,
+    now: Timestamp,
     status: &mut ECSNodeClassStatus,
-) -> Result<Verdict, SdkError> {
+) -> Result<Option<Verdict>, SdkError> {
     let (parts, spec) = (&provider.parts, &class.spec);
     let vpc = &market.cluster.vpc_id;
     match part {
@@ -155,13 +160,13 @@ async fn resolve_part(
             let matches = network::discover::v_switches(&*parts.vpc, terms).await?;
             provider.learn_addresses(&matches.found);
             status.v_switches = network::select::v_switches(&matches.found, vpc);
-            Ok(network::select::judge_v_switches(&matches, &status.v_switches))
+            Ok(Some(network::select::judge_v_switches(&matches, &status.v_switches)))
         }
         Part::SecurityGroups => {
             let terms = &spec.security_group_selector_terms;
             let matches = network::discover::security_groups(&*parts.ecs, terms).await?;
             status.security_groups = network::select::security_groups(&matches.found, vpc);
-            Ok(network::select::judge_security_groups(&matches, &status.security_groups))
+            Ok(Some(network::select::judge_security_groups(&matches, &status.security_groups)))
         }
         Part::Images => {
             let registry = images::discover::Registry {
@@ -172,15 +177,37 @@ async fn resolve_part(
             };
             let found = images::discover::images(registry, &spec.image_selector_terms).await?;
             status.images = found.images;
-            Ok(found.verdict)
+            Ok(Some(found.verdict))
         }
+        Part::Reservations => resolve_reservations(provider, spec, now, status).await,
         Part::Role => {
             let name = spec.role.as_deref().filter(|name| !name.is_empty());
             let verdict = roles::judge(&*parts.ram, name).await?;
             status.ram_role = name.filter(|_| verdict.holds == Some(true)).map(str::to_owned);
-            Ok(verdict)
+            Ok(Some(verdict))
         }
     }
+}
+
+/// Reservations and the room in them; nothing is said of them where none are selected or the gate is shut.
+async fn resolve_reservations(
+    provider: &AlibabaProvider,
+    spec: &ECSNodeClassSpec,
+    now: Timestamp,
+    status: &mut ECSNodeClassStatus,
+) -> Result<Option<Verdict>, SdkError> {
+    let terms = spec.capacity_reservation_terms();
+    if terms.is_empty() || !provider.parts.options.reserved_capacity {
+        status.capacity_reservations.clear();
+        status.conditions.retain(|condition| condition.type_ != CAPACITY_RESERVATIONS_READY);
+        return Ok(None);
+    }
+    let matches = reservations::discover::reservations(&*provider.parts.ecs, terms).await?;
+    let rooms = reservations::select::rooms(&matches.found, now);
+    provider.reservations.lock().learn(&rooms, now);
+    let verdict = reservations::select::judge(&matches, &rooms);
+    status.capacity_reservations = rooms;
+    Ok(Some(verdict))
 }
 
 /// What to say about a part whose calls failed; `None` leaves the condition as it is.
@@ -205,6 +232,7 @@ fn condition(part: Part) -> &'static str {
         Part::VSwitches => V_SWITCHES_READY,
         Part::SecurityGroups => SECURITY_GROUPS_READY,
         Part::Images => IMAGES_READY,
+        Part::Reservations => CAPACITY_RESERVATIONS_READY,
         Part::Role => RAM_ROLE_READY,
     }
 }

@@ -208,14 +208,12 @@ fn bootstrap_without_a_script_of_ours_needs_one_of_the_user() {
 fn what_has_no_effect_is_noted() {
     let more = json!({
         "deletionProtection": true,
-        "capacityReservationSelectorTerms": [{ "id": "crp-1" }],
         "metadataOptions": { "httpPutResponseHopLimit": 2 },
         "password": "Plain-text-1",
     });
     let verdict = validate(&spec_with(&more), "c1");
     assert_eq!(verdict.holds, Some(true));
-    for text in ["deletionProtection", "capacityReservationSelectorTerms", "HopLimit", "deprecated"]
-    {
+    for text in ["deletionProtection", "HopLimit", "deprecated"] {
         assert!(verdict.message.contains(text), "{}", verdict.message);
     }
     assert!(!verdict.message.contains("Plain-text-1"));

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 
 use super::planning::{addresses, on_demand, planned};
 use crate::api::disks::DiskCategory;
+use crate::api::labels;
 use crate::catalog::CapacityType;
 use crate::cluster::Network;
 use crate::launch::execute::{Launch, Launched};
@@ -117,6 +118,21 @@ async fn instance_of_a_lost_answer_is_found_by_its_tags() {
     let ended = launch(vec![Err(lost)], vec![existing]).await;
     assert!(matches!(ended.result, Ok(Launched::Adopted(row)) if row.instance_id == "i-lost"));
     assert_eq!(ended.sent.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn instance_of_another_claim_of_the_same_name_is_not_adopted() {
+    let of = |uid: &str| Row {
+        instance_id: format!("i-{uid}"),
+        status: "Pending".to_owned(),
+        tags: BTreeMap::from([(labels::TAG_NODE_CLAIM_UID.to_owned(), uid.to_owned())]),
+        ..Row::default()
+    };
+    let lost = || Err(SdkError::local("RunInstances", ErrorKind::Interrupted, "no answer"));
+    let ended = launch(vec![lost()], vec![of("another"), of("uid-1")]).await;
+    assert!(matches!(ended.result, Ok(Launched::Adopted(row)) if row.instance_id == "i-uid-1"));
+    let ended = launch(vec![lost()], vec![of("another")]).await;
+    assert!(ended.result.is_err(), "{:?}", ended.result);
 }
 
 // behaviour 05#57

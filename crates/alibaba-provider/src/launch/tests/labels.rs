@@ -11,6 +11,7 @@ use crate::api::labels::{self, with_aliases};
 use crate::catalog::assemble::{Sources, instance_types};
 use crate::launch::plan::{LaunchInput, plan};
 use crate::options::Options;
+use crate::reservations::ledger::Ledger;
 use crate::testing::{claim, class, market, row};
 use crate::unavailable::Unavailable;
 
@@ -25,7 +26,9 @@ fn chosen(claim: &NodeClaim, rows: &[Row], legacy: bool) -> Vec<(String, String)
     let (class, market) = (class(&["h", "i"]), market(&["h", "i"], &rows));
     let options = Options { legacy_labels: legacy, ..Options::new("cn-hangzhou", "c1") };
     let unavailable = Unavailable::default();
-    let sources = Sources { market: &market, unavailable: &unavailable, options: &options };
+    let reservations = &Ledger::default();
+    let (market, unavailable, options) = (&market, &unavailable, &options);
+    let sources = Sources { market, unavailable, reservations, options };
     let planned = plan(LaunchInput {
         claim,
         class: &class,

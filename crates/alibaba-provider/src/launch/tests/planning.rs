@@ -25,13 +25,16 @@ use crate::launch::tags::tags;
 use crate::launch::token::client_token;
 use crate::network::addresses::Addresses;
 use crate::options::Options;
+use crate::reservations::ledger::Ledger;
 use crate::testing::{claim, class, market, row};
 use crate::unavailable::Unavailable;
 
 pub(super) fn types(class: &ECSNodeClass, market: &MarketView) -> Vec<Arc<InstanceType>> {
     let options = Options::new("cn-hangzhou", "c1");
     let unavailable = Unavailable::default();
-    instance_types(class, Sources { market, unavailable: &unavailable, options: &options })
+    let reservations = &Ledger::default();
+    let sources = Sources { market, unavailable: &unavailable, reservations, options: &options };
+    instance_types(class, sources)
 }
 
 pub(super) fn addresses(zones: &[&str]) -> Addresses {

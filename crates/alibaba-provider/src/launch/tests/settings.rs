@@ -84,7 +84,7 @@ fn password_is_sent_and_shows_neither_in_text_nor_in_the_token() {
     assert_eq!(client_token("c1", "u", 0, &sent), client_token("c1", "u", 0, &without));
 }
 
-// behaviour 01#196
+// behaviour 01#196, 05#91
 #[test]
 fn private_pools_are_used_where_the_class_says_so_and_never_by_spot_instances() {
     let terms = json!([{ "id": "crp-1" }]);

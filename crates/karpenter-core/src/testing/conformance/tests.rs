@@ -139,11 +139,13 @@ impl CloudProvider for Broken {
     }
 }
 
+// behaviour 04#247
 #[tokio::test]
 async fn the_fake_provider_conforms() {
     assert_eq!(check(&Broken::new(Defect::None)).await, vec![]);
 }
 
+// behaviour 04#247
 #[tokio::test]
 async fn a_provider_that_deletes_for_ever_does_not_conform() {
     assert_eq!(

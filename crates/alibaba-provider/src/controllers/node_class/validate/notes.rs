@@ -20,12 +20,10 @@ pub(super) fn of(spec: &ECSNodeClassSpec) -> Vec<String> {
 fn unused(spec: &ECSNodeClassSpec) -> Vec<&'static str> {
     let is_given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
     let hops = spec.metadata_options.as_ref().and_then(|m| m.http_put_response_hop_limit);
-    let reservations = spec.capacity_reservation_selector_terms.as_ref();
     let fields = [
         ("clusterName", is_given(&spec.cluster_name)),
         ("clusterEndpoint", is_given(&spec.cluster_endpoint)),
         ("instanceStorePolicy", spec.instance_store_policy.is_some()),
-        ("capacityReservationSelectorTerms", reservations.is_some_and(|terms| !terms.is_empty())),
         (
             "metadataOptions.httpPutResponseHopLimit",
             hops.is_some_and(|hops| hops != DEFAULT_HOP_LIMIT),

@@ -78,7 +78,7 @@ fn texts(list: &[&str]) -> Vec<String> {
     list.iter().map(ToString::to_string).collect()
 }
 
-// behaviour 02#209
+// behaviour 01#191, 02#209
 #[test]
 fn every_plan_hands_out_one_claim_of_those_that_could_use_the_same_reservations() {
     let first = one_pool(sizes(1, 1), loners(&["a", "b", "c"]));
