@@ -39,6 +39,7 @@ pub mod bounds;
 pub mod effective_zone;
 pub mod input;
 pub mod lower_bound;
+pub mod no_instance_type;
 pub mod plan;
 pub mod pod_validation;
 pub mod reason;
