@@ -54,13 +54,14 @@ pub struct Nearest {
 /// Requests of a million processors are nearly always a forgotten `m`.
 const TYPO_CPU: i64 = 1_000_000;
 
+/// Added to the sentence when nothing is the matter but the amount of processors.
+const TYPO: &str = " (CPU request >= 1 Million, m vs M typo?)";
+
+const NOT_FIT: &str = "no instance type has enough resources";
+
 impl fmt::Display for NoInstanceType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.min_values.is_empty() {
-            f.write_str(self.tally.head())?;
-        } else {
-            write!(f, "{}", MinValues(&self.min_values))?;
-        }
+        self.write_head(f)?;
         write!(f, ", requirements={}, resources=", self.requirements)?;
         match &self.daemons {
             None => write!(f, "{}", self.requests)?,
@@ -69,28 +70,57 @@ impl fmt::Display for NoInstanceType {
                 write!(f, "min={}, max={}", self.requests.add(min), self.requests.add(max))?;
             }
         }
-        let is_typo = self.requests.get_or_zero("cpu") >= Quantity::from_units(TYPO_CPU);
-        if self.min_values.is_empty() && self.tally.head() == NOT_FIT && is_typo {
-            f.write_str(" (CPU request >= 1 Million, m vs M typo?)")?;
+        if self.is_typo() {
+            f.write_str(TYPO)?;
         }
         self.explain(f)
     }
 }
 
-const NOT_FIT: &str = "no instance type has enough resources";
-
 impl NoInstanceType {
+    /// The sentence without requirements and amounts.
+    pub(super) fn head(&self) -> String {
+        let mut head = String::new();
+        // Writing to a text cannot fail.
+        let _ = self.write_head(&mut head);
+        if self.is_typo() {
+            head.push_str(TYPO);
+        }
+        head
+    }
+
+    /// What the nearest type lacks, behind a semicolon; empty when none is too small only.
+    pub(super) fn nearest_lacks(&self) -> String {
+        let text = |near: &Nearest| {
+            let Nearest { instance_type, lacks } = near;
+            format!("; {instance_type} lacks {} {}", lacks.excess(), lacks.name)
+        };
+        self.nearest.as_ref().map(text).unwrap_or_default()
+    }
+
+    fn write_head(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        if self.min_values.is_empty() {
+            f.write_str(self.tally.head())
+        } else {
+            write!(f, "{}", MinValues(&self.min_values))
+        }
+    }
+
+    /// Requests of [`TYPO_CPU`] and nothing else.
+    fn is_typo(&self) -> bool {
+        self.min_values.is_empty()
+            && self.tally.head() == NOT_FIT
+            && self.requests.get_or_zero("cpu") >= Quantity::from_units(TYPO_CPU)
+    }
+
     /// What upstream does not say: how many types passed which test, and how much is missing.
     fn explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Tally { evaluated, met, fit, offered, .. } = self.tally;
         write!(
             f,
-            " [of {evaluated} instance types {met} met the requirements, {offered} had an offering, {fit} had room"
-        )?;
-        if let Some(Nearest { instance_type, lacks }) = &self.nearest {
-            write!(f, "; {instance_type} lacks {} {}", lacks.excess(), lacks.name)?;
-        }
-        f.write_str("]")
+            " [of {evaluated} instance types {met} met the requirements, {offered} had an offering, {fit} had room{}]",
+            self.nearest_lacks()
+        )
     }
 }
 

@@ -80,6 +80,10 @@ pub(super) struct Solver<'a> {
     pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
     /// PersistentVolumeClaims looked up.
     pub(super) n_volume_lookups: usize,
+    /// DaemonSets.
+    pub(super) daemons: Vec<Daemon<'a>>,
+    /// Resources anybody asks for.
+    pub(super) universe: Universe,
 }
 
 /// A bin that takes a pod, with what it becomes; nothing has changed yet.
@@ -189,6 +193,8 @@ impl<'a> Solver<'a> {
             journal: Journal::default(),
             pending_by_zone: BTreeMap::new(),
             n_volume_lookups: lookup.n_lookups(),
+            daemons: vec![],
+            universe: Universe::default(),
             world,
         };
         solver.add_templates(supplies, &sets, &universe);
@@ -209,6 +215,7 @@ impl<'a> Solver<'a> {
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
         solver.trials = solver.classes.shapes.iter().map(trials).collect();
         solver.pending_by_zone = effective_zone::count(&solver);
+        (solver.daemons, solver.universe) = (daemons, universe);
         solver
     }
 

@@ -10,7 +10,7 @@ pub(super) type Amounts = Vec<i128>;
 /// Every resource any pod of the solve asks for, in name order; always holds the number of pods.
 ///
 /// A resource nobody asks for cannot decide anything, except by being negative where pods are to fit.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Universe {
     names: Vec<ResourceName>,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::no_instance_type::{MinValues, NoInstanceType};
 use super::pod_validation::PodProblem;
+use super::refusal_core::RefusalCore;
 use super::reservations::NotReserved;
 use super::volumes::VolumeProblem;
 use crate::api::labels;
@@ -69,6 +70,8 @@ pub struct PoolRefusal {
     pub pool: NodePoolName,
     /// Why.
     pub why: Refusal,
+    /// The smallest set of constraints that does; `None` where nobody looked for it.
+    pub core: Option<Box<RefusalCore>>,
 }
 
 /// What keeps a pod off new nodes of a pool.
@@ -142,6 +145,17 @@ impl Unschedulable {
         !matches!(self, Self::OptedOut) && !self.is_deferred()
     }
 
+    /// The reason in one line, as short as can be: one [`PoolRefusal::brief`] for each pool.
+    pub fn brief(&self) -> String {
+        match self {
+            Self::Refused(refusals) => {
+                let briefs: Vec<String> = refusals.iter().map(PoolRefusal::brief).collect();
+                briefs.join("; ")
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// Whether the pod is left to a later plan because of reserved capacity that others may turn out not to need.
     pub fn is_deferred(&self) -> bool {
         let is_reserved = |refusal: &PoolRefusal| matches!(refusal.why, Refusal::Reserved(_));
@@ -200,6 +214,19 @@ impl fmt::Display for Unschedulable {
     }
 }
 
+impl PoolRefusal {
+    /// The refusal without what a node would have to be, for readers who have a line: the head of the sentence, the
+    /// pool, the core, and what the nearest instance type lacks. Without a core it is the whole sentence.
+    pub fn brief(&self) -> String {
+        match (&self.why, &self.core) {
+            (Refusal::InstanceTypes(why), Some(core)) => {
+                format!("{} (NodePool={}) [{core}{}]", why.head(), self.pool, why.nearest_lacks())
+            }
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for PoolRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pool = &self.pool;
@@ -224,7 +251,8 @@ impl fmt::Display for PoolRefusal {
             Refusal::Domains(why) => write!(f, "{why} (NodePool={pool})"),
             Refusal::InstanceTypes(why) => write!(f, "{why} (NodePool={pool})"),
             Refusal::Reserved(why) => write!(f, "{why} (NodePool={pool})"),
-        }
+        }?;
+        self.core.as_ref().map_or(Ok(()), |core| write!(f, " [{core}]"))
     }
 }
 
