@@ -62,6 +62,11 @@ pub struct Scheduling {
     #[arg(long, value_name = "POLICY", value_enum, ignore_case = true, default_value_t = MinValues::Strict)]
     pub min_values_policy: MinValues,
 
+    /// Configuration of the scheduler; its podTopologySpread.defaultConstraints are the spread constraints of pods that
+    /// have none.
+    #[arg(long, value_name = "FILE")]
+    pub scheduler_config: Option<PathBuf>,
+
     /// How the plan is written.
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
@@ -79,7 +84,7 @@ pub struct Scheduling {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  every object was read and every pod has a place
-  1  nothing was planned: a file or the catalogue cannot be read
+  1  nothing was planned: a file, the catalogue or the scheduler's configuration cannot be read
   2  the command line is wrong
   3  planned, but some object was left out because it cannot be read
   4  every object was read, and some pod has no place";
@@ -128,7 +133,7 @@ pub enum Output {
 }
 
 impl Scheduling {
-    /// The settings of the engine these arguments mean.
+    /// The settings of the engine these arguments mean, without what they name files for.
     pub fn options(&self) -> Options {
         Options {
             packing_policy: match self.packing_policy {

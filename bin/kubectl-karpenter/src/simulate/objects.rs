@@ -34,7 +34,8 @@ use serde_json::Value;
 use super::admit::admit;
 use super::complaint::Complaint;
 use super::documents::{Document, Origin};
-use super::workloads::{Workload, Workloads};
+use super::workload::Workload;
+use super::workloads::Workloads;
 
 /// Everything that was read, in the order written.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use karpenter_core::decide::scheduling::input::SchedulingInput;
 use karpenter_core::decide::scheduling::lower_bound::lower_bound;
 use karpenter_core::decide::scheduling::plan::{PlannedClaim, SchedulingPlan, Target};
 use karpenter_core::decide::scheduling::solve::solve;
-use karpenter_core::decide::scheduling::unschedulable::Unschedulable;
+use karpenter_core::decide::scheduling::unschedulable::{PoolRefusal, Unschedulable};
 use karpenter_core::model::ids::PodKey;
 use karpenter_core::model::price::Price;
 use serde::Serialize;
@@ -66,6 +66,25 @@ pub struct Left {
     pub pod: String,
     /// Why, one reason for each NodePool that was tried, or one of its own.
     pub reasons: Vec<String>,
+    /// What keeps it out of each NodePool that was tried, where that is known; in the order of trying.
+    pub cores: Vec<Core>,
+}
+
+/// The smallest set of constraints that keeps a pod out of a NodePool.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Core {
+    /// The NodePool.
+    pub pool: String,
+    /// The set: together they leave no instance type.
+    pub constraints: Vec<String>,
+    /// How many instance types are left without each of them, in the same order.
+    pub left_without: Vec<usize>,
+    /// Other constraints each of which leaves no instance type by itself.
+    pub as_well: Vec<String>,
+    /// How many instance types there are without any constraint.
+    pub types: usize,
+    /// Whether it is known that no smaller set would do.
+    pub smallest: bool,
 }
 
 /// How long decisions took, milliseconds with three decimals.
@@ -88,6 +107,7 @@ impl Outcome {
         let left = |(pod, why): &(PodKey, Unschedulable)| Left {
             pod: pod.to_string(),
             reasons: reasons(why).into_iter().chain(unusable.iter().cloned()).collect(),
+            cores: cores(why),
         };
         Self {
             claims: plan.claims.iter().map(claim).collect(),
@@ -158,6 +178,22 @@ pub fn reasons(why: &Unschedulable) -> Vec<String> {
         Unschedulable::Invalid(problems) => problems.iter().map(ToString::to_string).collect(),
         other => vec![other.to_string()],
     }
+}
+
+fn cores(why: &Unschedulable) -> Vec<Core> {
+    let Unschedulable::Refused(refusals) = why else { return vec![] };
+    let core = |refusal: &PoolRefusal| {
+        let core = refusal.core.as_ref()?;
+        Some(Core {
+            pool: refusal.pool.to_string(),
+            constraints: core.constraints.iter().map(ToString::to_string).collect(),
+            left_without: core.left_without.clone(),
+            as_well: core.as_well.iter().map(ToString::to_string).collect(),
+            types: core.n_types,
+            smallest: core.is_smallest,
+        })
+    };
+    refusals.iter().filter_map(core).collect()
 }
 
 /// Name of the node or NodeClaim.

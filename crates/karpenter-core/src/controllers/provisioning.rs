@@ -31,12 +31,13 @@ use crate::decide::provisioning::input::{Terms, scheduling_input};
 use crate::decide::scheduling::batch::{Batch, Window};
 use crate::decide::scheduling::input::PoolSupply;
 use crate::decide::scheduling::plan::SchedulingPlan;
+use crate::decide::scheduling::report::PackingReport;
 use crate::decide::scheduling::solve::solve;
 use crate::effects::provision::{Provision, Provisioner};
 use crate::effects::step::Actor;
 use crate::model::ids::NodePoolName;
 use crate::model::instance_type::Catalog;
-use crate::observe::scheduler::{SchedulerMetrics, Tally};
+use crate::observe::scheduler::{Packing, SchedulerMetrics, Tally};
 use crate::state::ClusterSnapshot;
 
 #[cfg(test)]
@@ -190,6 +191,13 @@ impl Controller for Provisioning {
     }
 }
 
+/// How well new nodes are packed; `None` where that cannot be told for want of prices.
+fn packing(report: &PackingReport) -> Option<Packing> {
+    let (pool, policy) = (report.pool.clone(), report.policy.as_str());
+    let is_bounded = report.lower_bound.as_f64() > 0.0;
+    is_bounded.then(|| Packing { pool, policy, cost_ratio: 1.0 + report.gap() })
+}
+
 /// The plan in numbers.
 fn tally(plan: &SchedulingPlan) -> Tally {
     let ignored = plan.unschedulable.iter().filter(|(_, why)| why.is_ignored()).count();
@@ -198,5 +206,6 @@ fn tally(plan: &SchedulingPlan) -> Tally {
         unschedulable: plan.n_unschedulable() - ignored,
         ignored,
         by_zone: by_zone.map(|(zone, n_pods)| (zone.to_string(), *n_pods)).collect(),
+        packing: plan.report.packing.iter().filter_map(packing).collect(),
     }
 }

@@ -90,7 +90,7 @@ impl NoInstanceType {
     }
 
     /// What the nearest type lacks, behind a semicolon; empty when none is too small only.
-    pub(super) fn nearest_lacks(&self) -> String {
+    pub fn nearest_lacks(&self) -> String {
         let text = |near: &Nearest| {
             let Nearest { instance_type, lacks } = near;
             format!("; {instance_type} lacks {} {}", lacks.excess(), lacks.name)

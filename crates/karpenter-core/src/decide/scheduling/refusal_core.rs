@@ -135,7 +135,10 @@ impl fmt::Display for RefusalCore {
             several => {
                 let left: Vec<String> = left.iter().map(ToString::to_string).collect();
                 let (text, left) = (listed(several), left.join(" / "));
-                write!(f, "{text} together rule out {of} (without one of them {left} are left)")?;
+                write!(
+                    f,
+                    "{text} together rule out {of} (leaving out each in turn leaves {left})"
+                )?;
             }
         }
         if !self.as_well.is_empty() {

@@ -86,7 +86,7 @@ fn three_constraints_are_named_when_no_two_of_them_would_do() {
     assert_eq!(
         core_of(node_pool("p"), types, pod),
         "karpenter.sh/capacity-type In [on-demand], kubernetes.io/arch In [amd64] and cpu 9 together rule out all \
-         3 types (without one of them 1 / 1 / 1 are left)"
+         3 types (leaving out each in turn leaves 1 / 1 / 1)"
     );
 }
 
