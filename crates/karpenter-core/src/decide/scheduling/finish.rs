@@ -60,6 +60,7 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
         relaxed: relaxed(&solver),
         pending_by_zone: std::mem::take(&mut solver.pending_by_zone),
         n_volume_lookups: solver.n_volume_lookups,
+        landings: std::mem::take(&mut solver.watch).into_landings(),
         ..SchedulingReport::default()
     };
     let placements = placements(&solver);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::explain;
 use super::refusal_core::cores::Cores;
 use super::solve::Solver;
-use super::unschedulable::{PoolRefusal, Unschedulable};
+use super::unschedulable::Unschedulable;
 use crate::model::ids::PodKey;
 
 /// Pods that were never queued, and the pods `left` over, in no order.
@@ -41,11 +41,5 @@ fn reason<'a>(solver: &mut Solver<'a>, class: usize, cores: &mut Cores<'a>) -> U
     let levels = &solver.classes.shapes[solver.classes.all[class].shape].levels;
     let last = levels.iter().rposition(|level| !level.is_impossible).unwrap_or_default();
     let refusals = explain::refusals(solver, (class, last), 0..n_templates);
-    let with_core = |refusal: PoolRefusal| {
-        let is_it = |at: &usize| solver.templates[*at].supply.pool.name == refusal.pool;
-        let template = (0..n_templates).find(is_it);
-        let core = template.and_then(|at| cores.find(solver, (class, last), at));
-        PoolRefusal { core: core.map(Box::new), ..refusal }
-    };
-    Unschedulable::Refused(refusals.into_iter().map(with_core).collect())
+    Unschedulable::Refused(cores.explain(solver, (class, last), refusals))
 }

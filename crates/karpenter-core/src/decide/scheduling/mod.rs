@@ -18,7 +18,7 @@
 //!    Claims that could use reserved capacity hold it (`reservations`).
 //! 4. `packing` makes the planned nodes cheaper where the policy asks for it.
 //! 5. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
-//!    take it.
+//!    take it, and `refusal_core` which of its constraints are to blame. `landing` tells of one pod what was passed over.
 //!
 //! # Guarantees
 //!
@@ -38,6 +38,7 @@ pub mod batch;
 pub mod bounds;
 pub mod effective_zone;
 pub mod input;
+pub mod landing;
 pub mod lower_bound;
 pub mod no_instance_type;
 pub mod plan;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::effective_zone::EffectiveZone;
+use super::landing::Landing;
 use super::plan::Target;
 use super::unschedulable::{PoolRefusal, Unschedulable};
 use crate::model::ids::{InstanceTypeName, NodeClaimName, NodePoolName, PodKey};
@@ -29,6 +30,8 @@ pub struct SchedulingReport {
     pub n_volume_lookups: usize,
     /// What the nodes to make cost, by pool in the order of trying; pools without new nodes are left out.
     pub packing: Vec<PackingReport>,
+    /// How pods that were looked at found their places, in key order; empty unless somebody asked.
+    pub landings: Vec<Landing>,
 }
 
 impl SchedulingReport {

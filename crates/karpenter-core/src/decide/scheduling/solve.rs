@@ -16,6 +16,7 @@ use super::finish;
 use super::index::TypeIndex;
 use super::input::{PoolSupply, SchedulingInput};
 use super::journal::Journal;
+use super::landing::Watch;
 use super::min_values;
 use super::open_claim::{Closed, Delta, OpenClaim};
 use super::order::CandidateOrder;
@@ -80,6 +81,8 @@ pub(super) struct Solver<'a> {
     pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
     /// PersistentVolumeClaims looked up.
     pub(super) n_volume_lookups: usize,
+    /// Pods whose way to their place is to be told.
+    pub(super) watch: Watch,
     /// DaemonSets.
     pub(super) daemons: Vec<Daemon<'a>>,
     /// Resources anybody asks for.
@@ -193,6 +196,7 @@ impl<'a> Solver<'a> {
             journal: Journal::default(),
             pending_by_zone: BTreeMap::new(),
             n_volume_lookups: lookup.n_lookups(),
+            watch: Watch::default(),
             daemons: vec![],
             universe: Universe::default(),
             world,
@@ -275,6 +279,7 @@ impl<'a> Solver<'a> {
                 continue;
             }
             if let Some(place) = self.find(class, level) {
+                self.look(pod, (class, level), &place);
                 self.commit(pod, (class, level), place);
                 return true;
             }

@@ -29,6 +29,11 @@ impl Universe {
         Self { names: names.into_iter().collect() }
     }
 
+    /// The resource with this number.
+    pub(super) fn name(&self, at: usize) -> &ResourceName {
+        &self.names[at]
+    }
+
     /// How many resources there are.
     pub(super) fn len(&self) -> usize {
         self.names.len()

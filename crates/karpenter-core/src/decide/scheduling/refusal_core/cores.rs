@@ -1,14 +1,16 @@
 //! The cores of a plan's refusals, within a bound.
 
+use std::sync::Arc;
+
 use super::probe::{Probe, Refused, Tables};
 use super::reduced::Supply;
 use super::{RefusalCore, search};
 use crate::decide::scheduling::index::TypeIndex;
 use crate::decide::scheduling::solve::Solver;
 use crate::decide::scheduling::template::{Rules, Template};
+use crate::decide::scheduling::unschedulable::PoolRefusal;
 use crate::model::instance_type::InstanceType;
 use crate::options::MinValuesPolicy;
-use std::sync::Arc;
 
 /// Questions asked for the cores of one plan, at most; a core that was begun is finished.
 pub(in super::super) const PROBES_PER_PLAN: usize = 4096;
@@ -36,7 +38,7 @@ enum Stock<'a> {
 impl<'a> Cores<'a> {
     /// Why the template of this number refuses pods of the class at the level; `None` when it does not, or the bound is
     /// reached.
-    pub(in super::super) fn find(
+    fn find(
         &mut self,
         solver: &mut Solver<'a>,
         (class, level): (usize, usize),
@@ -70,6 +72,22 @@ impl<'a> Cores<'a> {
         });
         self.n_probes += n_probes;
         core
+    }
+
+    /// `refusals` with their cores.
+    pub(in super::super) fn explain(
+        &mut self,
+        solver: &mut Solver<'a>,
+        of: (usize, usize),
+        refusals: Vec<PoolRefusal>,
+    ) -> Vec<PoolRefusal> {
+        let with_core = |refusal: PoolRefusal| {
+            let mut templates = solver.templates.iter();
+            let template = templates.position(|t| t.supply.pool.name == refusal.pool);
+            let core = template.and_then(|at| self.find(solver, of, at));
+            PoolRefusal { core: core.map(Box::new), ..refusal }
+        };
+        refusals.into_iter().map(with_core).collect()
     }
 
     /// The template with everything in stock; `None` when everything is.
