@@ -1,11 +1,13 @@
 //! The command line: arguments, and how a run ends.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use karpenter_core::clock::Clock;
+use karpenter_core::model::ids::PodKey;
 use karpenter_core::options::{MinValuesPolicy, Options, PackingPolicy, PreferencePolicy};
 
 use crate::simulate;
@@ -66,6 +68,11 @@ pub struct Scheduling {
     /// have none.
     #[arg(long, value_name = "FILE")]
     pub scheduler_config: Option<PathBuf>,
+
+    /// Also tells of this pod everything that was tried before it found its place, or why nothing would do; NAME of
+    /// the namespace default, or NAMESPACE/NAME. May be repeated.
+    #[arg(long, value_name = "POD")]
+    pub explain: Vec<String>,
 
     /// How the plan is written.
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
@@ -133,6 +140,15 @@ pub enum Output {
 }
 
 impl Scheduling {
+    /// Pods whose way to their place is to be told.
+    pub fn explained(&self) -> BTreeSet<PodKey> {
+        let key = |text: &String| match text.split_once('/') {
+            Some((namespace, name)) => PodKey::new(namespace, name),
+            None => PodKey::new("default", text.as_str()),
+        };
+        self.explain.iter().map(key).collect()
+    }
+
     /// The settings of the engine these arguments mean, without what they name files for.
     pub fn options(&self) -> Options {
         Options {

@@ -2,7 +2,8 @@
 //!
 //! *Flow.* [`documents`] splits files into objects, [`admit`] adds what an API server would, [`objects`] decodes them by
 //! the code the controller uses, [`workloads`] stand for pods nobody has made, [`world`] is the cluster they make
-//! together, [`outcome`] what the engine decides about it, and [`table`] with [`no_place`] that for people.
+//! together, [`outcome`] what the engine decides about it, and [`table`] with [`no_place`] that for people; [`explained`] is all that
+//! can be said of one pod.
 //!
 //! *Guarantees.* The same files give the same bytes. An object that cannot be read is named with its file, document,
 //! member and what to do about it; the others go on.
@@ -15,6 +16,7 @@
 pub mod admit;
 pub mod complaint;
 pub mod documents;
+pub mod explained;
 pub mod no_place;
 pub mod objects;
 pub mod outcome;
@@ -69,6 +71,14 @@ fn plan(arguments: &Scheduling, around: &mut Surroundings<'_>) -> Result<Exit, S
     let input = world.scheduling_input(&types, options, SEED);
     let (plan, time) = outcome::solve_timed(&input, arguments.repeat, &around.clock);
     let mut outcome = Outcome::of(&input, &plan);
+    for asked in arguments.explained() {
+        match explained::explain(&input, &asked) {
+            Some(explained) => outcome.explained.push(explained),
+            None => {
+                say(around.notes, &format!("note: Pod {asked}: is none that waits for a place"))
+            }
+        }
+    }
     outcome.solve_ms = arguments.timing.then_some(time);
     let text = match arguments.output {
         Output::Table => table::render(&plan, &outcome),

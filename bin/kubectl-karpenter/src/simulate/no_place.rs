@@ -49,6 +49,7 @@ pub fn section(plan: &SchedulingPlan) -> String {
 fn lines(why: &Unschedulable) -> Vec<String> {
     match why {
         Unschedulable::Refused(refusals) => refusals.iter().map(line).collect(),
+        Unschedulable::NoNodePool => vec!["no NodePool can make nodes for pods".to_owned()],
         other => reasons(other),
     }
 }

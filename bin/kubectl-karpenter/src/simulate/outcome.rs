@@ -17,6 +17,8 @@ use karpenter_core::model::ids::PodKey;
 use karpenter_core::model::price::Price;
 use serde::Serialize;
 
+use super::explained::Explained;
+
 /// A plan as programs read it. Prices are per hour in the currency of the catalogue, rounded to nine decimals.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
@@ -30,6 +32,9 @@ pub struct Outcome {
     pub cost_per_hour: f64,
     /// What new nodes of the same NodePools for these pods cost at least, however they are packed.
     pub lower_bound_per_hour: f64,
+    /// Pods somebody asked about, in key order; absent unless somebody did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub explained: Vec<Explained>,
     /// How long the decision took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub solve_ms: Option<SolveTime>,
@@ -119,6 +124,7 @@ impl Outcome {
             unschedulable: plan.unschedulable.iter().map(left).collect(),
             cost_per_hour: rounded(plan.claims.iter().map(|claim| claim.price).sum()),
             lower_bound_per_hour: rounded_down(lower_bound(input, plan, Effort::ONLINE)),
+            explained: vec![],
             solve_ms: None,
         }
     }

@@ -11,6 +11,7 @@ use karpenter_core::decide::scheduling::reason::first_pods;
 use karpenter_core::decide::scheduling::report::ClaimReport;
 use karpenter_core::model::ids::PodKey;
 
+use super::explained;
 use super::no_place;
 use super::outcome::{Outcome, node};
 
@@ -30,6 +31,7 @@ pub fn render(plan: &SchedulingPlan, outcome: &Outcome) -> String {
         placements(plan),
         given_up(plan),
         no_place::section(plan),
+        explained::section(&outcome.explained),
         price(plan, outcome),
     ];
     let mut text = String::new();

@@ -176,13 +176,18 @@ impl PassedOver {
     pub fn n_bins(&self) -> usize {
         self.obstacles.values().sum()
     }
+
+    /// The obstacles with how many bins they concern, the most frequent first.
+    pub fn sorted(&self) -> Vec<(&Obstacle, usize)> {
+        let mut sorted: Vec<_> = self.obstacles.iter().map(|(what, n)| (what, *n)).collect();
+        sorted.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        sorted
+    }
 }
 
 impl fmt::Display for PassedOver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut sorted: Vec<_> = self.obstacles.iter().collect();
-        sorted.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
-        for (at, (obstacle, n)) in sorted.into_iter().enumerate() {
+        for (at, (obstacle, n)) in self.sorted().into_iter().enumerate() {
             write!(f, "{}{n} {obstacle}", if at == 0 { "" } else { ", " })?;
         }
         Ok(())

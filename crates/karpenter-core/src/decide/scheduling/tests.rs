@@ -8,6 +8,7 @@ mod claims;
 mod effective_zones;
 mod journal;
 mod ladder;
+mod landings;
 mod masks;
 mod min_values;
 mod packing;

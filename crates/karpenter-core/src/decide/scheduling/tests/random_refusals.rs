@@ -6,6 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::random_clusters::{pools, twisted, types};
+use super::random_topology;
 use crate::decide::scheduling::input::SchedulingInput;
 use crate::decide::scheduling::refusal_core::{Constraint, RefusalCore};
 use crate::decide::scheduling::solve::solve;
@@ -163,7 +164,7 @@ fn choices(all: &[Constraint], n: usize) -> Vec<Vec<Constraint>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn core_of_a_refusal_is_refused_and_no_smaller_set_is(input in clusters()) {
@@ -183,6 +184,17 @@ proptest! {
         }
         for one in &core.as_well {
             prop_assert!(refusal(&reduced(&input, std::slice::from_ref(one))).is_some(), "{}", one);
+        }
+    }
+
+    #[test]
+    fn every_member_counts_when_pods_look_at_others_too(input in random_topology::clusters()) {
+        for (_, why) in solve(&input).unschedulable {
+            let Unschedulable::Refused(refusals) = why else { continue };
+            for core in refusals.iter().filter_map(|refusal| refusal.core.as_ref()) {
+                prop_assert!(!core.constraints.is_empty() && core.n_types > 0, "{}", core);
+                prop_assert!(core.left_without.iter().all(|left| *left > 0), "{}", core);
+            }
         }
     }
 }
