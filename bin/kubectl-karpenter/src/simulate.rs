@@ -77,7 +77,7 @@ fn plan(arguments: &Scheduling, around: &mut Surroundings<'_>) -> Result<Exit, S
         match explained::explain(&input, &asked) {
             Some(explained) => outcome.explained.push(explained),
             None => {
-                say(around.notes, &format!("note: Pod {asked}: is none that waits for a place"))
+                say(around.notes, &format!("note: Pod {asked}: is none that waits for a place"));
             }
         }
     }

@@ -14,9 +14,7 @@ pub(super) fn explained(solver: &mut Solver<'_>, left: &[usize]) -> Vec<(PodKey,
     let mut cores = Cores::default();
     for pod in left {
         let Ok(class) = solver.classes.of_pod[*pod] else { continue };
-        if !by_class.contains_key(&class) {
-            by_class.insert(class, reason(solver, class, &mut cores));
-        }
+        by_class.entry(class).or_insert_with(|| reason(solver, class, &mut cores));
     }
     let left = left.iter().filter_map(|pod| {
         let class = solver.classes.of_pod[*pod].as_ref().ok()?;
