@@ -31,8 +31,8 @@ pub mod world;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use karpenter_core::decide::default_spread::configuration::SchedulerConfig;
 use karpenter_core::options::Options;
-use karpenter_core::wire::scheduler_config::SchedulerConfig;
 use kwok_provider::catalog::InstanceTypes;
 
 pub use self::documents::Origin;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Parser;
 use karpenter_core::options::{FeatureGates, MinValuesPolicy, PackingPolicy, PreferencePolicy};
 
-use karpenter_core::wire::scheduler_config::SchedulerConfig;
+use karpenter_core::decide::default_spread::configuration::SchedulerConfig;
 use scheduler_config::scheduler_config;
 
 mod scheduler_config;

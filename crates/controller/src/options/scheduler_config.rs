@@ -1,6 +1,6 @@
 //! The scheduler's configuration as a setting: a text in YAML or JSON.
 
-use karpenter_core::wire::scheduler_config::SchedulerConfig;
+use karpenter_core::decide::default_spread::configuration::SchedulerConfig;
 
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,6 @@ pub mod persistent_volume_claim;
 pub mod pod;
 mod pod_template;
 mod pod_topology;
-pub mod scheduler_config;
 pub mod selector_source;
 pub mod storage_class;
 #[cfg(test)]
