@@ -71,7 +71,7 @@ pub struct PoolRefusal {
     /// Why.
     pub why: Refusal,
     /// The smallest set of constraints that does; `None` where nobody looked for it.
-    pub core: Option<Box<RefusalCore>>,
+    pub core: Option<Arc<RefusalCore>>,
 }
 
 /// What keeps a pod off new nodes of a pool.

@@ -1,5 +1,6 @@
 //! The cores of a plan's refusals, within a bound.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::probe::{Probe, Refused, Tables};
@@ -19,20 +20,10 @@ pub(in super::super) const PROBES_PER_PLAN: usize = 4096;
 #[derive(Debug, Default)]
 pub(in super::super) struct Cores<'a> {
     n_probes: usize,
-    /// Per template of the solve what it were with everything in stock; made when first needed.
-    stocked: Vec<Stock<'a>>,
-}
-
-/// A template with everything in stock.
-#[derive(Debug, Default)]
-enum Stock<'a> {
-    /// Nobody has asked yet.
-    #[default]
-    Unknown,
-    /// Everything is.
-    Full,
-    /// Something is not: the template with its own index.
-    Short(Box<(Template<'a>, TypeIndex)>),
+    /// By index of the solve the same types with everything in stock; `None` where everything is.
+    indexes: BTreeMap<usize, Option<TypeIndex>>,
+    /// By template of the solve the same over the index with everything in stock.
+    templates: BTreeMap<usize, Option<Template<'a>>>,
 }
 
 impl<'a> Cores<'a> {
@@ -85,7 +76,7 @@ impl<'a> Cores<'a> {
             let mut templates = solver.templates.iter();
             let template = templates.position(|t| t.supply.pool.name == refusal.pool);
             let core = template.and_then(|at| self.find(solver, of, at));
-            PoolRefusal { core: core.map(Box::new), ..refusal }
+            PoolRefusal { core: core.map(Arc::new), ..refusal }
         };
         refusals.into_iter().map(with_core).collect()
     }
@@ -96,39 +87,39 @@ impl<'a> Cores<'a> {
         solver: &mut Solver<'a>,
         template: usize,
     ) -> Option<(&Template<'a>, &mut TypeIndex)> {
-        if self.stocked.len() <= template {
-            self.stocked.resize_with(template + 1, Stock::default);
-        }
-        let known = &mut self.stocked[template];
-        if matches!(known, Stock::Unknown) {
-            *known = stock(solver, template);
-        }
-        match known {
-            Stock::Short(all) => Some((&all.0, &mut all.1)),
-            Stock::Full | Stock::Unknown => None,
-        }
+        let at = solver.templates[template].index;
+        let index = self.indexes.entry(at).or_insert_with(|| stocked_index(solver, at));
+        let index = index.as_mut()?;
+        let stocked = self.templates.entry(template);
+        let stocked = stocked.or_insert_with(|| stocked_template(solver, template, index));
+        Some((stocked.as_ref()?, index))
     }
 }
 
-/// As if every offering of the template's catalogue could be had.
-fn stock<'a>(solver: &mut Solver<'a>, template: usize) -> Stock<'a> {
-    let template = &solver.templates[template];
-    let types = solver.indexes[template.index].types();
+/// The index of this number as if every offering could be had; `None` when every one can.
+fn stocked_index(solver: &mut Solver<'_>, at: usize) -> Option<TypeIndex> {
+    let types = solver.indexes[at].types();
     if types.iter().all(|it| it.offerings.iter().all(|offering| offering.available)) {
-        return Stock::Full;
+        return None;
     }
     let types = types.iter().map(in_stock).collect();
-    let (universe, world) = (&solver.universe, &mut solver.world);
-    let mut index = TypeIndex::new(types, universe, world);
+    Some(TypeIndex::new(types, &solver.universe, &mut solver.world))
+}
+
+/// The template of this number over `index`; its limits are not looked at.
+fn stocked_template<'a>(
+    solver: &Solver<'a>,
+    template: usize,
+    index: &mut TypeIndex,
+) -> Option<Template<'a>> {
+    let Solver { world, universe, daemons, templates, .. } = solver;
+    let template = &templates[template];
     let rules = Rules { min_values: MinValuesPolicy::BestEffort, nodes: &[], universe };
-    let tables = (template.set, &*world);
-    match Template::new(template.supply, (template.index, &mut index), tables, rules) {
-        Ok(mut stocked) => {
-            stocked.count_daemons(&solver.daemons, &mut index, world, universe);
-            Stock::Short(Box::new((stocked, index)))
-        }
-        Err(_) => Stock::Full,
-    }
+    let tables = (template.set, world);
+    let stocked = Template::new(template.supply, (template.index, index), tables, rules);
+    let mut stocked = stocked.ok()?;
+    stocked.count_daemons(daemons, index, world, universe);
+    Some(stocked)
 }
 
 fn in_stock(it: &Arc<InstanceType>) -> Arc<InstanceType> {

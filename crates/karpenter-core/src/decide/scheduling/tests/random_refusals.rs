@@ -65,7 +65,7 @@ fn refusal(input: &SchedulingInput) -> Option<(Refusal, Option<RefusalCore>)> {
     match plan.unschedulable.into_iter().next()?.1 {
         Unschedulable::Refused(all) => {
             let one = all.into_iter().next()?;
-            Some((one.why, one.core.map(|core| *core)))
+            Some((one.why, one.core.map(|core| (*core).clone())))
         }
         _ => None,
     }
