@@ -185,6 +185,24 @@ impl PassedOver {
     }
 }
 
+impl fmt::Display for Landing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pod {}: found its place", self.pod)?;
+        for given_up in &self.given_up {
+            write!(f, "; gave up {given_up}")?;
+        }
+        for (passed, what) in [(&self.nodes, "node(s)"), (&self.claims, "planned node(s)")] {
+            if passed.n_bins() > 0 {
+                write!(f, "; not on {} {what}: {passed}", passed.n_bins())?;
+            }
+        }
+        for refusal in &self.pools {
+            write!(f, "; not nodepool {}: {refusal}", refusal.pool)?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for PassedOver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (obstacle, n)) in self.sorted().into_iter().enumerate() {

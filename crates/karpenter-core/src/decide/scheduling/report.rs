@@ -178,6 +178,9 @@ impl fmt::Display for SchedulingReport {
         for relaxed in &self.relaxed {
             writeln!(f, "{relaxed}")?;
         }
+        for landing in &self.landings {
+            writeln!(f, "{landing}")?;
+        }
         for (pod, why) in &self.unschedulable {
             writeln!(f, "pod {pod}: no place: {why}")?;
         }

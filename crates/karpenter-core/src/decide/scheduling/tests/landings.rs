@@ -58,6 +58,9 @@ fn nodes_before_its_own_are_counted_by_what_they_lack() {
         )
     );
     assert_eq!((landing.claims.n_bins(), landing.pools.len(), landing.is_first), (0, 0, false));
+    let plan = solve(&input, &BTreeSet::from([landing.pod.clone()]));
+    let line = format!("pod default/x: found its place; not on 5 node(s): {}", landing.nodes);
+    assert!(plan.report.to_string().lines().any(|own| own == line), "{}", plan.report);
 }
 
 #[test]
