@@ -6,14 +6,14 @@
 //!
 //! # Flow
 //!
-//! [`probe`] names the constraints, [`reduced`] asks how many instance types are left under some of them, [`search`] finds
-//! a smallest core with few questions, and [`cores`] does so for the refusals of a plan, once for all pods that are equal.
+//! `probe` names the constraints, `reduced` asks how many instance types are left under some of them, `search` finds
+//! a smallest core with few questions, and `cores` does so for the refusals of a plan, once for all pods that are equal.
 //!
 //! # Guarantees
 //!
-//! Deterministic, and bounded: at most [`search::MAX_PROBES`] questions besides a few for each constraint, and
-//! [`cores::PROBES_PER_PLAN`] in a plan; refusals beyond that have no core. Without any one of its members a core is
-//! none any more, and when it says that it is smallest, no smaller set of the constraints is one.
+//! Deterministic, and bounded: at most 128 questions besides a few for each constraint, and 4096 in a plan; refusals
+//! beyond that have no core. Without any one of its members a core is none any more, and when it says that it is
+//! smallest, no smaller set of the constraints is one.
 //!
 //! # Caveats
 //!
