@@ -77,6 +77,8 @@ pub(super) struct Class {
     pub(super) amounts: Amounts,
     /// What its pods add to the volumes of a node; `None` when nothing limits it.
     pub(super) volumes: Option<Rc<VolumeLoad>>,
+    /// Its pods may not go to nodes that have not settled.
+    pub(super) shuns_unsettled: bool,
     /// Pods of the class that have no place yet.
     pub(super) n_waiting: usize,
     /// What is known at each level of the shape.

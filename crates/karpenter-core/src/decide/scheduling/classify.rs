@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::class::{Class, Classes, Level, Shape};
 use super::draft::Draft;
+use super::input::SchedulingInput;
 use super::pod_validation;
 use super::preferences::{Reader, Rung};
 use super::topology::{Audiences, GroupId, Registry, Subject, Topology};
@@ -262,6 +263,14 @@ impl AllPlaces {
     }
 }
 
+/// What tells equal pods apart: those nobody has created do not speak for those that wait, and not all may go to nodes
+/// that have not settled.
+type Side = (bool, bool);
+
+fn side(input: &SchedulingInput, pod: usize) -> Side {
+    (input.is_virtual(pod), input.shuns_unsettled(pod))
+}
+
 /// The second pass.
 pub(super) struct Sorter<'r> {
     /// Resources of the solve.
@@ -272,6 +281,8 @@ pub(super) struct Sorter<'r> {
     pub(super) attachments: &'r Attachments,
     /// How many templates there are.
     pub(super) n_templates: usize,
+    /// Where the pods are from.
+    pub(super) input: &'r SchedulingInput,
 }
 
 impl Sorter<'_> {
@@ -282,7 +293,8 @@ impl Sorter<'_> {
         let mut shapes: FxHashMap<(usize, usize), usize> = FxHashMap::default();
         let mut requests_by_address: FxHashMap<*const Resources, usize> = FxHashMap::default();
         let mut requests: FxHashMap<&Resources, usize> = FxHashMap::default();
-        let mut known: FxHashMap<(usize, usize, Option<&VolumeLoad>), usize> = FxHashMap::default();
+        let mut known: FxHashMap<(usize, usize, Option<&VolumeLoad>, Side), usize> =
+            FxHashMap::default();
         let mut classes = Classes { n_templates: self.n_templates, ..Classes::default() };
         for (at, (pod, base)) in pods.iter().zip(of_pod).enumerate() {
             let n_requests = requests.len();
@@ -306,14 +318,14 @@ impl Sorter<'_> {
                     classes.shapes.len() - 1
                 });
                 let volumes = self.attachments.load(at);
-                let class = known.entry((shape, request, volumes.map(|load| &**load)));
+                let (is_virtual, shuns_unsettled) = side(self.input, at);
+                let load = volumes.map(|load| &**load);
+                let class = known.entry((shape, request, load, (is_virtual, shuns_unsettled)));
                 *class.or_insert_with(|| {
                     let n_levels = classes.shapes[shape].levels.len();
-                    classes.all.push(self.class(
-                        (shape, n_levels),
-                        &pod.requests,
-                        volumes.cloned(),
-                    ));
+                    let volumes = volumes.cloned();
+                    let class = self.class((shape, n_levels), &pod.requests, volumes);
+                    classes.all.push(Class { shuns_unsettled, ..class });
                     classes.all.len() - 1
                 })
             });
@@ -336,6 +348,7 @@ impl Sorter<'_> {
             requests: requests.clone(),
             amounts: self.universe.amounts(&requests.with_pods(1)),
             volumes,
+            shuns_unsettled: false,
             n_waiting: 0,
             memory: vec![],
             failed_at: None,

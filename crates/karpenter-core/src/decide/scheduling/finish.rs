@@ -20,7 +20,7 @@ use super::unschedulable::{PoolRefusal, Unschedulable};
 use super::world::SetId;
 use crate::api::labels;
 use crate::api::v1::nodeclaim::NodeClaim;
-use crate::model::ids::{InstanceTypeName, NodeName};
+use crate::model::ids::{InstanceTypeName, NodeName, PodKey};
 use crate::model::instance_type::Overlaid;
 use crate::model::pod::Pod;
 use crate::model::price::Price;
@@ -49,6 +49,7 @@ pub(super) fn without_pools(
             ..SchedulingReport::default()
         },
         unschedulable,
+        unattempted: vec![],
     }
 }
 
@@ -90,11 +91,16 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
     }
     unschedulable.sort_by(|a, b| a.0.cmp(&b.0));
     report.unschedulable.clone_from(&unschedulable);
+    let unattempted = solver.unattempted.iter().map(|pod| solver.pods[*pod].key.clone());
+    let mut unattempted: Vec<PodKey> = unattempted.collect();
+    unattempted.sort();
+    report.n_unattempted = unattempted.len();
     SchedulingPlan {
         based_on: solver.input.based_on,
         claims: planned,
         placements,
         unschedulable,
+        unattempted,
         report,
     }
 }

@@ -15,7 +15,8 @@
 //!    tried again, and goes back to the queue when no rung is left.
 //!    Pods that look at other pods (`topology`) or have volumes that not every node can reach (`volumes`) take the
 //!    same way through `bonded`, which asks their groups about every bin in every place.
-//!    Claims that could use reserved capacity hold it (`reservations`).
+//!    Claims that could use reserved capacity hold it (`reservations`). Whoever needs the plan in time can end the search
+//!    early ([`stop`]).
 //! 4. `packing` makes the planned nodes cheaper where the policy asks for it.
 //! 5. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it, and `refusal_core` which of its constraints are to blame. `landing` tells of one pod what was passed over.
@@ -34,6 +35,7 @@
 //! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
 //! a label is refused by that label; upstream reads them as a wish for its absence.
 
+pub mod base;
 pub mod batch;
 pub mod bounds;
 pub mod effective_zone;
@@ -48,6 +50,7 @@ pub mod refusal_core;
 pub mod report;
 pub mod solve;
 pub mod static_claim;
+pub mod stop;
 pub mod unschedulable;
 pub mod volumes;
 
@@ -65,6 +68,7 @@ mod host_ports;
 mod index;
 mod journal;
 mod label_rows;
+mod label_sets;
 mod ladder;
 mod left_over;
 mod limits;
@@ -88,6 +92,7 @@ mod rows;
 mod template;
 mod topology;
 mod universe;
+mod unsettled;
 mod vocabulary;
 mod world;
 

@@ -38,7 +38,13 @@ impl Families {
         std::mem::forget(self.scheduler.planning(ANY.to_owned(), 1));
         let by_zone = BTreeMap::from([(ANY.to_owned(), 1)]);
         let packing = vec![Packing { pool: NodePoolName::from(ANY), policy: ANY, cost_ratio: 1.0 }];
-        self.scheduler.planned(&Tally { unschedulable: 1, ignored: 1, by_zone, packing });
+        self.scheduler.planned(&Tally {
+            unschedulable: 1,
+            unattempted: 1,
+            ignored: 1,
+            by_zone,
+            packing,
+        });
         self.scheduler.decided(Duration::ZERO);
         self.scheduler.bound(Duration::ZERO);
     }

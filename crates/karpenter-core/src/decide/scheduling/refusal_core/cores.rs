@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::probe::{Probe, Refused, Tables};
 use super::reduced::Supply;
 use super::{RefusalCore, search};
+use crate::decide::scheduling::base::Base;
 use crate::decide::scheduling::index::TypeIndex;
 use crate::decide::scheduling::solve::Solver;
 use crate::decide::scheduling::template::{Rules, Template};
@@ -114,7 +115,8 @@ fn stocked_template<'a>(
 ) -> Option<Template<'a>> {
     let Solver { world, universe, daemons, templates, .. } = solver;
     let template = &templates[template];
-    let rules = Rules { min_values: MinValuesPolicy::BestEffort, nodes: &[], universe };
+    let nowhere = Base::default();
+    let rules = Rules { min_values: MinValuesPolicy::BestEffort, base: &nowhere, universe };
     let tables = (template.set, world);
     let stocked = Template::new(template.supply, (template.index, index), tables, rules);
     let mut stocked = stocked.ok()?;
