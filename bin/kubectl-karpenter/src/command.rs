@@ -1,11 +1,13 @@
 //! The command line: arguments, and how a run ends.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use karpenter_core::clock::Clock;
+use karpenter_core::model::ids::PodKey;
 use karpenter_core::options::{MinValuesPolicy, Options, PackingPolicy, PreferencePolicy};
 
 use crate::simulate;
@@ -62,6 +64,16 @@ pub struct Scheduling {
     #[arg(long, value_name = "POLICY", value_enum, ignore_case = true, default_value_t = MinValues::Strict)]
     pub min_values_policy: MinValues,
 
+    /// Configuration of the scheduler; its podTopologySpread.defaultConstraints are the spread constraints of pods that
+    /// have none.
+    #[arg(long, value_name = "FILE")]
+    pub scheduler_config: Option<PathBuf>,
+
+    /// Also tells of this pod everything that was tried before it found its place, or why nothing would do; NAME of
+    /// the namespace default, or NAMESPACE/NAME. May be repeated.
+    #[arg(long, value_name = "POD")]
+    pub explain: Vec<String>,
+
     /// How the plan is written.
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
@@ -79,7 +91,7 @@ pub struct Scheduling {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  every object was read and every pod has a place
-  1  nothing was planned: a file or the catalogue cannot be read
+  1  nothing was planned: a file, the catalogue or the scheduler's configuration cannot be read
   2  the command line is wrong
   3  planned, but some object was left out because it cannot be read
   4  every object was read, and some pod has no place";
@@ -128,7 +140,16 @@ pub enum Output {
 }
 
 impl Scheduling {
-    /// The settings of the engine these arguments mean.
+    /// Pods whose way to their place is to be told.
+    pub fn explained(&self) -> BTreeSet<PodKey> {
+        let key = |text: &String| match text.split_once('/') {
+            Some((namespace, name)) => PodKey::new(namespace, name),
+            None => PodKey::new("default", text.as_str()),
+        };
+        self.explain.iter().map(key).collect()
+    }
+
+    /// The settings of the engine these arguments mean, without what they name files for.
     pub fn options(&self) -> Options {
         Options {
             packing_policy: match self.packing_policy {

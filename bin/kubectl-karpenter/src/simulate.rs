@@ -2,7 +2,8 @@
 //!
 //! *Flow.* [`documents`] splits files into objects, [`admit`] adds what an API server would, [`objects`] decodes them by
 //! the code the controller uses, [`workloads`] stand for pods nobody has made, [`world`] is the cluster they make
-//! together, [`outcome`] what the engine decides about it, and [`table`] that for people.
+//! together, [`outcome`] what the engine decides about it, and [`table`] with [`no_place`] that for people; [`explained`] is all that
+//! can be said of one pod.
 //!
 //! *Guarantees.* The same files give the same bytes. An object that cannot be read is named with its file, document,
 //! member and what to do about it; the others go on.
@@ -10,21 +11,28 @@
 //! *Caveats.* Nothing is asked of a cloud: stock, prices and limits of an account are what the catalogue says. A NodePool
 //! that says nothing of its condition counts as ready.
 //!
-//! *Errors.* A file or a catalogue that cannot be read ends the run.
+//! *Errors.* A file, a catalogue or a scheduler's configuration that cannot be read ends the run.
 
 pub mod admit;
 pub mod complaint;
 pub mod documents;
+pub mod explained;
+pub mod identity;
+pub mod no_place;
 pub mod objects;
 pub mod outcome;
+pub mod selectors;
 pub mod supply;
 pub mod table;
+pub mod workload;
 pub mod workloads;
 pub mod world;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use karpenter_core::decide::default_spread::configuration::SchedulerConfig;
+use karpenter_core::options::Options;
 use kwok_provider::catalog::InstanceTypes;
 
 pub use self::documents::Origin;
@@ -52,6 +60,7 @@ pub fn run(arguments: &Scheduling, mut around: Surroundings<'_>) -> Exit {
 
 fn plan(arguments: &Scheduling, around: &mut Surroundings<'_>) -> Result<Exit, String> {
     let types = catalog(arguments.catalog.as_deref())?;
+    let scheduler = scheduler_config(arguments.scheduler_config.as_deref())?;
     let objects = read(&arguments.files, around.input)?;
     let world = World::new(objects, &types, around.clock.now());
     for complaint in &world.complaints {
@@ -60,9 +69,18 @@ fn plan(arguments: &Scheduling, around: &mut Surroundings<'_>) -> Result<Exit, S
     for note in &world.notes {
         say(around.notes, &format!("note: {note}"));
     }
-    let input = world.scheduling_input(&types, arguments.options(), SEED);
+    let options = Options { default_spread: scheduler.default_constraints, ..arguments.options() };
+    let input = world.scheduling_input(&types, options, SEED);
     let (plan, time) = outcome::solve_timed(&input, arguments.repeat, &around.clock);
     let mut outcome = Outcome::of(&input, &plan);
+    for asked in arguments.explained() {
+        match explained::explain(&input, &asked) {
+            Some(explained) => outcome.explained.push(explained),
+            None => {
+                say(around.notes, &format!("note: Pod {asked}: is none that waits for a place"));
+            }
+        }
+    }
     outcome.solve_ms = arguments.timing.then_some(time);
     let text = match arguments.output {
         Output::Table => table::render(&plan, &outcome),
@@ -84,6 +102,22 @@ fn catalog(path: Option<&Path>) -> Result<InstanceTypes, String> {
     InstanceTypes::read(&text).map_err(|error| {
         format!(
             "catalogue {}: {error}; write it in the format of KWOK's instance_types.json",
+            path.display()
+        )
+    })
+}
+
+/// What the scheduler is configured to do; nothing without a file.
+///
+/// # Errors
+/// The file cannot be read, or says something that cannot be used.
+fn scheduler_config(path: Option<&Path>) -> Result<SchedulerConfig, String> {
+    let Some(path) = path else { return Ok(SchedulerConfig::default()) };
+    let text = file(path)?;
+    let value = serde_saphyr::from_str(&text).map_err(|error| error.without_snippet().to_string());
+    value.and_then(SchedulerConfig::read).map_err(|problem| {
+        format!(
+            "scheduler's configuration {}: {problem}; write it as podTopologySpread: {{ defaultConstraints: [...] }}",
             path.display()
         )
     })

@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::Parser;
 use karpenter_core::options::{FeatureGates, MinValuesPolicy, PackingPolicy, PreferencePolicy};
 
-use scheduler_config::{SchedulerConfig, scheduler_config};
+use karpenter_core::decide::default_spread::configuration::SchedulerConfig;
+use scheduler_config::scheduler_config;
 
 mod scheduler_config;
 

@@ -34,7 +34,10 @@ use serde_json::Value;
 use super::admit::admit;
 use super::complaint::Complaint;
 use super::documents::{Document, Origin};
-use super::workloads::{Workload, Workloads};
+use super::identity::{identity, is_namespaced, title, unknown};
+use super::selectors::{self, Source};
+use super::workload::Workload;
+use super::workloads::Workloads;
 
 /// Everything that was read, in the order written.
 #[derive(Debug, Default)]
@@ -63,6 +66,8 @@ pub struct Objects {
     pub storage_classes: Vec<Arc<StorageClass>>,
     /// CSINodes.
     pub csi_nodes: Vec<Arc<CsiNode>>,
+    /// Objects that say which pods belong together.
+    pub sources: Vec<Source>,
     /// Objects that are left out.
     pub complaints: Vec<Complaint>,
     /// What was read and has no effect, one line each.
@@ -79,10 +84,6 @@ pub struct WrittenPod {
     /// It has `schedulingGates`: nobody may place it yet.
     pub is_gated: bool,
 }
-
-/// Kinds that are read, as an error lists them.
-const KINDS: &str = "Pod, Deployment, ReplicaSet, StatefulSet, Job, DaemonSet, Node, NodePool, NodeClaim, NodeOverlay, \
-    Namespace, PodDisruptionBudget, PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode and List";
 
 /// What is wrong with a member, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +134,7 @@ impl Objects {
         let (group, kind) = identity(&value)?;
         let is_namespaced = is_namespaced(&kind);
         admit(&mut value, &kind, is_namespaced);
+        self.sources.extend(selectors::source(&group, &kind, &value)?);
         match (group.as_str(), kind.as_str()) {
             ("karpenter.sh", "NodePool") => {
                 self.pools.push((origin.clone(), decoded::<NodePoolObject>(value)?));
@@ -149,6 +151,7 @@ impl Objects {
                 self.pods.push(pod);
             }
             ("", "Node") => self.nodes.push(Arc::new(decoded::<SlimNode>(value)?)),
+            ("", "Service") => {}
             ("", "Namespace") => self.namespaces.push(Arc::new(decoded::<SlimNamespace>(value)?)),
             ("apps", "DaemonSet") => {
                 self.daemon_sets.push(Arc::new(decoded::<SlimDaemonSet>(value)?));
@@ -195,66 +198,6 @@ impl Objects {
             problem: format!("is there twice, first in {known}; the last one counts"),
             fix: "remove one of them".to_owned(),
         })
-    }
-}
-
-/// Kind, namespace and name, as far as they can be read.
-fn title(value: &Value) -> String {
-    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let (kind, name) = (text("/kind"), text("/metadata/name"));
-    let namespace = match text("/metadata/namespace") {
-        "" => "default",
-        namespace => namespace,
-    };
-    match (kind, name) {
-        ("", name) => name.to_owned(),
-        (kind, "") => kind.to_owned(),
-        (kind, name) if is_namespaced(kind) => format!("{kind} {namespace}/{name}"),
-        (kind, name) => format!("{kind} {name}"),
-    }
-}
-
-fn is_namespaced(kind: &str) -> bool {
-    !matches!(
-        kind,
-        "Node"
-            | "NodePool"
-            | "NodeClaim"
-            | "NodeOverlay"
-            | "Namespace"
-            | "PersistentVolume"
-            | "StorageClass"
-            | "CSINode"
-    ) && !kind.ends_with("NodeClass")
-}
-
-/// API group and kind of an object with a name.
-fn identity(value: &Value) -> Result<(String, String), Mistake> {
-    let mistake = |field: &str, problem: &str, fix: &str| Mistake {
-        field: field.to_owned(),
-        problem: problem.to_owned(),
-        fix: fix.to_owned(),
-    };
-    if !value.is_object() {
-        return Err(mistake("", "is no object", "give objects with apiVersion, kind and metadata"));
-    }
-    let text =
-        |pointer: &str| value.pointer(pointer).and_then(Value::as_str).filter(|t| !t.is_empty());
-    let missing = |field: &str, fix: &str| mistake(field, "is missing", fix);
-    let kind = text("/kind").ok_or_else(|| missing("kind", "say what it is, as in kind: Pod"))?;
-    let version = text("/apiVersion")
-        .ok_or_else(|| missing("apiVersion", "say which version, as in apiVersion: v1"))?;
-    text("/metadata/name").ok_or_else(|| missing("metadata.name", "give it a name"))?;
-    let group = version.split_once('/').map_or("", |(group, _)| group);
-    Ok((group.to_owned(), kind.to_owned()))
-}
-
-fn unknown(group: &str, kind: &str) -> Mistake {
-    let kind = if group.is_empty() { kind.to_owned() } else { format!("{kind} of group {group}") };
-    Mistake {
-        field: "kind".to_owned(),
-        problem: format!("{kind} is not a kind that decides where pods go"),
-        fix: format!("remove it; read are {KINDS}"),
     }
 }
 

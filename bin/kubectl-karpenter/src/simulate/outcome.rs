@@ -12,10 +12,12 @@ use karpenter_core::decide::scheduling::input::SchedulingInput;
 use karpenter_core::decide::scheduling::lower_bound::lower_bound;
 use karpenter_core::decide::scheduling::plan::{PlannedClaim, SchedulingPlan, Target};
 use karpenter_core::decide::scheduling::solve::solve;
-use karpenter_core::decide::scheduling::unschedulable::Unschedulable;
+use karpenter_core::decide::scheduling::unschedulable::{PoolRefusal, Unschedulable};
 use karpenter_core::model::ids::PodKey;
 use karpenter_core::model::price::Price;
 use serde::Serialize;
+
+use super::explained::Explained;
 
 /// A plan as programs read it. Prices are per hour in the currency of the catalogue, rounded to nine decimals.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,6 +32,9 @@ pub struct Outcome {
     pub cost_per_hour: f64,
     /// What new nodes of the same NodePools for these pods cost at least, however they are packed.
     pub lower_bound_per_hour: f64,
+    /// Pods somebody asked about, in key order; absent unless somebody did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub explained: Vec<Explained>,
     /// How long the decision took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub solve_ms: Option<SolveTime>,
@@ -66,6 +71,25 @@ pub struct Left {
     pub pod: String,
     /// Why, one reason for each NodePool that was tried, or one of its own.
     pub reasons: Vec<String>,
+    /// What keeps it out of each NodePool that was tried, where that is known; in the order of trying.
+    pub cores: Vec<Core>,
+}
+
+/// The smallest set of constraints that keeps a pod out of a NodePool.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Core {
+    /// The NodePool.
+    pub pool: String,
+    /// The set: together they leave no instance type.
+    pub constraints: Vec<String>,
+    /// How many instance types are left without each of them, in the same order.
+    pub left_without: Vec<usize>,
+    /// Other constraints each of which leaves no instance type by itself.
+    pub as_well: Vec<String>,
+    /// How many instance types there are without any constraint.
+    pub types: usize,
+    /// Whether it is known that no smaller set would do.
+    pub smallest: bool,
 }
 
 /// How long decisions took, milliseconds with three decimals.
@@ -88,6 +112,7 @@ impl Outcome {
         let left = |(pod, why): &(PodKey, Unschedulable)| Left {
             pod: pod.to_string(),
             reasons: reasons(why).into_iter().chain(unusable.iter().cloned()).collect(),
+            cores: cores(why),
         };
         Self {
             claims: plan.claims.iter().map(claim).collect(),
@@ -99,6 +124,7 @@ impl Outcome {
             unschedulable: plan.unschedulable.iter().map(left).collect(),
             cost_per_hour: rounded(plan.claims.iter().map(|claim| claim.price).sum()),
             lower_bound_per_hour: rounded_down(lower_bound(input, plan, Effort::ONLINE)),
+            explained: vec![],
             solve_ms: None,
         }
     }
@@ -158,6 +184,22 @@ pub fn reasons(why: &Unschedulable) -> Vec<String> {
         Unschedulable::Invalid(problems) => problems.iter().map(ToString::to_string).collect(),
         other => vec![other.to_string()],
     }
+}
+
+fn cores(why: &Unschedulable) -> Vec<Core> {
+    let Unschedulable::Refused(refusals) = why else { return vec![] };
+    let core = |refusal: &PoolRefusal| {
+        let core = refusal.core.as_ref()?;
+        Some(Core {
+            pool: refusal.pool.to_string(),
+            constraints: core.constraints.iter().map(ToString::to_string).collect(),
+            left_without: core.left_without.clone(),
+            as_well: core.as_well.iter().map(ToString::to_string).collect(),
+            types: core.n_types,
+            smallest: core.is_smallest,
+        })
+    };
+    refusals.iter().filter_map(core).collect()
 }
 
 /// Name of the node or NodeClaim.

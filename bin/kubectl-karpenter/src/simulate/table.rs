@@ -11,14 +11,16 @@ use karpenter_core::decide::scheduling::reason::first_pods;
 use karpenter_core::decide::scheduling::report::ClaimReport;
 use karpenter_core::model::ids::PodKey;
 
+use super::explained;
+use super::no_place;
 use super::outcome::{Outcome, node};
 
 /// Rows of a section, at most; the rest is counted.
-const ROWS: usize = 100;
+pub(super) const ROWS: usize = 100;
 /// Explained nodes, at most; the rest is counted.
 const EXPLAINED: usize = 20;
 /// Pods and instance types named in one place, at most.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 
 /// `plan` with what `outcome` says of it, every line with a line end.
 pub fn render(plan: &SchedulingPlan, outcome: &Outcome) -> String {
@@ -28,7 +30,8 @@ pub fn render(plan: &SchedulingPlan, outcome: &Outcome) -> String {
         reasons_of_nodes(plan),
         placements(plan),
         given_up(plan),
-        no_place(outcome),
+        no_place::section(plan),
+        explained::section(&outcome.explained),
         price(plan, outcome),
     ];
     let mut text = String::new();
@@ -56,7 +59,8 @@ fn summary(plan: &SchedulingPlan) -> String {
     )
 }
 
-fn counted(n: usize, what: &str) -> String {
+/// `n` of something; its name gets an s for more than one.
+pub(super) fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
@@ -185,40 +189,6 @@ fn given_up(plan: &SchedulingPlan) -> String {
         vec![relaxed.pod.to_string(), steps.join(", ")]
     });
     section("PREFERENCES GIVEN UP", &["POD", "WHAT"], &[], rows, plan.report.relaxed.len())
-}
-
-/// Pods without a place; pods with equal reasons share a paragraph.
-fn no_place(outcome: &Outcome) -> String {
-    let mut order: Vec<&[String]> = vec![];
-    let mut groups: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
-    for left in &outcome.unschedulable {
-        let group = groups.entry(&left.reasons).or_default();
-        if group.is_empty() {
-            order.push(&left.reasons);
-        }
-        group.push(&left.pod);
-    }
-    let mut text = String::new();
-    for reasons in order.iter().take(ROWS) {
-        let pods = &groups[reasons];
-        let more = match pods.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let named: Vec<&str> = pods.iter().take(NAMED).copied().collect();
-        let _ = writeln!(text, "  {}{more}", named.join(", "));
-        for reason in *reasons {
-            let _ = writeln!(text, "    {reason}");
-        }
-    }
-    if order.len() > ROWS {
-        let _ = writeln!(
-            text,
-            "  ... and {}, as --output json shows",
-            counted(order.len() - ROWS, "other reason")
-        );
-    }
-    if text.is_empty() { text } else { format!("WITHOUT A PLACE, AND WHY\n{text}") }
 }
 
 fn price(plan: &SchedulingPlan, outcome: &Outcome) -> String {

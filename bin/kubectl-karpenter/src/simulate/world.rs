@@ -21,7 +21,7 @@ use kwok_provider::catalog::InstanceTypes;
 use super::complaint::Complaint;
 use super::documents::Origin;
 use super::objects::{Objects, WrittenPod};
-use super::supply;
+use super::{selectors, supply};
 
 /// A cluster as the controller would see it.
 #[derive(Debug)]
@@ -60,7 +60,10 @@ impl World {
             ClusterEvent::StorageClass(Change::Reset(objects.storage_classes)),
             ClusterEvent::CsiNode(Change::Reset(objects.csi_nodes)),
             ClusterEvent::Pod(Change::Reset(pods)),
-        ] {
+        ]
+        .into_iter()
+        .chain(selectors::events(objects.sources))
+        {
             state.apply(event, now);
         }
         let snapshot = state.snapshot();
@@ -118,7 +121,7 @@ fn usable(
             object: format!("NodePool {}", pool.name),
             field: problem.field,
             problem: problem.message,
-            fix: "without that the NodePool makes no nodes".to_owned(),
+            fix: "as it is, the NodePool makes no nodes".to_owned(),
         }));
     }
     good

@@ -5,3 +5,4 @@ mod input;
 mod mistakes;
 mod output;
 mod run;
+mod why;

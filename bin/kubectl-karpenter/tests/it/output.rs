@@ -16,6 +16,8 @@ fn json_has_exactly_the_documented_members() {
     let claim = plan["claims"][0].take();
     let bound = plan["lower_bound_per_hour"].take().as_f64();
     assert!(bound.is_some_and(|bound| bound > 0.0 && bound <= 0.038_006_477), "{bound:?}");
+    let cores = plan["unschedulable"][0]["cores"].take();
+    assert_eq!(cores.as_array().map(Vec::len), Some(1));
     let reason = plan["unschedulable"][0]["reasons"][0].take();
     assert!(
         reason
@@ -27,7 +29,7 @@ fn json_has_exactly_the_documented_members() {
         json!({
             "claims": [null],
             "placements": [{ "node": "old", "pods": ["default/a"] }],
-            "unschedulable": [{ "pod": "default/far", "reasons": [null] }],
+            "unschedulable": [{ "pod": "default/far", "reasons": [null], "cores": null }],
             "cost_per_hour": 0.038006477,
             "lower_bound_per_hour": null,
         })

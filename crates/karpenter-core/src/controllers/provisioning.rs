@@ -35,12 +35,13 @@ use crate::decide::scheduling::base::Base;
 use crate::decide::scheduling::batch::{Batch, Window};
 use crate::decide::scheduling::input::PoolSupply;
 use crate::decide::scheduling::plan::SchedulingPlan;
+use crate::decide::scheduling::report::PackingReport;
 use crate::decide::scheduling::solve::solve_on;
 use crate::effects::provision::{Provision, Provisioner};
 use crate::effects::step::Actor;
 use crate::model::ids::NodePoolName;
 use crate::model::instance_type::Catalog;
-use crate::observe::scheduler::{SchedulerMetrics, Tally};
+use crate::observe::scheduler::{Packing, SchedulerMetrics, Tally};
 use crate::state::ClusterSnapshot;
 
 #[cfg(test)]
@@ -226,6 +227,13 @@ impl Controller for Provisioning {
     }
 }
 
+/// How well new nodes are packed; `None` where that cannot be told for want of prices.
+fn packing(report: &PackingReport) -> Option<Packing> {
+    let (pool, policy) = (report.pool.clone(), report.policy.as_str());
+    let is_bounded = report.lower_bound.as_f64() > 0.0;
+    is_bounded.then(|| Packing { pool, policy, cost_ratio: 1.0 + report.gap() })
+}
+
 /// Whether `clock` has reached `at`, asked pod by pod.
 fn deadline(clock: &Clock, at: Timestamp) -> impl Fn() -> bool {
     let n_asked = Cell::new(0_u32);
@@ -244,5 +252,6 @@ fn tally(plan: &SchedulingPlan) -> Tally {
         unattempted: plan.unattempted.len(),
         ignored,
         by_zone: by_zone.map(|(zone, n_pods)| (zone.to_string(), *n_pods)).collect(),
+        packing: plan.report.packing.iter().filter_map(packing).collect(),
     }
 }

@@ -17,6 +17,8 @@ use crate::model::selector_source::{SelectorSource, SelectorSourceKind};
 use crate::options::DefaultSpread;
 use crate::state::SelectorSources;
 
+pub mod configuration;
+
 #[cfg(test)]
 mod tests;
 

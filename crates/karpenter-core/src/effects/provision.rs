@@ -185,7 +185,7 @@ impl Provisioner {
         }
         let told = plan.unschedulable.iter().filter(|(_, why)| why.is_worth_an_event());
         for (key, why) in told {
-            let message = format!("Failed to schedule pod, {why}{unusable}");
+            let message = format!("Failed to schedule pod, {}{unusable}", why.brief());
             self.tell(snapshot, key, Severity::Warning, events::FAILED_SCHEDULING, message);
         }
         let deferred = plan.unschedulable.len() - plan.n_unschedulable();

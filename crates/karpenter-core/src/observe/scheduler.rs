@@ -1,12 +1,13 @@
 //! Metrics of planning: how many pods wait for what, and how long it took to decide.
 //!
-//! Cardinality: a series per controller and zone. The series of a running plan goes with the plan, and when nothing
+//! Cardinality: a series per controller and zone, and one per NodePool with new nodes. The series of a running plan goes with the plan, and when nothing
 //! is left to plan every gauge is zero.
 //!
 //! Source: Karpenter behaviour, metrics of the scheduler. Differs: gauges do not keep the value of a plan whose pods
 //! are gone.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -16,6 +17,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::runner::DURATION_BUCKETS;
+use crate::model::ids::NodePoolName;
 
 #[cfg(test)]
 mod tests;
@@ -43,8 +45,26 @@ struct ByZone {
     zone: String,
 }
 
+/// One series per NodePool, of the policy its new nodes were packed by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByPacking {
+    nodepool: String,
+    policy: &'static str,
+}
+
+/// How well the new nodes of a pool are packed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Packing {
+    /// The pool.
+    pub pool: NodePoolName,
+    /// How it packs.
+    pub policy: &'static str,
+    /// What its new nodes cost, over what they cost at least however they are packed; from 1.
+    pub cost_ratio: f64,
+}
+
 /// What a plan came to, in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
     /// Pods without a place.
     pub unschedulable: usize,
@@ -54,6 +74,8 @@ pub struct Tally {
     pub ignored: usize,
     /// Pending pods by the zone they can go to.
     pub by_zone: BTreeMap<String, usize>,
+    /// Pools with new nodes of known prices.
+    pub packing: Vec<Packing>,
 }
 
 /// The families; cloning shares them.
@@ -64,6 +86,7 @@ pub struct SchedulerMetrics {
     ignored: Gauge,
     queue_depth: Family<ByPlan, Gauge>,
     by_zone: Family<ByZone, Gauge>,
+    cost_ratio: Family<ByPacking, Gauge<f64, AtomicU64>>,
     decided: Histogram,
     bound: Histogram,
 }
@@ -90,6 +113,7 @@ impl Default for SchedulerMetrics {
             ignored: Gauge::default(),
             queue_depth: Family::default(),
             by_zone: Family::default(),
+            cost_ratio: Family::default(),
             decided: Histogram::new(DURATION_BUCKETS),
             bound: Histogram::new(DURATION_BUCKETS),
         }
@@ -125,6 +149,11 @@ impl SchedulerMetrics {
             self.by_zone.clone(),
         );
         registry.register(
+            "karpenter_scheduler_packing_cost_ratio",
+            "What the new nodes of the last plan cost, over what they cost at least however they are packed, by NodePool",
+            self.cost_ratio.clone(),
+        );
+        registry.register(
             "karpenter_pods_scheduling_decision_duration_seconds",
             "Time from the first sight of a pending pod until it was decided on",
             self.decided.clone(),
@@ -153,6 +182,11 @@ impl SchedulerMetrics {
         for (zone, n_pods) in &tally.by_zone {
             let labels = ByZone { controller: CONTROLLER, zone: zone.clone() };
             self.by_zone.get_or_create(&labels).set(gauge(*n_pods));
+        }
+        self.cost_ratio.clear();
+        for packing in &tally.packing {
+            let labels = ByPacking { nodepool: packing.pool.to_string(), policy: packing.policy };
+            self.cost_ratio.get_or_create(&labels).set(packing.cost_ratio);
         }
     }
 

@@ -36,7 +36,7 @@ pub use event::{ClusterEvent, Intent, Kind};
 pub use intents::Intents;
 pub use revision::Revision;
 pub use selector_sources::SelectorSources;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub(crate) use shared_parts::SharedParts;
 pub use snapshot::ClusterSnapshot;
 pub use state_node::StateNode;

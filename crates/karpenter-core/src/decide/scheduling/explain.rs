@@ -6,11 +6,12 @@ use super::class::Deferred;
 use super::host_ports;
 use super::index::{Passed, TypeIndex};
 use super::limits::Exhausted;
+use super::no_instance_type::{Nearest, NoInstanceType, Tally};
 use super::open_claim::Ask;
 use super::solve::Solver;
 use super::template::{Load, Template};
 use super::topology::{Asker, HostId, NoChoice, Topology};
-use super::unschedulable::{Nearest, NoInstanceType, PoolRefusal, Refusal, Tally};
+use super::unschedulable::{PoolRefusal, Refusal};
 use super::world::{Meeting, Reading, SetId, World};
 use crate::model::resources::Resources;
 use crate::model::taints::{self, Toleration};
@@ -40,7 +41,11 @@ pub(super) fn refusals(
     for template in &mut solver.templates[templates] {
         let pool = template.supply.pool.name.clone();
         let tables = (&mut solver.indexes[template.index], &mut solver.world);
-        refusals.extend(question.refusal(template, tables).map(|why| PoolRefusal { pool, why }));
+        refusals.extend(question.refusal(template, tables).map(|why| PoolRefusal {
+            pool,
+            why,
+            core: None,
+        }));
     }
     refusals
 }
@@ -54,7 +59,7 @@ pub(super) fn deferral(
 ) -> Vec<PoolRefusal> {
     let mut refusals = refusals(solver, (class, level), 0..template);
     let pool = solver.templates[template].supply.pool.name.clone();
-    refusals.push(PoolRefusal { pool, why: Refusal::Reserved(why) });
+    refusals.push(PoolRefusal { pool, why: Refusal::Reserved(why), core: None });
     refusals
 }
 

@@ -1,6 +1,5 @@
 //! From a solved state to the plan: claims get their final requirements, types, requests and names.
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
@@ -8,8 +7,8 @@ use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
 use super::claim_object::{self, Particulars};
-use super::explain;
 use super::input::SchedulingInput;
+use super::left_over;
 use super::min_values;
 use super::names::ClaimNames;
 use super::open_claim::OpenClaim;
@@ -56,12 +55,13 @@ pub(super) fn without_pools(
 
 /// The plan of a solved state; `left` are the pods without a place.
 pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
-    let mut unschedulable = refused(&mut solver, left);
+    let mut unschedulable = left_over::explained(&mut solver, left);
     let mut report = SchedulingReport {
         unusable_pools: std::mem::take(&mut solver.unusable),
         relaxed: relaxed(&solver),
         pending_by_zone: std::mem::take(&mut solver.pending_by_zone),
         n_volume_lookups: solver.n_volume_lookups,
+        landings: std::mem::take(&mut solver.watch).into_landings(),
         ..SchedulingReport::default()
     };
     let placements = placements(&solver);
@@ -103,39 +103,6 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
         unattempted,
         report,
     }
-}
-
-/// Pods that were never queued and pods left over, with their reasons; equal pods share one explanation.
-fn refused(solver: &mut Solver<'_>, left: &[usize]) -> Vec<(PodKey, Unschedulable)> {
-    let mut by_class: BTreeMap<usize, Unschedulable> = BTreeMap::new();
-    for pod in left {
-        let Ok(class) = solver.classes.of_pod[*pod] else { continue };
-        if by_class.contains_key(&class) {
-            continue;
-        }
-        let levels = &solver.classes.shapes[solver.classes.all[class].shape].levels;
-        let last = levels.iter().rposition(|level| !level.is_impossible).unwrap_or_default();
-        let n_templates = solver.templates.len();
-        let why = match (n_templates, solver.classes.all[class].deferred) {
-            (0, _) => Unschedulable::NoTemplate,
-            (_, Some(deferred)) => {
-                Unschedulable::Refused(explain::deferral(solver, class, deferred))
-            }
-            (_, None) => {
-                Unschedulable::Refused(explain::refusals(solver, (class, last), 0..n_templates))
-            }
-        };
-        by_class.insert(class, why);
-    }
-    let left = left.iter().filter_map(|pod| {
-        let class = solver.classes.of_pod[*pod].as_ref().ok()?;
-        Some((solver.pods[*pod].key.clone(), by_class[class].clone()))
-    });
-    let unplanned = solver.pods.iter().zip(&solver.classes.of_pod).filter_map(|(pod, class)| {
-        let why = class.as_ref().err()?;
-        Some((pod.key.clone(), why.clone()))
-    });
-    left.chain(unplanned).collect()
 }
 
 /// Placed pods that had to give something up, in key order.

@@ -26,7 +26,6 @@ pub(super) enum Members {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Silence {
     /// It may become anything: an instance type.
-    #[cfg_attr(not(any(test, feature = "testing")), expect(dead_code, reason = "measured alone"))]
     MeetsAll,
     /// It lacks the label: a node.
     IsAbsence,

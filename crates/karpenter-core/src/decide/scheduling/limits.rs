@@ -44,6 +44,11 @@ impl Limit {
         first.map(|at| self.capacity[*at]).unwrap_or_default()
     }
 
+    /// Whether it is on the number of nodes, and used up exactly.
+    fn is_no_node(&self) -> bool {
+        self.name == ResourceName::nodes() && self.left.is_zero()
+    }
+
     /// Whether any type whatever stays within the limit.
     fn is_wide(&self) -> bool {
         self.by_size.first().is_none_or(|at| self.capacity[*at] <= self.left)
@@ -84,8 +89,7 @@ impl Remaining {
     /// # Errors
     /// [`Exhausted`] when there is none.
     pub(super) fn allowed(&mut self, types: &FixedBitSet) -> Result<Rc<FixedBitSet>, Exhausted> {
-        let no_node = |limit: &Limit| limit.name == ResourceName::nodes() && limit.left.is_zero();
-        if self.left.iter().any(no_node) {
+        if self.left.iter().any(Limit::is_no_node) {
             return Err(Exhausted::Nodes);
         }
         let allowed = match &self.allowed {
@@ -99,6 +103,26 @@ impl Remaining {
             }
         };
         if allowed.is_clear() { Err(Exhausted::AllTypes) } else { Ok(allowed) }
+    }
+
+    /// The resources with a limit, by name.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &ResourceName> {
+        self.left.iter().map(|limit| &limit.name)
+    }
+
+    /// As [`allowed`](Self::allowed), for the limits of some resources only; maybe none.
+    pub(super) fn within(
+        &self,
+        types: &FixedBitSet,
+        counts: impl Fn(&ResourceName) -> bool,
+    ) -> FixedBitSet {
+        let limits = || self.left.iter().filter(|limit| counts(&limit.name));
+        let mut within = FixedBitSet::with_capacity(types.len());
+        if !limits().any(Limit::is_no_node) {
+            let fits = |at: &usize| limits().all(|limit| limit.capacity[*at] <= limit.left);
+            within.extend(types.ones().filter(fits));
+        }
+        within
     }
 
     /// What is left now, to be given back by [`restore`](Self::restore).

@@ -19,7 +19,7 @@
 //!    early ([`stop`]).
 //! 4. `packing` makes the planned nodes cheaper where the policy asks for it.
 //! 5. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
-//!    take it.
+//!    take it, and `refusal_core` which of its constraints are to blame. `landing` tells of one pod what was passed over.
 //!
 //! # Guarantees
 //!
@@ -40,10 +40,13 @@ pub mod batch;
 pub mod bounds;
 pub mod effective_zone;
 pub mod input;
+pub mod landing;
 pub mod lower_bound;
+pub mod no_instance_type;
 pub mod plan;
 pub mod pod_validation;
 pub mod reason;
+pub mod refusal_core;
 pub mod report;
 pub mod solve;
 pub mod static_claim;
@@ -67,6 +70,7 @@ mod journal;
 mod label_rows;
 mod label_sets;
 mod ladder;
+mod left_over;
 mod limits;
 mod mask;
 mod min_values;

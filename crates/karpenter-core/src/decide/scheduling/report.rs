@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::effective_zone::EffectiveZone;
+use super::landing::Landing;
 use super::plan::Target;
 use super::unschedulable::{PoolRefusal, Unschedulable};
 use crate::model::ids::{InstanceTypeName, NodeClaimName, NodePoolName, PodKey};
@@ -31,6 +32,8 @@ pub struct SchedulingReport {
     pub n_volume_lookups: usize,
     /// What the nodes to make cost, by pool in the order of trying; pools without new nodes are left out.
     pub packing: Vec<PackingReport>,
+    /// How pods that were looked at found their places, in key order; empty unless somebody asked.
+    pub landings: Vec<Landing>,
 }
 
 impl SchedulingReport {
@@ -176,6 +179,9 @@ impl fmt::Display for SchedulingReport {
         }
         for relaxed in &self.relaxed {
             writeln!(f, "{relaxed}")?;
+        }
+        for landing in &self.landings {
+            writeln!(f, "{landing}")?;
         }
         for (pod, why) in &self.unschedulable {
             writeln!(f, "pod {pod}: no place: {why}")?;

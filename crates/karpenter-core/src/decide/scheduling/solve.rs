@@ -17,6 +17,7 @@ use super::finish;
 use super::index::TypeIndex;
 use super::input::{PoolSupply, SchedulingInput};
 use super::journal::Journal;
+use super::landing::Watch;
 use super::min_values;
 use super::open_claim::{Closed, Delta, OpenClaim};
 use super::order::CandidateOrder;
@@ -103,6 +104,12 @@ pub(super) struct Solver<'a> {
     pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
     /// PersistentVolumeClaims looked up.
     pub(super) n_volume_lookups: usize,
+    /// Pods whose way to their place is to be told.
+    pub(super) watch: Watch,
+    /// DaemonSets.
+    pub(super) daemons: Vec<Daemon<'a>>,
+    /// Resources anybody asks for.
+    pub(super) universe: Universe,
 }
 
 /// A bin that takes a pod, with what it becomes; nothing has changed yet.
@@ -228,6 +235,9 @@ impl<'a> Solver<'a> {
             unattempted: vec![],
             pending_by_zone: BTreeMap::new(),
             n_volume_lookups: lookup.n_lookups(),
+            watch: Watch::default(),
+            daemons: vec![],
+            universe: Universe::default(),
             world,
         };
         solver.add_templates(base, supplies, &sets, &universe);
@@ -249,6 +259,7 @@ impl<'a> Solver<'a> {
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
         solver.trials = solver.classes.shapes.iter().map(trials).collect();
         solver.pending_by_zone = effective_zone::count(&solver);
+        (solver.daemons, solver.universe) = (daemons, universe);
         solver
     }
 
@@ -315,6 +326,7 @@ impl<'a> Solver<'a> {
                 continue;
             }
             if let Some(place) = self.find(class, level) {
+                self.look(pod, (class, level), &place);
                 self.commit(pod, (class, level), place);
                 return true;
             }

@@ -8,7 +8,7 @@ pub(super) type Amounts = Vec<i128>;
 /// Every resource any pod of the solve asks for, in name order; always holds the number of pods.
 ///
 /// A resource nobody asks for cannot decide anything, except by being negative where pods are to fit.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Universe {
     names: Vec<ResourceName>,
 }
@@ -32,6 +32,11 @@ impl Universe {
     /// The resources, in name order.
     pub(super) fn names(&self) -> &[ResourceName] {
         &self.names
+    }
+
+    /// The resource with this number.
+    pub(super) fn name(&self, at: usize) -> &ResourceName {
+        &self.names[at]
     }
 
     /// How many resources there are.

@@ -3,16 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::no_instance_type::{MinValues, NoInstanceType};
 use super::pod_validation::PodProblem;
+use super::refusal_core::RefusalCore;
 use super::reservations::NotReserved;
 use super::volumes::VolumeProblem;
 use crate::api::labels;
-use crate::model::ids::{InstanceTypeName, LabelKey, NodePoolName};
+use crate::model::ids::{LabelKey, NodePoolName};
 use crate::model::pod::UnsupportedConstraint;
-use crate::model::quantity::Quantity;
 use crate::model::requirement::Requirement;
-use crate::model::requirements::{Incompatible, Requirements, UnsupportedOperator};
-use crate::model::resources::{Resources, Unfit};
+use crate::model::requirements::{Incompatible, UnsupportedOperator};
 use crate::model::taints::Untolerated;
 
 /// Why a pod found no place.
@@ -70,6 +70,8 @@ pub struct PoolRefusal {
     pub pool: NodePoolName,
     /// Why.
     pub why: Refusal,
+    /// The smallest set of constraints that does; `None` where nobody looked for it.
+    pub core: Option<Arc<RefusalCore>>,
 }
 
 /// What keeps a pod off new nodes of a pool.
@@ -132,49 +134,6 @@ impl fmt::Display for Unmet {
     }
 }
 
-/// How far the instance types of a pool got.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NoInstanceType {
-    /// What a node would have to be.
-    pub requirements: Arc<Requirements>,
-    /// What the pod asks for, with itself as `pods`.
-    pub requests: Resources,
-    /// Smallest and largest amount that DaemonSets add; `None` without DaemonSets.
-    pub daemons: Option<(Resources, Resources)>,
-    /// Keys whose `minValues` is what fails; empty when it is not that.
-    pub min_values: Vec<LabelKey>,
-    /// How many types passed what.
-    pub tally: Tally,
-    /// The type with everything but enough resources that lacks least.
-    pub nearest: Option<Nearest>,
-}
-
-/// How many instance types passed which of the three tests.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Types looked at.
-    pub evaluated: usize,
-    /// Types that meet the requirements.
-    pub met: usize,
-    /// Types with enough resources, and a suitable offering to go with them.
-    pub fit: usize,
-    /// Types with a suitable offering.
-    pub offered: usize,
-    /// Types that meet the requirements and fit.
-    pub met_and_fit: usize,
-    /// Types that meet the requirements and have a suitable offering.
-    pub met_and_offered: usize,
-}
-
-/// An instance type that is too small only.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Nearest {
-    /// The type.
-    pub instance_type: InstanceTypeName,
-    /// The first resource, by name, it has too little of.
-    pub lacks: Unfit,
-}
-
 impl Unschedulable {
     /// Whether the pod was never planned for, because of what it asks.
     pub fn is_ignored(&self) -> bool {
@@ -184,6 +143,17 @@ impl Unschedulable {
     /// Whether the owner of the pod should hear of it: not when the pod asked for it, nor when it is too early to say.
     pub fn is_worth_an_event(&self) -> bool {
         !matches!(self, Self::OptedOut) && !self.is_deferred()
+    }
+
+    /// The reason in one line, as short as can be: one [`PoolRefusal::brief`] for each pool.
+    pub fn brief(&self) -> String {
+        match self {
+            Self::Refused(refusals) => {
+                let briefs: Vec<String> = refusals.iter().map(PoolRefusal::brief).collect();
+                briefs.join("; ")
+            }
+            other => other.to_string(),
+        }
     }
 
     /// Whether the pod is left to a later plan because of reserved capacity that others may turn out not to need.
@@ -244,6 +214,19 @@ impl fmt::Display for Unschedulable {
     }
 }
 
+impl PoolRefusal {
+    /// The refusal without what a node would have to be, for readers who have a line: the head of the sentence, the
+    /// pool, the core, and what the nearest instance type lacks. Without a core it is the whole sentence.
+    pub fn brief(&self) -> String {
+        match (&self.why, &self.core) {
+            (Refusal::InstanceTypes(why), Some(core)) => {
+                format!("{} (NodePool={}) [{core}{}]", why.head(), self.pool, why.nearest_lacks())
+            }
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for PoolRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pool = &self.pool;
@@ -268,87 +251,8 @@ impl fmt::Display for PoolRefusal {
             Refusal::Domains(why) => write!(f, "{why} (NodePool={pool})"),
             Refusal::InstanceTypes(why) => write!(f, "{why} (NodePool={pool})"),
             Refusal::Reserved(why) => write!(f, "{why} (NodePool={pool})"),
-        }
-    }
-}
-
-/// Requests of a million processors are nearly always a forgotten `m`.
-const TYPO_CPU: i64 = 1_000_000;
-
-impl fmt::Display for NoInstanceType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.min_values.is_empty() {
-            f.write_str(self.tally.head())?;
-        } else {
-            write!(f, "{}", MinValues(&self.min_values))?;
-        }
-        write!(f, ", requirements={}, resources=", self.requirements)?;
-        match &self.daemons {
-            None => write!(f, "{}", self.requests)?,
-            Some((min, max)) if min == max => write!(f, "{}", self.requests.add(min))?,
-            Some((min, max)) => {
-                write!(f, "min={}, max={}", self.requests.add(min), self.requests.add(max))?;
-            }
-        }
-        let is_typo = self.requests.get_or_zero("cpu") >= Quantity::from_units(TYPO_CPU);
-        if self.min_values.is_empty() && self.tally.head() == NOT_FIT && is_typo {
-            f.write_str(" (CPU request >= 1 Million, m vs M typo?)")?;
-        }
-        self.explain(f)
-    }
-}
-
-const NOT_FIT: &str = "no instance type has enough resources";
-
-impl NoInstanceType {
-    /// What upstream does not say: how many types passed which test, and how much is missing.
-    fn explain(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { evaluated, met, fit, offered, .. } = self.tally;
-        write!(
-            f,
-            " [of {evaluated} instance types {met} met the requirements, {offered} had an offering, {fit} had room"
-        )?;
-        if let Some(Nearest { instance_type, lacks }) = &self.nearest {
-            write!(f, "; {instance_type} lacks {} {}", lacks.excess(), lacks.name)?;
-        }
-        f.write_str("]")
-    }
-}
-
-impl Tally {
-    /// The sentence upstream says for these counts.
-    fn head(&self) -> &'static str {
-        match (self.met > 0, self.fit > 0, self.offered > 0) {
-            (false, false, false) => {
-                "no instance type met the scheduling requirements or had enough resources or had a required offering"
-            }
-            (false, false, true) => {
-                "no instance type met the scheduling requirements or had enough resources"
-            }
-            (false, true, false) => {
-                "no instance type met the scheduling requirements or had a required offering"
-            }
-            (true, false, false) => {
-                "no instance type had enough resources or had a required offering"
-            }
-            (false, true, true) => "no instance type met all requirements",
-            (true, false, true) => NOT_FIT,
-            (true, true, false) => "no instance type has the required offering",
-            // Fitting implies a suitable offering, so of the three pairs the one without it never decides.
-            (true, true, true) => {
-                "no instance type which had enough resources and the required offering met the scheduling requirements"
-            }
-        }
-    }
-}
-
-/// The sentence about keys that fall short of their minimum.
-struct MinValues<'a>(&'a [LabelKey]);
-
-impl fmt::Display for MinValues<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let labels: Vec<&str> = self.0.iter().map(LabelKey::as_str).collect();
-        write!(f, "minValues requirement is not met for label(s) (label(s)=[{}])", labels.join(" "))
+        }?;
+        self.core.as_ref().map_or(Ok(()), |core| write!(f, " [{core}]"))
     }
 }
 

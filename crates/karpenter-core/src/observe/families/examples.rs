@@ -9,7 +9,7 @@ use crate::observe::cloud::Call;
 use crate::observe::metrics::{ByPool, Created, Disruption, Sample, Terminated};
 use crate::observe::metrics_disruption::DecisionLabels;
 use crate::observe::metrics_termination::TerminatedNode;
-use crate::observe::scheduler::Tally;
+use crate::observe::scheduler::{Packing, Tally};
 
 /// Stands for any value of a label.
 const ANY: &str = "x";
@@ -37,7 +37,14 @@ impl Families {
         // The series of a plan goes when the plan is made; this one is never made.
         std::mem::forget(self.scheduler.planning(ANY.to_owned(), 1));
         let by_zone = BTreeMap::from([(ANY.to_owned(), 1)]);
-        self.scheduler.planned(&Tally { unschedulable: 1, unattempted: 1, ignored: 1, by_zone });
+        let packing = vec![Packing { pool: NodePoolName::from(ANY), policy: ANY, cost_ratio: 1.0 }];
+        self.scheduler.planned(&Tally {
+            unschedulable: 1,
+            unattempted: 1,
+            ignored: 1,
+            by_zone,
+            packing,
+        });
         self.scheduler.decided(Duration::ZERO);
         self.scheduler.bound(Duration::ZERO);
     }

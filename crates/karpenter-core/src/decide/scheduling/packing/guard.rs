@@ -22,6 +22,7 @@ pub(super) fn improve(placed: &mut Placed<'_>, policies: &[PackingPolicy]) {
         return;
     }
     let Ok(mut solver) = Solver::of(placed.solver.input, placed.solver.pods) else { return };
+    solver.watch = placed.solver.watch.anew();
     for at in (0..policies.len()).filter(|at| policies[*at] > PackingPolicy::FirstFit) {
         solver.templates[at].guard = levels(&mut placed.solver, at);
     }

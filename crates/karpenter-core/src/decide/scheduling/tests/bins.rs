@@ -4,6 +4,7 @@ use crate::decide::audit::audit;
 use crate::decide::scheduling::input::SchedulingInput;
 use crate::decide::scheduling::plan::{SchedulingPlan, Target};
 use crate::decide::scheduling::solve::solve;
+use crate::decide::scheduling::unschedulable::Unschedulable;
 use crate::model::ids::PodKey;
 use crate::model::instance_type::Catalog;
 use crate::model::pod::UnsupportedConstraint;
@@ -35,7 +36,7 @@ pub(super) fn plan(input: &SchedulingInput) -> SchedulingPlan {
     plan
 }
 
-/// Where a pod went: `node/n`, `nodeclaim/n`, `new <number>` or the text of its refusal.
+/// Where a pod went: `node/n`, `nodeclaim/n`, `new <number>` or the text of its refusal without its cores.
 pub(super) fn place(plan: &SchedulingPlan, name: &str) -> String {
     let key = PodKey::new("default", name);
     let placed = plan.placements.iter().find(|placement| placement.pods.contains(&key));
@@ -44,9 +45,17 @@ pub(super) fn place(plan: &SchedulingPlan, name: &str) -> String {
     match (placed, claimed, refused) {
         (Some(placement), _, _) => placement.target.to_string(),
         (_, Some(claim), _) => format!("new {claim}"),
-        (_, _, Some((_, why))) => why.to_string(),
+        (_, _, Some((_, why))) => without_cores(why.clone()).to_string(),
         (None, None, None) => "nowhere".to_owned(),
     }
+}
+
+/// The reason as upstream knows it.
+pub(super) fn without_cores(mut why: Unschedulable) -> Unschedulable {
+    if let Unschedulable::Refused(refusals) = &mut why {
+        refusals.iter_mut().for_each(|refusal| refusal.core = None);
+    }
+    why
 }
 
 // behaviour 02#119

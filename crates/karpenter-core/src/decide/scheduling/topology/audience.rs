@@ -53,6 +53,15 @@ impl Bonds {
 }
 
 impl Topology {
+    /// Some of the groups a pod has to please, in the order of `bonds`.
+    pub(in super::super) fn among(&self, bonds: &[Bond]) -> Bonds {
+        let mut among = Bonds::default();
+        for bond in bonds {
+            self.bind(*bond, &mut among);
+        }
+        among
+    }
+
     /// Whether some group counts pods of the audience.
     pub(in super::super) fn counts(&self, id: AudienceId) -> bool {
         !self.audiences[id].counted_by.is_empty()
@@ -67,15 +76,20 @@ impl Topology {
             let counts_itself = !matches!(kind, Kind::AntiAffinity | Kind::Inverse)
                 && audience.counted_by.contains(group);
             let bond = Bond { group: *group, counts_itself };
-            match self.groups[*group].domains {
-                Domains::Hosts(_) => bonds.hosts.push(bond),
-                Domains::Labels(_) => {
-                    bonds.has_spread |= matches!(kind, Kind::Spread { .. });
-                    bonds.labels.push(bond);
-                }
-            }
+            self.bind(bond, &mut bonds);
         }
         bonds
+    }
+
+    fn bind(&self, bond: Bond, bonds: &mut Bonds) {
+        let group = &self.groups[bond.group];
+        match group.domains {
+            Domains::Hosts(_) => bonds.hosts.push(bond),
+            Domains::Labels(_) => {
+                bonds.has_spread |= matches!(group.identity.kind, Kind::Spread { .. });
+                bonds.labels.push(bond);
+            }
+        }
     }
 }
 

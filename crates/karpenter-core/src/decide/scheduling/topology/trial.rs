@@ -76,7 +76,7 @@ impl Topology {
 
     /// What a bin with `base` may become so that the volumes of the pod can be reached and its groups are content, and
     /// whether its volumes can never be reached from it.
-    fn reachable(
+    pub(in super::super) fn reachable(
         &self,
         asker: Asker<'_>,
         (base, reading): (SetId, Reading),

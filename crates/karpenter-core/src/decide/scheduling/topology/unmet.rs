@@ -8,10 +8,22 @@ use super::{HostId, HostVerdict, Topology};
 use crate::decide::scheduling::template::HOSTNAME_PLACEHOLDER;
 use crate::decide::scheduling::unschedulable::Unmet;
 use crate::decide::scheduling::world::{SetId, World};
+use crate::model::ids::LabelKey;
 use crate::model::requirement::Requirement;
 
 /// How many domains a message lists.
 const MAX_LISTED: usize = 25;
+
+impl Kind {
+    /// What it is called in a pod's spec.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Spread { .. } => "topology spread",
+            Self::Affinity => "pod affinity",
+            Self::AntiAffinity | Self::Inverse => "pod anti-affinity",
+        }
+    }
+}
 
 impl Topology {
     /// Why the first of the pod's groups by host name refuses `host`; `None` when none does.
@@ -42,17 +54,23 @@ impl Topology {
         };
         let all = self.counts_of(group, world);
         Unmet {
-            kind: match group.identity.kind {
-                Kind::Spread { .. } => "topology spread",
-                Kind::Affinity => "pod affinity",
-                Kind::AntiAffinity | Kind::Inverse => "pod anti-affinity",
-            },
+            kind: group.identity.kind.name(),
             key: group.identity.key.clone(),
             n_others: all.len().saturating_sub(MAX_LISTED),
             counts: all.into_iter().take(MAX_LISTED).collect(),
             pod_domains: said(strict),
             node_domains: said(base),
         }
+    }
+
+    /// What a group does, in the words of the pod's spec, and the node label it counts by.
+    pub(in super::super) fn term(&self, group: GroupId) -> (&'static str, &LabelKey) {
+        let identity = &self.group(group).identity;
+        let kind = match identity.kind {
+            Kind::Inverse => "pod anti-affinity of other pods",
+            kind => kind.name(),
+        };
+        (kind, &identity.key)
     }
 
     /// Pods per domain, by name.
