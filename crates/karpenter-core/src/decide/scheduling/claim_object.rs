@@ -1,6 +1,7 @@
 //! The NodeClaim object of a planned claim.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
@@ -25,6 +26,19 @@ pub(super) struct Particulars<'p> {
     /// Its `terminationGracePeriod` when the pool does not say.
     pub(super) default_grace: Option<Duration>,
     /// What NodeOverlays changed about the instance types it can be.
+    pub(super) overlaid: Overlaid,
+}
+
+/// What the objects of planned claims have that the plan does not say.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Origin {
+    /// The pool they are made from.
+    pub(super) pool: Arc<NodePool>,
+    /// Labels that instance types define.
+    pub(super) well_known: Arc<WellKnownLabels>,
+    /// Their `terminationGracePeriod` when the pool does not say.
+    pub(super) default_grace: Option<Duration>,
+    /// What NodeOverlays changed about the instance types they can be.
     pub(super) overlaid: Overlaid,
 }
 
@@ -62,10 +76,10 @@ pub(super) fn blueprint(
 }
 
 /// The object of one claim. Differs from upstream: the name is chosen by the plan, not by the API server.
-pub(super) fn named(like: &NodeClaim, name: &NodeClaimName, requests: &Resources) -> NodeClaim {
-    let metadata = ObjectMeta { name: Some(name.to_string()), ..like.metadata.clone() };
+pub(super) fn named(like: NodeClaim, name: &NodeClaimName, requests: &Resources) -> NodeClaim {
+    let metadata = ObjectMeta { name: Some(name.to_string()), ..like.metadata };
     let resources = Some(ResourceRequirements { requests: Some(requests.to_api()) });
-    let spec = NodeClaimSpec { resources, ..like.spec.clone() };
+    let spec = NodeClaimSpec { resources, ..like.spec };
     NodeClaim { metadata, spec, status: None }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 
-use super::claim_object::{self, Particulars};
+use super::claim_object::Origin;
 use super::input::SchedulingInput;
 use super::left_over;
 use super::min_values;
@@ -19,7 +19,6 @@ use super::template::PLANNING_ONLY;
 use super::unschedulable::{PoolRefusal, Unschedulable};
 use super::world::SetId;
 use crate::api::labels;
-use crate::api::v1::nodeclaim::NodeClaim;
 use crate::model::ids::{InstanceTypeName, NodeName, PodKey};
 use crate::model::instance_type::Overlaid;
 use crate::model::pod::Pod;
@@ -165,7 +164,7 @@ struct Make {
     instance_types: Arc<[InstanceTypeName]>,
     price: Price,
     min_values_relaxed: bool,
-    blueprint: Arc<NodeClaim>,
+    origin: Arc<Origin>,
 }
 
 impl Finisher {
@@ -193,7 +192,7 @@ impl Finisher {
             requests: requests(solver, claim),
             price: make.price,
             min_values_relaxed: make.min_values_relaxed,
-            blueprint: make.blueprint,
+            origin: make.origin,
         })
     }
 }
@@ -239,19 +238,18 @@ fn make(solver: &mut Solver<'_>, claim: &OpenClaim) -> Result<Make, Unschedulabl
         set.remove(key);
     }
     let marks = chosen.iter().map(|(_, at)| index.types()[*at].overlaid);
-    let particulars = Particulars {
-        requirements: &set,
-        min_values_relaxed,
+    let origin = Origin {
+        pool: pool.clone(),
+        well_known: solver.input.well_known.clone(),
         default_grace: solver.input.options.default_termination_grace_period,
         overlaid: marks.fold(Overlaid::default(), Overlaid::or),
     };
-    let blueprint = claim_object::blueprint(pool, &particulars, &solver.input.well_known);
     Ok(Make {
         instance_types: chosen.iter().map(|(_, at)| index.types()[*at].name.clone()).collect(),
         price: chosen[0].0,
         requirements: Arc::new(set),
         min_values_relaxed,
-        blueprint: Arc::new(blueprint),
+        origin: Arc::new(origin),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::claim_object;
+use super::claim_object::{self, Origin, Particulars};
 use super::report::SchedulingReport;
 use super::unschedulable::Unschedulable;
 use crate::api::v1::nodeclaim::NodeClaim;
@@ -57,14 +57,22 @@ pub struct PlannedClaim {
     pub price: Price,
     /// Some `minValues` of the pool was lowered to what can be met.
     pub min_values_relaxed: bool,
-    /// The object to create but for its name and requests.
-    pub(super) blueprint: Arc<NodeClaim>,
+    /// What its object has besides.
+    pub(super) origin: Arc<Origin>,
 }
 
 impl PlannedClaim {
     /// The object to create. Its finalizer is added by whoever launches it.
     pub fn object(&self) -> NodeClaim {
-        claim_object::named(&self.blueprint, &self.name, &self.requests)
+        let origin = &self.origin;
+        let particulars = Particulars {
+            requirements: &self.requirements,
+            min_values_relaxed: self.min_values_relaxed,
+            default_grace: origin.default_grace,
+            overlaid: origin.overlaid,
+        };
+        let like = claim_object::blueprint(&origin.pool, &particulars, &origin.well_known);
+        claim_object::named(like, &self.name, &self.requests)
     }
 }
 

@@ -54,7 +54,7 @@ impl Iterator for StaticClaims<'_> {
 
     fn next(&mut self) -> Option<Object> {
         let name = self.names.next(&self.pool.name);
-        Some(claim_object::named(&self.blueprint, &name, &Resources::new()))
+        Some(claim_object::named(self.blueprint.clone(), &name, &Resources::new()))
     }
 }
 
