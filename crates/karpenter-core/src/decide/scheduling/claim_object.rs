@@ -1,6 +1,7 @@
 //! The NodeClaim object of a planned claim.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ pub(super) struct Particulars<'p> {
 }
 
 /// What the objects of planned claims have that the plan does not say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Origin {
     /// The pool they are made from.
     pub(super) pool: Arc<NodePool>,
@@ -40,6 +41,14 @@ pub(super) struct Origin {
     pub(super) default_grace: Option<Duration>,
     /// What NodeOverlays changed about the instance types they can be.
     pub(super) overlaid: Overlaid,
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Origin");
+        shown.field("pool", &self.pool.name).field("default_grace", &self.default_grace);
+        shown.field("overlaid", &self.overlaid).finish_non_exhaustive()
+    }
 }
 
 /// The object to create but for its name and requests. Its finalizer is added by whoever launches it.
