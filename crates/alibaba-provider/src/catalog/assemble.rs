@@ -103,6 +103,7 @@ fn instance_type(
         capacity,
         overhead,
         overlaid: Overlaid::default(),
+        devices: None,
     })
 }
 

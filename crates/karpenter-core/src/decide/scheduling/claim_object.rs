@@ -1,6 +1,7 @@
 //! The NodeClaim object of a planned claim.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
@@ -26,6 +27,8 @@ pub(super) struct Particulars<'p> {
     pub(super) default_grace: Option<Duration>,
     /// What NodeOverlays changed about the instance types it can be.
     pub(super) overlaid: Overlaid,
+    /// Drivers whose devices its pods will have, as soon as they are published.
+    pub(super) drivers: &'p BTreeSet<Arc<str>>,
 }
 
 /// The object to create but for its name and requests. Its finalizer is added by whoever launches it.
@@ -107,6 +110,10 @@ fn annotations(pool: &NodePool, claim: &Particulars<'_>) -> BTreeMap<String, Str
     ];
     let overlaid = overlaid.into_iter().filter(|(_, is_overlaid)| *is_overlaid);
     result.extend(overlaid.map(|(key, _)| (key.to_owned(), "true".to_owned())));
+    if !claim.drivers.is_empty() {
+        let drivers: Vec<&str> = claim.drivers.iter().map(|driver| &**driver).collect();
+        result.insert(labels::REQUESTED_DRA_DRIVERS.to_owned(), drivers.join(","));
+    }
     result
 }
 

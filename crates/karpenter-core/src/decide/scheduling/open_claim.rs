@@ -51,7 +51,8 @@ pub(super) struct Ask<'p> {
 pub(super) struct Delta {
     /// What it has to be.
     pub(super) set: SetId,
-    types: FixedBitSet,
+    /// Instance types it can still be.
+    pub(super) types: FixedBitSet,
     /// Reservations it may come to use.
     pub(super) held: Held,
 }
