@@ -14,7 +14,7 @@ use super::ledger::{BinId, ClaimId, Ledger, Ref, Share, Use};
 use super::pools::{self, NearPool};
 use super::problem::{ClaimFault, DeviceProblem, PoolState};
 use super::search::{Field, OutOfSteps, Search, Task};
-use super::selector::Selectors;
+use super::selector::{Selectors, with_enough_stack};
 use super::stock::{Memory, Stock};
 use super::{MAX_DEVICES, MAX_STEPS};
 use crate::model::device_class::DeviceClass;
@@ -179,6 +179,15 @@ impl<'a> Allocator<'a> {
         if open.is_empty() {
             return Ok(Allocation { requirements, types, ..Allocation::default() });
         }
+        with_enough_stack(|| self.find(view, requirements, open))
+    }
+
+    fn find(
+        &self,
+        view: View<'_>,
+        requirements: Requirements,
+        open: Vec<ClaimId>,
+    ) -> Result<Allocation, DeviceProblem> {
         let base = view.requirements.intersect(&requirements);
         let pools = pools::near(&self.stock.inventory, view.node, &base, self.allowed());
         let all = self.all_published(&pools, &open)?;

@@ -25,7 +25,13 @@ use rustc_hash::FxHashMap;
 const MAX_LENGTH: usize = 10 * 1024;
 
 /// Most brackets, members and operators of an expression: each may nest what follows one level deeper.
-pub(super) const MAX_LINKS: usize = 512;
+pub(super) const MAX_LINKS: usize = 256;
+
+/// Bytes of stack to read an expression on: the parser takes up to 200 KiB for a level.
+const READING: usize = 64 << 20;
+
+/// Bytes of stack that are enough to evaluate any expression, and what is taken when there are fewer.
+const EVALUATING: (usize, usize) = (8 << 20, 16 << 20);
 
 /// The only variable.
 const DEVICE: &str = "device";
@@ -56,6 +62,12 @@ impl Default for Selectors {
     }
 }
 
+/// Does something on a stack that is deep enough to evaluate any expression.
+pub(super) fn with_enough_stack<T>(work: impl FnOnce() -> T) -> T {
+    let (enough, more) = EVALUATING;
+    stacker::maybe_grow(enough, more, work)
+}
+
 impl Selectors {
     /// The number of the expression `text`.
     ///
@@ -65,7 +77,7 @@ impl Selectors {
         if let Some(known) = self.known.borrow().get(text) {
             return known.clone();
         }
-        let program = self.read(text).map(|program| {
+        let program = stacker::grow(READING, || self.read(text)).map(|program| {
             let mut programs = self.programs.borrow_mut();
             programs.push(program);
             programs.len() - 1
@@ -74,7 +86,7 @@ impl Selectors {
         program
     }
 
-    /// Whether the expression selects `device`.
+    /// Whether the expression selects `device`; to be called [`with_enough_stack`].
     pub(super) fn selects(&self, program: ProgramId, device: &Value) -> bool {
         let mut context = self.context.new_inner_scope();
         context.add_variable_from_value(DEVICE, device.clone());
@@ -97,23 +109,19 @@ impl Selectors {
         if n_links(text) > MAX_LINKS {
             return Err(format!("expression has more than {MAX_LINKS} members and operators"));
         }
-        let parser = Parser::new().enable_optional_syntax(true);
-        let mut program = parser.parse(text).map_err(|errors| one_line(&errors.to_string()))?;
-        self.check_names(&program)?;
+        let mut program = parse(text)?;
+        self.check_functions(&program)?;
         default_domains(&mut program);
         Ok(program)
     }
 
-    /// Whether all variables and functions are known.
-    fn check_names(&self, program: &IdedExpr) -> Result<(), String> {
+    /// Whether all functions are known. An unknown variable, which the API server does not let through, is an error of the
+    /// evaluation.
+    fn check_functions(&self, program: &IdedExpr) -> Result<(), String> {
         let references = program.references();
         let functions = references.functions().into_iter().filter(|name| !self.is_function(name));
-        if let Some(name) = functions.min() {
-            return Err(format!("function \"{name}\" is not supported"));
-        }
-        let variables = references.variables().into_iter().filter(|name| *name != DEVICE);
-        match variables.min() {
-            Some(name) => Err(format!("variable \"{name}\" is not known")),
+        match functions.min() {
+            Some(name) => Err(format!("function \"{name}\" is not supported")),
             None => Ok(()),
         }
     }
@@ -124,6 +132,15 @@ impl Selectors {
         let call = CallExpr { func_name: name.to_owned(), target: None, args: vec![] };
         let answer = Value::resolve(&of(Expr::Call(call)), &self.context);
         is_operator || !matches!(answer, Err(ExecutionError::UndeclaredReference(_)))
+    }
+}
+
+/// The tree of the expression. The parser panics on some texts it cannot read.
+fn parse(text: &str) -> Result<IdedExpr, String> {
+    let parse = || Parser::new().enable_optional_syntax(true).parse(text);
+    match std::panic::catch_unwind(parse) {
+        Ok(parsed) => parsed.map_err(|errors| one_line(&errors.to_string())),
+        Err(_) => Err("expression cannot be parsed".to_owned()),
     }
 }
 

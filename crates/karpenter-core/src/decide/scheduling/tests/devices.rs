@@ -198,10 +198,10 @@ fn claim_that_is_not_understood_refuses_its_pod_with_the_reason() {
 // behaviour 02#284
 #[test]
 fn search_that_takes_too_long_refuses_its_pod_only() {
-    let parts = (0..33).map(|at| device(&format!("gpu-{at}")).text("part", &(at % 3).to_string()));
+    let parts = (0..60).map(|at| device(&format!("gpu-{at}")).text("part", &(at % 3).to_string()));
     let types = catalog([machine("m", "8").devices(device_templates(parts)).build()]);
     let hard =
-        resource_claim("hard").request("r", ask("gpu", 12)).matching(&[], "gpu.example.com/part");
+        resource_claim("hard").request("r", ask("gpu", 21)).matching(&[], "gpu.example.com/part");
     let input = devices(types)
         .with_resource_claim(hard)
         .with_resource_claim(resource_claim("easy").request("r", ask("gpu", 1)))
