@@ -138,6 +138,18 @@ impl SliceBuilder {
         self
     }
 
+    /// Of another driver.
+    pub fn driver(mut self, name: &str) -> Self {
+        self.0.driver = name.into();
+        self
+    }
+
+    /// Owned by a node, whoever can reach it.
+    pub fn owned_by(mut self, node: &str) -> Self {
+        self.0.owner_nodes = vec![node.into()];
+        self
+    }
+
     /// Of another generation.
     pub fn generation(mut self, generation: i64) -> Self {
         self.0.generation = generation;

@@ -10,6 +10,7 @@ mod daemons;
 mod day;
 mod deletion;
 mod determinism;
+mod devices;
 mod drain;
 mod never_joins;
 mod node_classes;

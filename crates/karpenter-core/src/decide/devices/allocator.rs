@@ -347,7 +347,6 @@ impl<'a> Allocator<'a> {
     }
 
     /// Devices for the claims if the node becomes one instance type.
-    #[expect(clippy::type_complexity, reason = "what is used, by whom, and what the node becomes")]
     fn search(
         &self,
         (at, kind): (usize, KindId),

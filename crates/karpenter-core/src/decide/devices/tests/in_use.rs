@@ -1,9 +1,14 @@
 //! Devices that the cluster uses.
 
+use std::sync::Arc;
+
 use super::{Loop, PLANNED};
+use crate::decide::devices::allocated::{InUse, in_use};
 use crate::decide::devices::problem::DeviceProblem;
+use crate::model::device::DeviceId;
 use crate::model::ids::Uid;
-use crate::testing::devices::{ResourceClaimBuilder, ask, device, resource_claim, slice};
+use crate::testing::devices::{DRIVER, ResourceClaimBuilder, ask, device, resource_claim, slice};
+use crate::testing::quantity;
 use crate::testing::scenario::cluster;
 
 /// Whether the only device, which `holder` has, can be had while pod `leaving` goes away.
@@ -20,6 +25,23 @@ fn is_free(holder: ResourceClaimBuilder) -> bool {
         Err(DeviceProblem::NoInstanceType) => false,
         Err(other) => panic!("{other}"),
     }
+}
+
+// behaviour 04#205
+#[test]
+fn parts_that_claims_have_of_a_device_add_up_until_they_are_given_back() {
+    let part = |name: &str, amount: &str, user: &str| {
+        let mut claim = (*resource_claim(name).has("pool", "gpu-0").used_by(user).build()).clone();
+        let given = &mut claim.allocation.as_mut().expect("it has one").devices[0];
+        given.consumed = Some([("memory".into(), quantity(amount))].into());
+        Arc::new(claim)
+    };
+    let claims = [part("a", "10Gi", "x"), part("b", "20Gi", "y"), part("c", "40Gi", "z")];
+    let (id, leaving) = (DeviceId::new(DRIVER, "pool", "gpu-0"), Uid::from("z"));
+    let found = in_use(&claims, &[&leaving].into());
+    let InUse::Shared(sum) = &found[&id] else { panic!("the device is shared") };
+    assert_eq!(sum["memory"], quantity("30Gi"));
+    assert_eq!(in_use(&claims[2..], &[&leaving].into()), [].into());
 }
 
 // behaviour 04#205
