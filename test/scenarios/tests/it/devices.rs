@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use scenarios::manifests::{USER_NODE_CLASS, node_pool};
-use scenarios::steps::label;
+use scenarios::steps::{LIMIT, label};
 use scenarios::world::{World, run};
 use serde_json::{Value, json};
 
@@ -10,6 +10,9 @@ const ZONE: &str = "topology.kubernetes.io/zone";
 const PODS: &str = "/api/v1/namespaces/default/pods";
 const CLAIMS: &str = "/apis/resource.k8s.io/v1/namespaces/default/resourceclaims";
 const DRIVER: &str = "fabric.example.com";
+
+/// Where the fabric can be reached.
+const HERE: &str = "cn-hangzhou-i";
 
 /// Two devices of a fabric that nodes of one zone can reach.
 fn fabric(zone: &str) -> Value {
@@ -45,18 +48,27 @@ fn claim(name: &str, count: u32) -> Value {
     })
 }
 
-fn pod(name: &str, claim: &str) -> Value {
+/// A pod of the zone; the scheduler of worlds knows nothing of devices and would put it anywhere.
+fn pod(name: &str, claim: &str, zone: &str, cpu: &str) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": { "name": name, "namespace": "default" },
         "spec": {
+            "nodeSelector": { ZONE: zone },
             "resourceClaims": [{ "name": "ports", "resourceClaimName": claim }],
             "containers": [{
                 "name": "main", "image": "app",
-                "resources": { "requests": { "cpu": "1" }, "claims": [{ "name": "ports" }] },
+                "resources": { "requests": { "cpu": cpu }, "claims": [{ "name": "ports" }] },
             }],
         },
     })
+}
+
+/// A pod that could run in any zone.
+fn user(claim: &str) -> Value {
+    let mut user = pod("user", claim, "", "1");
+    user["spec"]["nodeSelector"] = json!({});
+    user
 }
 
 /// A world where a fabric can be reached from one zone.
@@ -67,7 +79,7 @@ async fn world(seed: u64, ignore_devices: bool) -> Result<World> {
     world.apply(&node_pool("wide", &json!({}))?).await?;
     let speed = format!("device.attributes['{DRIVER}'].speed >= 100");
     world.apply(&class(&speed)).await?;
-    world.apply(&fabric("cn-hangzhou-i")).await?;
+    world.apply(&fabric(HERE)).await?;
     world.start_controller()?;
     Ok(world)
 }
@@ -86,12 +98,12 @@ fn pods_that_claim_devices_run_where_the_devices_can_be_reached() -> Result<()> 
     run(async {
         let world = world(161, false).await?;
         world.apply(&claim("two", 2)).await?;
-        world.apply(&pod("user", "two")).await?;
-        world.apply(&pod("lost", "gone")).await?;
-        world.until_running(1).await?;
-        let seen = world.at_rest().await?;
+        world.apply(&user("two")).await?;
+        world.apply(&pod("lost", "gone", "cn-hangzhou-h", "1")).await?;
+        world.until("one runs", LIMIT, |seen| seen.n_running() == 1).await?;
+        let seen = world.observe().await?;
         assert_eq!(seen.claims.len(), 1);
-        assert_eq!(label(&seen.claims[0], ZONE), "cn-hangzhou-i");
+        assert_eq!(label(&seen.claims[0], ZONE), HERE);
         let refused = refusals(&world).await?;
         let expected = "resourceclaim \"default/gone\" not found";
         assert!(refused.iter().any(|message| message.contains(expected)), "{refused:?}");
@@ -106,7 +118,7 @@ fn pods_that_claim_devices_run_where_the_devices_can_be_reached() -> Result<()> 
         } });
         world.merge(&format!("{CLAIMS}/two/status"), &status).await?;
         world.apply(&claim("more", 1)).await?;
-        world.apply(&pod("late", "more")).await?;
+        world.apply(&pod("late", "more", HERE, "7")).await?;
         world.pass(std::time::Duration::from_secs(120)).await?;
         let refused = refusals(&world).await?;
         let expected = "allocating dynamic resources, no instance type can satisfy the allocation";
@@ -121,7 +133,7 @@ fn pods_that_claim_devices_are_refused_by_default() -> Result<()> {
     run(async {
         let world = world(162, true).await?;
         world.apply(&claim("two", 2)).await?;
-        world.apply(&pod("user", "two")).await?;
+        world.apply(&user("two")).await?;
         world.pass(std::time::Duration::from_secs(60)).await?;
         let refused = refusals(&world).await?;
         let expected = "Dynamic Resource Allocation requirements that are not yet supported";
