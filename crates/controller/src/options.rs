@@ -55,6 +55,16 @@ pub struct Options {
     #[arg(long, env = "PACKING_POLICY", default_value = "FirstFit", value_parser = packing_policy)]
     pub packing_policy: PackingPolicy,
 
+    /// Reserved capacity goes to as many new nodes of a plan as it is enough for, each bound to reservations of its own.
+    /// Otherwise a new node holds every reservation it could use, and others wait for the next plan.
+    #[arg(long, env = "RESERVED_CAPACITY_MATCHING", default_value_t = false, action = clap::ArgAction::Set)]
+    pub reserved_capacity_matching: bool,
+
+    /// When a planned node is narrowed to smaller instance types, the limits of its pool get back what it was charged
+    /// too much.
+    #[arg(long, env = "REFUND_LIMITS", default_value_t = false, action = clap::ArgAction::Set)]
+    pub refund_limits: bool,
+
     /// Configuration of the scheduler in YAML or JSON; `podTopologySpread.defaultConstraints` are the spread constraints of
     /// pods that have none.
     #[arg(long, env = "SCHEDULER_CONFIG", default_value = "", value_parser = scheduler_config)]
@@ -169,6 +179,8 @@ impl Options {
             preference_policy: self.preference_policy,
             min_values_policy: self.min_values_policy,
             packing_policy: self.packing_policy,
+            reserved_capacity_matching: self.reserved_capacity_matching,
+            refund_limits: self.refund_limits,
             ignore_dra_requests: self.ignore_dra_requests,
             default_spread: self.scheduler_config.default_constraints.clone(),
             launch_timeout: self.launch_timeout,

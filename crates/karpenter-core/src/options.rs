@@ -15,6 +15,12 @@ pub struct Options {
     pub min_values_policy: MinValuesPolicy,
     /// How much thought goes into the price of new nodes. Default [`PackingPolicy::FirstFit`].
     pub packing_policy: PackingPolicy,
+    /// Reserved capacity goes to as many new nodes of a plan as it is enough for, each bound to reservations of its
+    /// own; otherwise a new node holds every reservation it could use, and others wait for the next plan. Default no.
+    pub reserved_capacity_matching: bool,
+    /// When a planned node is narrowed to smaller instance types, the limits of its pool get back what it was charged
+    /// too much. Default no.
+    pub refund_limits: bool,
     /// Spread constraints of pods that have none, as the scheduler is configured; their selectors are deduced. Default
     /// none.
     pub default_spread: Vec<DefaultSpread>,
@@ -41,6 +47,8 @@ impl Default for Options {
             preference_policy: PreferencePolicy::Respect,
             min_values_policy: MinValuesPolicy::Strict,
             packing_policy: PackingPolicy::FirstFit,
+            reserved_capacity_matching: false,
+            refund_limits: false,
             default_spread: vec![],
             ignore_dra_requests: true,
             launch_timeout: Duration::from_secs(5 * 60),

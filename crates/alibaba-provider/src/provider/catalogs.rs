@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use karpenter_core::cloud_provider::CloudProviderError;
-use karpenter_core::model::instance_type::{Catalog, InstanceType};
+use karpenter_core::model::instance_type::Catalog;
 use karpenter_core::model::node_pool::NodePool;
 
 use super::AlibabaProvider;
@@ -87,7 +87,7 @@ impl AlibabaProvider {
             return kept.catalog.clone();
         }
         let sources = Sources { market, unavailable: &unavailable, options: &self.parts.options };
-        let types: Arc<[Arc<InstanceType>]> = instance_types(class, sources).into();
+        let types = instance_types(class, sources).into();
         let kept = Kept {
             class: class.clone(),
             market: market.sequence,

@@ -24,9 +24,12 @@ fn flags_reach_the_engine() {
         "--preference-policy=Ignore",
         "--ignore-dra-requests=false",
         "--packing-policy=CostGuard",
+        "--reserved-capacity-matching=true",
+        "--refund-limits=true",
     ]);
     let engine = options.expect("all flags are valid").engine();
     assert!(!engine.ignore_dra_requests);
+    assert!(engine.reserved_capacity_matching && engine.refund_limits);
     assert_eq!(engine.batch_max_duration, Duration::from_secs(90));
     assert_eq!(engine.preference_policy, PreferencePolicy::Ignore);
     assert_eq!(engine.packing_policy, PackingPolicy::CostGuard);

@@ -4,16 +4,18 @@
 //! carried out as one step. Behind the pods, room for CapacityBuffers is planned.
 //!
 //! *Guarantees.* One plan at a time. A pod is not planned again while the claim made for it is being launched.
-//! Nothing is planned before every kind has been listed.
+//! Nothing is planned before every kind has been listed. After a minute of thinking a plan is carried out as far as it
+//! has come, and another one is made for the pods it did not come to as soon as that is done.
 //!
 //! *Assumptions.* A scheduler marks pods it cannot place as unschedulable.
 //!
 //! *Caveats.* A pool whose instance types are not known yet is waited for, but not for long. Claims created by another process hold planning back until they launch or time out.
 //!
-//! *Errors.* A claim that cannot be created is planned again after a backoff; a pod that fits nowhere gets an
+//! *Errors.* A pool whose instance types cannot be had is left out; the log says so when it begins. A claim that cannot be created is planned again after a backoff; a pod that fits nowhere gets an
 //! event that says why, at most every five minutes.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -22,16 +24,18 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::reconciler::{Controller, Limits};
+use crate::clock::Clock;
 use crate::cloud_provider::CloudProviderError;
 use crate::decide::buffer::round::Reserve;
 use crate::decide::plan::Plan;
 use crate::decide::pod_decisions::PodDecisions;
 use crate::decide::provisioning::demand;
 use crate::decide::provisioning::input::{Terms, scheduling_input};
+use crate::decide::scheduling::base::Base;
 use crate::decide::scheduling::batch::{Batch, Window};
 use crate::decide::scheduling::input::PoolSupply;
 use crate::decide::scheduling::plan::SchedulingPlan;
-use crate::decide::scheduling::solve::solve;
+use crate::decide::scheduling::solve::solve_on;
 use crate::effects::provision::{Provision, Provisioner};
 use crate::effects::step::Actor;
 use crate::model::ids::NodePoolName;
@@ -49,8 +53,12 @@ pub struct Provisioning {
     batch: Batch,
     decisions: PodDecisions,
     seed: u64,
+    /// What plans have in common.
+    base: Base,
     /// Pools whose instance types are not known yet, and since when they are waited for.
     unevaluated: BTreeMap<NodePoolName, Timestamp>,
+    /// Pools whose instance types could not be had when they were last asked for.
+    unsupplied: BTreeSet<NodePoolName>,
 }
 
 /// How long a pool whose instance types are not known yet holds planning back; afterwards the others go on.
@@ -58,6 +66,14 @@ const EVALUATION_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How soon a pool that is being evaluated is looked at again.
 const EVALUATION_CHECK: Duration = Duration::from_secs(1);
+
+/// How long a plan may be thought about. Bounds how late the first node is made, whatever the pods ask for.
+///
+/// Source: Karpenter behaviour, deadline of a solve.
+const THINKING_TIME: Duration = Duration::from_secs(60);
+
+/// The clock is read once for so many pods.
+const PODS_PER_READING: u32 = 16;
 
 /// What the provisioner looks at.
 pub struct Input {
@@ -76,26 +92,40 @@ impl Provisioning {
             decisions: PodDecisions::default(),
             seed,
             unevaluated: BTreeMap::new(),
+            base: Base::default(),
+            unsupplied: BTreeSet::new(),
         }
     }
 
     /// What each pool can launch, and the usable pools nothing is known about yet.
-    async fn supplies(&self, snapshot: &ClusterSnapshot) -> (Vec<PoolSupply>, Vec<NodePoolName>) {
+    async fn supplies(
+        &mut self,
+        snapshot: &ClusterSnapshot,
+    ) -> (Vec<PoolSupply>, Vec<NodePoolName>) {
         let (mut supplies, mut unevaluated) = (vec![], vec![]);
+        let mut unsupplied = BTreeSet::new();
         for pool in snapshot.pools.values() {
             let catalog = match self.actor.clients.cloud.instance_types(pool).await {
                 Ok(catalog) => catalog,
                 Err(error) => {
-                    tracing::debug!(nodepool = %pool.name, %error, "no instance types");
                     let waits = matches!(error, CloudProviderError::UnevaluatedNodePool(_));
                     if waits && pool.is_dynamic_and_usable() {
                         unevaluated.push(pool.name.clone());
+                    }
+                    if waits || self.unsupplied.contains(&pool.name) {
+                        tracing::debug!(nodepool = %pool.name, %error, "no instance types");
+                    } else {
+                        tracing::error!(nodepool = %pool.name, %error, "no instance types");
+                    }
+                    if !waits {
+                        unsupplied.insert(pool.name.clone());
                     }
                     Catalog::default()
                 }
             };
             supplies.push(PoolSupply { pool: pool.clone(), catalog });
         }
+        self.unsupplied = unsupplied;
         (supplies, unevaluated)
     }
 
@@ -173,20 +203,35 @@ impl Controller for Provisioning {
         };
         let pods = reserve.pods.clone();
         let question = scheduling_input(&input.snapshot, demand, pods, input.supplies, terms);
-        let mut scheduling = solve(&question);
+        let is_over = deadline(&self.actor.clients.clock, now + THINKING_TIME);
+        let mut scheduling = solve_on(&mut self.base, &question, Some(&is_over));
         drop(planning);
         let virtual_pods = reserve.pods.iter().map(|pod| (pod.key.clone(), pod.clone())).collect();
         let room = Arc::new(reserve.settle(&mut scheduling));
+        let has_more = !scheduling.unattempted.is_empty();
         self.metrics.planned(&tally(&scheduling));
         let waited = self.decisions.record(&scheduling, &input.snapshot, now);
         waited.into_iter().for_each(|took| self.metrics.decided(took));
         plan.steps.push(Provision { plan: Arc::new(scheduling), virtual_pods, room });
         plan.wake(now + crate::decide::scheduling::batch::RETRIGGER);
+        if has_more {
+            self.batch.reopen();
+            plan.wake(now);
+        }
         plan
     }
 
     fn actor(&self) -> Arc<dyn Actor<Provision>> {
         self.actor.clone()
+    }
+}
+
+/// Whether `clock` has reached `at`, asked pod by pod.
+fn deadline(clock: &Clock, at: Timestamp) -> impl Fn() -> bool {
+    let n_asked = Cell::new(0_u32);
+    move || {
+        n_asked.set(n_asked.get().wrapping_add(1));
+        n_asked.get().is_multiple_of(PODS_PER_READING) && clock.now() >= at
     }
 }
 
@@ -196,6 +241,7 @@ fn tally(plan: &SchedulingPlan) -> Tally {
     let by_zone = plan.report.pending_by_zone.iter();
     Tally {
         unschedulable: plan.n_unschedulable() - ignored,
+        unattempted: plan.unattempted.len(),
         ignored,
         by_zone: by_zone.map(|(zone, n_pods)| (zone.to_string(), *n_pods)).collect(),
     }

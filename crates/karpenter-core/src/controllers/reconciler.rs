@@ -51,7 +51,7 @@ pub trait Controller: Send + 'static {
     /// Gathers the input; `None` while it is not complete, for example before the first list has ended.
     async fn observe(&mut self) -> Option<Self::Input>;
 
-    /// Decides; no I/O, no clock.
+    /// Decides; no I/O, and no clock but to be done in time.
     fn decide(&mut self, input: Self::Input, now: Timestamp) -> Plan<Self::Step>;
 
     /// Carries steps out.

@@ -88,7 +88,8 @@ pub fn audit(input: &SchedulingInput, plan: &SchedulingPlan) -> Vec<Finding> {
 
 /// Every pod that needs a place.
 fn pods(input: &SchedulingInput) -> impl Iterator<Item = &Arc<Pod>> {
-    input.pods.iter().chain(&input.virtual_pods).chain(&input.reschedule)
+    let pending = input.pods.iter().chain(&input.virtual_pods);
+    pending.chain(&input.reschedule).chain(&input.displaced)
 }
 
 /// Every pod is in exactly one place, and no other pod is in any.
@@ -96,7 +97,7 @@ fn places(pods: &BTreeMap<&PodKey, &Pod>, plan: &SchedulingPlan) -> Vec<Finding>
     let mut count: BTreeMap<&PodKey, usize> = pods.keys().map(|pod| (*pod, 0)).collect();
     let claimed = plan.claims.iter().flat_map(|claim| &claim.pods);
     let placed = plan.placements.iter().flat_map(|placement| &placement.pods);
-    let left = plan.unschedulable.iter().map(|(pod, _)| pod);
+    let left = plan.unschedulable.iter().map(|(pod, _)| pod).chain(&plan.unattempted);
     for pod in claimed.chain(placed).chain(left) {
         *count.entry(pod).or_default() += 1;
     }

@@ -79,19 +79,27 @@ pub fn demand(snapshot: &ClusterSnapshot, now: Timestamp) -> Demand {
         .collect();
     let (leaving, nodes): (Vec<_>, Vec<_>) =
         snapshot.state_nodes().into_iter().partition(StateNode::is_marked_for_deletion);
-    let reschedule = leaving
-        .iter()
-        .flat_map(|node| node.usage.pods.values())
-        .filter(|pod| pod.is_reschedulable() && !pod.blocks_disruption(now))
-        .filter(|pod| !is_blocked_by_budget(snapshot, pod) && !planned.contains(&pod.uid))
-        .cloned()
-        .collect();
+    let reschedule = leaving.iter().flat_map(|node| movable_pods(snapshot, node, now));
+    let reschedule = reschedule.filter(|pod| !planned.contains(&pod.uid)).cloned().collect();
     let disrupted = Taint::disrupted();
     let is_drained = |node: &&Arc<Node>| node.taints.iter().any(|own| own.matches(&disrupted));
     let drained = snapshot.nodes.values().filter(is_drained);
     let drained = drained.map(|node| node.uid.clone()).collect();
     let buffers = snapshot.buffers.values().map(|buffer| buffer.uid.clone()).collect();
     Demand { pending, reschedule, nodes, leaving, drained, buffers, blocked_by }
+}
+
+/// Pods of `node` that need another place when it goes: neither they nor budgets object for good. In key order.
+///
+/// Source: Karpenter behaviour (pods currently reschedulable).
+pub fn movable_pods<'n>(
+    snapshot: &'n ClusterSnapshot,
+    node: &'n StateNode,
+    now: Timestamp,
+) -> impl Iterator<Item = &'n Arc<Pod>> {
+    let pods = node.usage.pods.values();
+    pods.filter(move |pod| pod.is_reschedulable() && !pod.blocks_disruption(now))
+        .filter(|pod| !is_blocked_by_budget(snapshot, pod))
 }
 
 /// Places on claims being launched that the pods they were made for do not need any more, by kind of pod.
@@ -135,8 +143,6 @@ pub(super) fn is_launching(claim: &NodeClaim) -> bool {
 }
 
 /// Whether budgets forbid for good that the pod is evicted.
-///
-/// Source: Karpenter behaviour (pods currently reschedulable).
 fn is_blocked_by_budget(snapshot: &ClusterSnapshot, pod: &Pod) -> bool {
     if !pod.is_active() {
         return false;

@@ -192,6 +192,10 @@ impl Provisioner {
         if deferred > 0 {
             tracing::info!(pods = deferred, "deferred until it is known who got reserved capacity");
         }
+        if !plan.unattempted.is_empty() {
+            let pods = plan.unattempted.len();
+            tracing::warn!(pods, "not tried yet, time to plan was up; they are planned next");
+        }
         if !plan.claims.is_empty() {
             tracing::info!(
                 nodeclaims = plan.claims.len(),
@@ -235,7 +239,7 @@ impl Provisioner {
 
 /// What to tell people about pools whose own requirements leave no instance type. A pool without a catalogue is none of
 /// them: it may not have been asked yet.
-fn unusable_pools(report: &SchedulingReport, snapshot: &ClusterSnapshot) -> Vec<Event> {
+pub(crate) fn unusable_pools(report: &SchedulingReport, snapshot: &ClusterSnapshot) -> Vec<Event> {
     let filtered = report.unusable_pools.iter().filter(|unusable| {
         matches!(unusable.why, UnusableReason::FilteredOut | UnusableReason::MinValues)
     });

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::device_templates::DeviceTemplates;
 use super::ids::InstanceTypeName;
+use super::instance_type_list::InstanceTypeList;
 use super::price::Price;
 use super::requirements::Requirements;
 use super::resources::{ResourceName, Resources};
@@ -20,7 +21,7 @@ pub struct Catalog {
     /// Grows with every change of content; equal generations of one pool mean equal content.
     pub generation: u64,
     /// Types in name order, names unique.
-    pub types: Arc<[Arc<InstanceType>]>,
+    pub types: InstanceTypeList,
 }
 
 impl Catalog {

@@ -2,6 +2,7 @@
 
 pub mod budgets;
 pub mod capacity_buffer;
+pub mod catalog_digest;
 pub mod chunk_source;
 pub mod chunk_template;
 pub mod csi_node;
@@ -12,6 +13,7 @@ pub mod device_templates;
 pub mod disruption_budget;
 pub mod ids;
 pub mod instance_type;
+pub mod instance_type_list;
 pub mod label_rules;
 pub mod label_selector;
 pub mod namespace;

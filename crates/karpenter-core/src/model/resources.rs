@@ -9,6 +9,7 @@ use crate::model::ids::id;
 use crate::model::quantity::{ParseQuantityError, Quantity};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as ApiQuantity;
 use smallvec::SmallVec;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -229,6 +230,10 @@ impl Resources {
 
     /// Adds `other`; names new to `self` are taken over.
     pub fn add_in_place(&mut self, other: &Resources) {
+        if self.0.is_empty() {
+            self.clone_from(other);
+            return;
+        }
         for (index, (name, quantity)) in other.iter().enumerate() {
             // Requests of pods name the same few resources in the same order.
             if let Some((own, sum)) = self.0.get_mut(index)
@@ -401,17 +406,18 @@ impl Resources {
 fn joined<'a>(left: &'a Resources, right: &'a Resources) -> impl Iterator<Item = Joined<'a>> {
     let (mut left, mut right) = (left.0.iter().peekable(), right.0.iter().peekable());
     std::iter::from_fn(move || {
-        let name = match (left.peek(), right.peek()) {
+        let order = match (left.peek(), right.peek()) {
             (None, None) => return None,
-            (Some((name, _)), None) | (None, Some((name, _))) => name,
-            (Some((a, _)), Some((b, _))) => a.min(b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((a, _)), Some((b, _))) if a.is_identical(b) => Ordering::Equal,
+            (Some((a, _)), Some((b, _))) => a.cmp(b),
         };
-        let take = |entry: &(ResourceName, Quantity)| entry.1;
-        Some(Joined {
-            name,
-            left: left.next_if(|entry| entry.0 == *name).map(take),
-            right: right.next_if(|entry| entry.0 == *name).map(take),
-        })
+        let left = if order.is_le() { left.next() } else { None };
+        let right = if order.is_ge() { right.next() } else { None };
+        let (name, _) = left.or(right)?;
+        let amount = |entry: &(ResourceName, Quantity)| entry.1;
+        Some(Joined { name, left: left.map(amount), right: right.map(amount) })
     })
 }
 

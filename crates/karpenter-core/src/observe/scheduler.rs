@@ -48,6 +48,8 @@ struct ByZone {
 pub struct Tally {
     /// Pods without a place.
     pub unschedulable: usize,
+    /// Pods that were not tried before the plan had to be there.
+    pub unattempted: usize,
     /// Pods that were not planned for, because of what they ask.
     pub ignored: usize,
     /// Pending pods by the zone they can go to.
@@ -58,6 +60,7 @@ pub struct Tally {
 #[derive(Debug, Clone)]
 pub struct SchedulerMetrics {
     unschedulable: Family<ByController, Gauge>,
+    unattempted: Family<ByController, Gauge>,
     ignored: Gauge,
     queue_depth: Family<ByPlan, Gauge>,
     by_zone: Family<ByZone, Gauge>,
@@ -83,6 +86,7 @@ impl Default for SchedulerMetrics {
     fn default() -> Self {
         Self {
             unschedulable: Family::default(),
+            unattempted: Family::default(),
             ignored: Gauge::default(),
             queue_depth: Family::default(),
             by_zone: Family::default(),
@@ -99,6 +103,11 @@ impl SchedulerMetrics {
             "karpenter_scheduler_unschedulable_pods_count",
             "Pods without a place in the last plan",
             self.unschedulable.clone(),
+        );
+        registry.register(
+            "karpenter_scheduler_unattempted_pods_count",
+            "Pods that were not tried before the last plan had to be there; the next plan follows at once",
+            self.unattempted.clone(),
         );
         registry.register(
             "karpenter_scheduler_ignored_pods_count",
@@ -138,6 +147,7 @@ impl SchedulerMetrics {
     pub(crate) fn planned(&self, tally: &Tally) {
         let labels = ByController { controller: CONTROLLER };
         self.unschedulable.get_or_create(&labels).set(gauge(tally.unschedulable));
+        self.unattempted.get_or_create(&labels).set(gauge(tally.unattempted));
         self.ignored.set(gauge(tally.ignored));
         self.by_zone.clear();
         for (zone, n_pods) in &tally.by_zone {

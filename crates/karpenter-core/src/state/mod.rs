@@ -19,6 +19,7 @@ mod event;
 mod intents;
 mod revision;
 mod selector_sources;
+mod shared_parts;
 mod snapshot;
 mod state_node;
 mod storage;
@@ -37,6 +38,8 @@ pub use event::{ClusterEvent, Intent, Kind};
 pub use intents::Intents;
 pub use revision::Revision;
 pub use selector_sources::SelectorSources;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use shared_parts::SharedParts;
 pub use snapshot::ClusterSnapshot;
 pub use state_node::StateNode;
 pub use storage::Storage;

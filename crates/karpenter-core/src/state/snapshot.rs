@@ -75,7 +75,7 @@ pub struct ClusterSnapshot {
     pub bound: BoundPods,
     /// Pods of DaemonSets.
     pub daemon_pods: DaemonPods,
-    usage: OrdMap<NodeName, NodeUsage>,
+    usage: OrdMap<NodeName, Arc<NodeUsage>>,
     nodes_by_provider_id: OrdMap<ProviderId, OrdSet<NodeName>>,
     claims_by_provider_id: OrdMap<ProviderId, OrdSet<NodeClaimName>>,
     listed: OrdSet<Kind>,
@@ -93,7 +93,7 @@ impl ClusterSnapshot {
     }
 
     /// Pods bound to `node`; empty when none are known.
-    pub fn usage(&self, node: &NodeName) -> NodeUsage {
+    pub fn usage(&self, node: &NodeName) -> Arc<NodeUsage> {
         self.usage.get(node).cloned().unwrap_or_default()
     }
 
@@ -322,27 +322,31 @@ impl ClusterSnapshot {
         let was = old.filter(|pod| !pod.is_terminal()).and_then(|pod| pod.node_name.as_ref());
         let is = new.filter(|pod| !pod.is_terminal()).and_then(|pod| pod.node_name.as_ref());
         if let (Some(node), Some(old)) = (was, old) {
-            let mut usage = self.usage(node);
+            let mut usage = self.own_usage(node);
             usage.remove(&old.key);
             self.store_usage(node.clone(), usage);
         }
         if let (Some(node), Some(new)) = (is, new) {
-            let mut usage = self.usage(node);
+            let mut usage = self.own_usage(node);
             usage.add(new);
             self.store_usage(node.clone(), usage);
         }
         if let Some((node, at)) = pod_event(old, new.map(AsRef::as_ref), now) {
-            let mut usage = self.usage(&node);
+            let mut usage = self.own_usage(&node);
             usage.touch(at);
             self.store_usage(node, usage);
         }
+    }
+
+    fn own_usage(&self, node: &NodeName) -> NodeUsage {
+        self.usage.get(node).map(|usage| (**usage).clone()).unwrap_or_default()
     }
 
     fn store_usage(&mut self, node: NodeName, usage: NodeUsage) {
         if usage.is_empty() {
             self.usage.remove(&node);
         } else {
-            self.usage.insert(node, usage);
+            self.usage.insert(node, Arc::new(usage));
         }
     }
 
@@ -361,7 +365,8 @@ impl ClusterSnapshot {
                     }
                 }
                 None => {
-                    if let Some(mut usage) = self.usage.get(&name).cloned() {
+                    if self.usage.contains_key(&name) {
+                        let mut usage = self.own_usage(&name);
                         usage.last_pod_event = None;
                         self.store_usage(name, usage);
                     }

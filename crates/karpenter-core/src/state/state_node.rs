@@ -29,7 +29,7 @@ pub struct StateNode {
     /// The NodeClaim; absent for nodes that are not ours.
     pub claim: Option<Arc<NodeClaim>>,
     /// Pods bound to the node.
-    pub usage: NodeUsage,
+    pub usage: Arc<NodeUsage>,
     /// Until when pods are expected here.
     pub nominated_until: Option<Timestamp>,
     /// A disruption command is about to delete it.

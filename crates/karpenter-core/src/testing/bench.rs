@@ -16,6 +16,7 @@ use crate::decide::scheduling::input::SchedulingInput;
 use crate::model::instance_type::Catalog;
 use crate::model::pod::Pod;
 use crate::options::PreferencePolicy;
+use crate::state::{Change, SharedParts};
 
 const MILLICPU: [u32; 5] = [100, 250, 500, 1000, 1500];
 const VALUES: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
@@ -46,8 +47,18 @@ pub fn benchmark_catalog(n: u32) -> Catalog {
 pub fn generic_input(n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut input = empty(n_types);
-    input.pods = (0..n_pods).map(|i| sized(i, &mut random).build()).collect();
+    input.pods = shared((0..n_pods).map(|i| sized(i, &mut random).build()));
     input
+}
+
+/// The pods as the cluster state hands them out: equal parts are one.
+fn shared(pods: impl Iterator<Item = Arc<Pod>>) -> Vec<Arc<Pod>> {
+    let mut change = Change::Reset(pods.collect());
+    SharedParts::default().share(&mut change);
+    match change {
+        Change::Reset(pods) => pods,
+        other => unreachable!("sharing keeps the kind of a change: {other:?}"),
+    }
 }
 
 /// `n_pods` pods, one fifth each: without constraints; spread over zones; spread over nodes; with pods of their own
@@ -64,31 +75,24 @@ fn diverse_pods(n_pods: usize, seed: u64) -> Vec<Arc<Pod>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut value = || VALUES[random.random_range(..VALUES.len())];
     let kinds: Vec<(&str, &str)> = (0..n_pods).map(|_| (value(), value())).collect();
-    kinds
-        .into_iter()
-        .enumerate()
-        .map(|(i, (own, other))| {
-            let pod = sized(i, &mut random);
-            let pod = match i * 5 / n_pods {
-                0 => pod.label("my-label", own),
-                1 => pod.label("my-label", own).spread(spread(
-                    labels::ZONE,
-                    1,
-                    &[("my-label", other)],
-                )),
-                2 => {
-                    let constraint = spread(labels::HOSTNAME, 1, &[("my-label", other)]);
-                    pod.label("my-label", own).spread(constraint)
-                }
-                3 => {
-                    let affinity = [("my-affinity", own)];
-                    pod.label("my-affinity", own).near(near(labels::ZONE, &affinity))
-                }
-                _ => apart(pod),
-            };
-            pod.build()
-        })
-        .collect()
+    let pods = kinds.into_iter().enumerate().map(|(i, (own, other))| {
+        let pod = sized(i, &mut random);
+        let pod = match i * 5 / n_pods {
+            0 => pod.label("my-label", own),
+            1 => pod.label("my-label", own).spread(spread(labels::ZONE, 1, &[("my-label", other)])),
+            2 => {
+                let constraint = spread(labels::HOSTNAME, 1, &[("my-label", other)]);
+                pod.label("my-label", own).spread(constraint)
+            }
+            3 => {
+                let affinity = [("my-affinity", own)];
+                pod.label("my-affinity", own).near(near(labels::ZONE, &affinity))
+            }
+            _ => apart(pod),
+        };
+        pod.build()
+    });
+    shared(pods)
 }
 
 /// `n_pods` pods of the diverse mix over `n_pools` pools of different weight, each of which sells all `n_types` types.
@@ -108,7 +112,7 @@ pub fn hopeless_input(n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut input = empty(n_types);
     let pods = (0..n_pods).map(|i| sized(i, &mut random).select(labels::ZONE, "nowhere").build());
-    input.pods = pods.collect();
+    input.pods = shared(pods);
     input
 }
 
@@ -141,7 +145,7 @@ pub fn large_cluster_input(
 pub fn anti_affinity_input(n_pods: usize, n_types: u32, seed: u64) -> SchedulingInput {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut input = empty(n_types);
-    input.pods = (0..n_pods).map(|i| apart(sized(i, &mut random)).build()).collect();
+    input.pods = shared((0..n_pods).map(|i| apart(sized(i, &mut random)).build()));
     input
 }
 
@@ -152,14 +156,13 @@ pub fn preferences_input(n_pods: usize, n_types: u32, policy: PreferencePolicy) 
     let mut input = empty(n_types);
     input.options.preference_policy = policy;
     let own = [("app", "nginx")];
-    input.pods = (0..n_pods)
-        .map(|i| {
-            let pod = pod(&format!("pod-{i}")).cpu("1").memory("512Mi").label("app", "nginx");
-            let pod = pod.prefer(1, [expression(labels::ZONE, "In", ["z1"])]);
-            let pod = pod.rather_apart(10, near(labels::ZONE, &own));
-            pod.rather_apart(1, near(labels::HOSTNAME, &own)).build()
-        })
-        .collect();
+    let pods = (0..n_pods).map(|i| {
+        let pod = pod(&format!("pod-{i}")).cpu("1").memory("512Mi").label("app", "nginx");
+        let pod = pod.prefer(1, [expression(labels::ZONE, "In", ["z1"])]);
+        let pod = pod.rather_apart(10, near(labels::ZONE, &own));
+        pod.rather_apart(1, near(labels::HOSTNAME, &own)).build()
+    });
+    input.pods = shared(pods);
     input
 }
 

@@ -119,6 +119,12 @@ impl NodePoolBuilder {
         self
     }
 
+    /// How long a node has to be quiet before it may be consolidated.
+    pub fn consolidate_after(mut self, wait: &str) -> Self {
+        self.object["spec"]["disruption"]["consolidateAfter"] = json!(wait);
+        self
+    }
+
     /// A fixed number of nodes.
     pub fn replicas(mut self, replicas: i64) -> Self {
         self.object["spec"]["replicas"] = json!(replicas);

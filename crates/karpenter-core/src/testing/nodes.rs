@@ -37,6 +37,8 @@ pub fn state_node(name: &str) -> StateNodeBuilder {
         stage: Stage::Unmanaged,
         pods: vec![],
         marked: false,
+        conditions: vec![],
+        last_pod_event: None,
     }
 }
 
@@ -53,6 +55,8 @@ pub struct StateNodeBuilder {
     stage: Stage,
     pods: Vec<Arc<Pod>>,
     marked: bool,
+    conditions: Vec<Value>,
+    last_pod_event: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +121,23 @@ impl StateNodeBuilder {
         self.stage(Stage::Launched, pool)
     }
 
+    /// Its claim says that it is ready for use since this second.
+    pub fn initialized_at(mut self, second: i64) -> Self {
+        let since = Timestamp::from_second(second).expect("invariant: tests use small times");
+        self.conditions.push(json!({
+            "type": "Initialized", "status": "True", "reason": "Initialized", "message": "",
+            "lastTransitionTime": since.to_string(),
+        }));
+        self
+    }
+
+    /// Its claim says that pods came or went last at this second.
+    pub fn last_pod_event(mut self, second: i64) -> Self {
+        let at = Timestamp::from_second(second).expect("invariant: tests use small times");
+        self.last_pod_event = Some(at);
+        self
+    }
+
     /// A pod bound to it.
     pub fn bind(mut self, pod: Arc<Pod>) -> Self {
         self.pods.push(pod);
@@ -155,7 +176,7 @@ impl StateNodeBuilder {
         StateNode {
             node: (self.stage != Stage::Launched).then(|| Arc::new(self.node())),
             claim: (self.stage != Stage::Unmanaged).then(|| Arc::new(self.claim())),
-            usage,
+            usage: Arc::new(usage),
             nominated_until: None,
             marked: self.marked,
         }
@@ -210,6 +231,8 @@ impl StateNodeBuilder {
                 "providerID": format!("test://{}", self.name),
                 "capacity": self.capacity.to_api(),
                 "allocatable": self.capacity.to_api(),
+                "conditions": self.conditions,
+                "lastPodEventTime": self.last_pod_event.map(|at| at.to_string()),
             },
         });
         let object: nodeclaim::NodeClaim =

@@ -9,7 +9,7 @@ use super::node_pools::NodePoolBuilder;
 use super::nodes::StateNodeBuilder;
 use super::pods::PodBuilder;
 use super::volumes::{StorageClassBuilder, VolumeBuilder, VolumeClaimBuilder, csi_node};
-use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
+use crate::decide::scheduling::input::{PoolSupply, Purpose, ReservedOfferings, SchedulingInput};
 use crate::model::instance_type::Catalog;
 use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::namespace::Namespace;
@@ -23,10 +23,12 @@ pub fn cluster() -> SchedulingInput {
         now: Timestamp::UNIX_EPOCH,
         seed: 42,
         options: Options::default(),
+        purpose: Purpose::Placement,
         reserved: ReservedOfferings::Strict,
         pods: vec![],
         virtual_pods: vec![],
         reschedule: vec![],
+        displaced: vec![],
         nodes: vec![],
         leaving: vec![],
         bound: BoundPods::default(),

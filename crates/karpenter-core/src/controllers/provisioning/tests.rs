@@ -9,6 +9,7 @@ use super::*;
 use crate::clock::Clock;
 use crate::effects::clients::Clients;
 use crate::effects::events::EventSink;
+use crate::effects::provision::unusable_pools;
 use crate::model::ids::PodKey;
 use crate::observe::provisioning::ProvisioningMetrics;
 use crate::options::Options;
@@ -89,13 +90,7 @@ async fn pool_that_is_being_evaluated_is_left_out_after_a_while() {
 async fn gauge_of_pods_without_a_place_is_zero_as_soon_as_the_last_one_is_gone() {
     let world = World::new(at(0)).pool(ready("default")).pod(waiting_pod("large", "64"));
     let mut provisioning = provisioning(&world, cloud());
-    let gauge = |provisioning: &Provisioning| {
-        let (mut registry, mut text) = (Registry::default(), String::new());
-        provisioning.metrics.register(&mut registry);
-        encode(&mut text, &registry).expect("metrics are text");
-        let name = "karpenter_scheduler_unschedulable_pods_count{controller=\"provisioner\"} ";
-        text.lines().find_map(|line| line.strip_prefix(name).map(ToOwned::to_owned))
-    };
+    let gauge = |provisioning: &Provisioning| gauge_of(provisioning, "unschedulable_pods_count");
     pass(&mut provisioning, 0).await;
     pass(&mut provisioning, 1).await;
     assert_eq!(gauge(&provisioning).as_deref(), Some("1"));
@@ -103,4 +98,142 @@ async fn gauge_of_pods_without_a_place_is_zero_as_soon_as_the_last_one_is_gone()
     world.state().apply(gone, at(2));
     assert!(pass(&mut provisioning, 2).await.steps.is_empty());
     assert_eq!(gauge(&provisioning).as_deref(), Some("0"));
+}
+
+/// The value of a gauge of the scheduler.
+fn gauge_of(provisioning: &Provisioning, name: &str) -> Option<String> {
+    let (mut registry, mut text) = (Registry::default(), String::new());
+    provisioning.metrics.register(&mut registry);
+    encode(&mut text, &registry).expect("metrics are text");
+    let name = format!("karpenter_scheduler_{name}{{controller=\"provisioner\"}} ");
+    text.lines().find_map(|line| line.strip_prefix(&name).map(ToOwned::to_owned))
+}
+
+// behaviour 02#134
+#[tokio::test(start_paused = true)]
+async fn pods_that_a_plan_did_not_come_to_in_time_are_counted_and_planned_at_once() {
+    let world = (0..25).fold(World::new(at(0)).pool(ready("default")), |world, n| {
+        world.pod(waiting_pod(&format!("p{n:02}"), "3"))
+    });
+    let mut provisioning = provisioning(&world, cloud());
+    pass(&mut provisioning, 0).await;
+    let counts = |plan: &Plan<Provision>| {
+        let plan = &plan.steps[0].plan;
+        (plan.claims.len(), plan.unschedulable.len(), plan.unattempted.len())
+    };
+    tokio::time::advance(Duration::from_secs(62)).await;
+    let first = pass(&mut provisioning, 1).await;
+    assert_eq!(counts(&first), (15, 0, 10), "the clock is looked at before the sixteenth pod");
+    assert_eq!(gauge_of(&provisioning, "unattempted_pods_count").as_deref(), Some("10"));
+    assert_eq!(gauge_of(&provisioning, "unschedulable_pods_count").as_deref(), Some("0"));
+    assert_eq!(first.wake_at, Some(at(1)));
+    // Another second: nobody asks again yet, and no new pod has come.
+    let next = pass(&mut provisioning, 3).await;
+    assert_eq!(counts(&next), (25, 0, 0), "nothing was launched, so all of them still wait");
+    assert_eq!(gauge_of(&provisioning, "unattempted_pods_count").as_deref(), Some("0"));
+    assert!(pass(&mut provisioning, 4).await.steps.is_empty(), "everybody was tried");
+}
+
+/// Levels of what is logged, and the pool it is about.
+#[derive(Clone, Default)]
+struct Levels(Arc<parking_lot::Mutex<Vec<(tracing::Level, String)>>>);
+
+impl tracing::Subscriber for Levels {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut pool = PoolField::default();
+        event.record(&mut pool);
+        if let Some(pool) = pool.0 {
+            self.0.lock().push((*event.metadata().level(), pool));
+        }
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+/// The field `nodepool` of an event.
+#[derive(Default)]
+struct PoolField(Option<String>);
+
+impl tracing::field::Visit for PoolField {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "nodepool" {
+            self.0 = Some(format!("{value:?}"));
+        }
+    }
+}
+
+// behaviour 02#97
+#[tokio::test(start_paused = true)]
+async fn a_catalogue_that_cannot_be_had_is_an_error_said_once_and_one_being_evaluated_is_not() {
+    let levels = Levels::default();
+    let _guard = tracing::subscriber::set_default(levels.clone());
+    let world = World::new(at(0)).pool(ready("default")).pool(ready("other")).pool(ready("third"));
+    let broken = cloud();
+    let error = || CloudProviderError::Transient("no answer".to_owned());
+    broken.catalogs.lock().insert("third".to_owned(), Err(error()));
+    let mut provisioning = provisioning(&world.pod(waiting_pod("a", "1")), broken);
+    pass(&mut provisioning, 0).await;
+    let first = std::mem::take(&mut *levels.0.lock());
+    let [debug, error] = [tracing::Level::DEBUG, tracing::Level::ERROR];
+    assert_eq!(first, [(debug, "other".to_owned()), (error, "third".to_owned())]);
+    pass(&mut provisioning, 1).await;
+    let again = std::mem::take(&mut *levels.0.lock());
+    assert!(again.iter().all(|(level, _)| *level == debug), "{again:?}");
+}
+
+// behaviour 02#97
+#[tokio::test(start_paused = true)]
+async fn a_pool_without_a_catalogue_is_not_told_that_it_rules_out_every_type() {
+    let world = World::new(at(0)).pool(ready("default")).pool(ready("other")).pool(ready("third"));
+    let world = world.pod(waiting_pod("a", "1"));
+    let broken = cloud();
+    let error = CloudProviderError::Transient("no answer".to_owned());
+    broken.catalogs.lock().insert("third".to_owned(), Err(error));
+    let mut provisioning = provisioning(&world, broken);
+    pass(&mut provisioning, 0).await;
+    pass(&mut provisioning, 1).await;
+    let plan = pass(&mut provisioning, 61).await;
+    let report = &plan.steps[0].plan.report;
+    let left_out: Vec<&str> = report.unusable_pools.iter().map(|one| one.pool.as_str()).collect();
+    assert_eq!(left_out, ["third", "other"]);
+    assert_eq!(unusable_pools(report, &world.snapshot()), vec![]);
+}
+
+// behaviour 02#233
+#[tokio::test(start_paused = true)]
+async fn pending_pods_are_counted_by_the_zone_they_are_bound_to_get() {
+    let zone = |name: &str, zone: &str| {
+        let mut pod = waiting_pod(name, "1");
+        let shape = Arc::make_mut(&mut pod.shape);
+        shape.node_selector.insert("topology.kubernetes.io/zone".into(), zone.into());
+        pod
+    };
+    let world = World::new(at(0)).pool(ready("default"));
+    let world = world.pod(waiting_pod("a", "1")).pod(waiting_pod("b", "1"));
+    let mut provisioning = provisioning(&world.pod(zone("c", "z1")), cloud());
+    pass(&mut provisioning, 0).await;
+    pass(&mut provisioning, 1).await;
+    let (mut registry, mut text) = (Registry::default(), String::new());
+    provisioning.metrics.register(&mut registry);
+    encode(&mut text, &registry).expect("metrics are text");
+    let name = "karpenter_scheduler_pending_pods_by_effective_zone_count";
+    let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix(name)).collect();
+    let mut lines: Vec<&str> = lines.into_iter().map(str::trim).collect();
+    lines.sort_unstable();
+    let of = |zone: &str, n: u32| format!("{{controller=\"provisioner\",zone=\"{zone}\"}} {n}");
+    assert_eq!(lines, [of("flexible", 2), of("z1", 1)]);
 }

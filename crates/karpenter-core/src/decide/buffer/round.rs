@@ -95,6 +95,11 @@ impl Reserve {
             self.rounds.entry(buffer.clone()).or_default().failed += 1;
         }
         plan.unschedulable.retain(|(key, _)| !self.buffer_of.contains_key(key));
+        // A buffer not all of whose pods were tried learns nothing from this round.
+        plan.unattempted.iter().filter_map(|key| self.buffer_of.get(key)).for_each(|buffer| {
+            self.rounds.remove(buffer);
+        });
+        plan.unattempted.retain(|key| !self.buffer_of.contains_key(key));
         room.rounds = self.rounds.into_iter().map(|(key, round)| ((*key).clone(), round)).collect();
         room
     }

@@ -6,6 +6,7 @@
 //! | [`cost`] | what the disruption of a node costs |
 //! | [`budgets`] | how many nodes of a pool may go at once |
 //! | [`emptiness`] | the method that removes empty nodes |
+//! | [`simulation`] | what is asked of the scheduler: would pods of candidates find a place |
 //! | [`command`] | what a method wants to happen |
 //! | [`validate`] | whether a command still holds after its wait |
 //! | [`queue`] | commands on their way from proposal to deletion |
@@ -18,6 +19,7 @@ pub mod command;
 pub mod cost;
 pub mod emptiness;
 pub mod queue;
+pub mod simulation;
 #[cfg(test)]
 mod tests;
 pub mod validate;

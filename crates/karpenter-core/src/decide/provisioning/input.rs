@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::Demand;
 use crate::decide::daemon_pods;
 use crate::decide::default_spread::with_defaults;
-use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
+use crate::decide::scheduling::input::{PoolSupply, Purpose, ReservedOfferings, SchedulingInput};
 use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::pod::Pod;
 use crate::model::storage_class::UnsupportedStorage;
@@ -49,10 +49,12 @@ pub fn scheduling_input(
         based_on: snapshot.revision,
         now: terms.now,
         seed: terms.seed,
+        purpose: Purpose::Placement,
         reserved: ReservedOfferings::Strict,
         pods: spread(demand.pending),
         virtual_pods: spread(virtual_pods),
         reschedule: spread(demand.reschedule),
+        displaced: vec![],
         nodes: demand.nodes,
         leaving: demand.leaving,
         bound: snapshot.bound.clone(),

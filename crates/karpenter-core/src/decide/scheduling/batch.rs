@@ -70,6 +70,11 @@ impl Batch {
         self.window = None;
     }
 
+    /// The plan that was made did not come to everybody: the next one is due at once.
+    pub fn reopen(&mut self) {
+        self.window = Some(Open { since: Timestamp::MIN, last: Timestamp::MIN });
+    }
+
     fn count(&mut self, uid: &Uid, now: Timestamp) {
         let asked_in_this_window = match (self.counted.get(uid), self.window) {
             (Some(last), Some(open)) => *last >= open.since,

@@ -24,8 +24,8 @@ impl Solver<'_> {
         let known = classes.all[class].memory[level].nodes.take();
         let ask = classes.all[class].ask(shape, level);
         let mut open = known.unwrap_or_else(|| {
-            let tolerates = |taints: &Vec<_>| shape.levels[level].tolerates(taints);
-            nodes.index.candidates(ask, nodes.taints.iter().map(tolerates).collect(), world)
+            let tolerated = nodes.open_to(&classes.all[class], &shape.levels[level]);
+            nodes.index.candidates(ask, tolerated, world)
         });
         nodes.index.catch_up(&mut open, &nodes.all);
         let trials = &mut trials[at_shape][level];
@@ -67,19 +67,46 @@ impl Solver<'_> {
             return None;
         }
         let mut memory = std::mem::take(&mut self.classes.all[class].memory[level]);
-        let first: Vec<usize> = self.order.iter().take(FIRST).collect();
-        let mut asked = first.into_iter();
-        let mut place = asked.find_map(|at| self.ask_claim((class, level), at, &mut memory));
-        if place.is_none() && self.claims.len() > FIRST {
-            let rest = self.rest(class, level, &memory);
-            place = rest.into_iter().find_map(|at| self.ask_claim((class, level), at, &mut memory));
+        let (mut place, mut next) = (None, self.order.first());
+        for _ in 0..FIRST {
+            let Some(at) = next.filter(|_| place.is_none()) else { break };
+            next = self.order.after(at);
+            place = self.ask_claim((class, level), at, &mut memory);
+        }
+        if let (None, Some(next)) = (&place, next) {
+            place = self.ask_rest((class, level), next, &mut memory);
         }
         self.classes.all[class].memory[level] = memory;
         place
     }
 
-    /// Open claims behind the first ones that may take a pod of the class, in order.
-    fn rest(&self, class: usize, level: usize, memory: &Memory) -> Vec<usize> {
+    /// The first open claim from `next` on that takes a pod of the class.
+    fn ask_rest(
+        &mut self,
+        (class, level): (usize, usize),
+        next: usize,
+        memory: &mut Memory,
+    ) -> Option<Place> {
+        let open = self.not_full((class, level), memory);
+        if open.count_ones(..) * 4 < self.claims.len() {
+            let start = self.order.place(next);
+            let places = open.ones().map(|at| (self.order.place(at), at));
+            let mut rest: Vec<_> = places.filter(|(place, _)| *place >= start).collect();
+            rest.sort_unstable();
+            return rest.into_iter().find_map(|(_, at)| self.ask_claim((class, level), at, memory));
+        }
+        let (mut place, mut next) = (None, Some(next));
+        while let Some(at) = next.filter(|_| place.is_none()) {
+            next = self.order.after(at);
+            if open.contains(at) {
+                place = self.ask_claim((class, level), at, memory);
+            }
+        }
+        place
+    }
+
+    /// Open claims that neither refuse pods of the class for good nor are full by a count of their host.
+    fn not_full(&self, (class, level): (usize, usize), memory: &Memory) -> FixedBitSet {
         let shape = &self.classes.shapes[self.classes.all[class].shape];
         let mut open = FixedBitSet::with_capacity(self.claims.len());
         open.insert_range(..);
@@ -87,13 +114,7 @@ impl Solver<'_> {
         for full in self.topology.full_claims(shape.asker(level)) {
             open.difference_with(full);
         }
-        if open.count_ones(..) * 4 < self.claims.len() {
-            let mut rest: Vec<usize> = open.ones().collect();
-            rest.sort_by_key(|at| self.order.place(*at));
-            rest
-        } else {
-            self.order.iter().skip(FIRST).filter(|at| open.contains(*at)).collect()
-        }
+        open
     }
 
     /// The open claim number `at` with a pod of the class, if it takes one; else what that says is kept in mind.

@@ -80,6 +80,8 @@ pub(super) struct Class {
     pub(super) volumes: Option<Rc<VolumeLoad>>,
     /// What its pods claim of devices; `None` when nothing.
     pub(super) device_claims: Option<Rc<[ClaimId]>>,
+    /// Its pods may not go to nodes that have not settled.
+    pub(super) shuns_unsettled: bool,
     /// Pods of the class that have no place yet.
     pub(super) n_waiting: usize,
     /// What is known at each level of the shape.

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::class::{Class, Classes, Level, Shape};
 use super::devices::Desk;
 use super::draft::Draft;
+use super::input::SchedulingInput;
 use super::pod_validation;
 use super::preferences::{Reader, Rung};
 use super::topology::{Audiences, GroupId, Registry, Subject, Topology};
@@ -286,6 +287,14 @@ impl AllPlaces {
     }
 }
 
+/// What tells equal pods apart: those nobody has created do not speak for those that wait, and not all may go to nodes
+/// that have not settled.
+type Side = (bool, bool);
+
+fn side(input: &SchedulingInput, pod: usize) -> Side {
+    (input.is_virtual(pod), input.shuns_unsettled(pod))
+}
+
 /// The second pass.
 pub(super) struct Sorter<'r> {
     /// Resources of the solve.
@@ -296,6 +305,8 @@ pub(super) struct Sorter<'r> {
     pub(super) attachments: &'r Attachments,
     /// How many templates there are.
     pub(super) n_templates: usize,
+    /// Where the pods are from.
+    pub(super) input: &'r SchedulingInput,
 }
 
 impl Sorter<'_> {
@@ -306,7 +317,8 @@ impl Sorter<'_> {
         let mut shapes: FxHashMap<(usize, usize), usize> = FxHashMap::default();
         let mut requests_by_address: FxHashMap<*const Resources, usize> = FxHashMap::default();
         let mut requests: FxHashMap<&Resources, usize> = FxHashMap::default();
-        let mut known: FxHashMap<_, usize> = FxHashMap::default();
+        let mut known: FxHashMap<(usize, usize, Option<&VolumeLoad>, _, Side), usize> =
+            FxHashMap::default();
         let mut classes = Classes { n_templates: self.n_templates, ..Classes::default() };
         for (at, (pod, base)) in pods.iter().zip(of_pod).enumerate() {
             let n_requests = requests.len();
@@ -330,15 +342,16 @@ impl Sorter<'_> {
                     classes.shapes.len() - 1
                 });
                 let volumes = self.attachments.load(at);
+                let (is_virtual, shuns_unsettled) = side(self.input, at);
+                let load = volumes.map(|load| &**load);
                 let claims = device_claims.get(&at);
-                let class = known.entry((shape, request, volumes.map(|load| &**load), claims));
+                let side = (is_virtual, shuns_unsettled);
+                let class = known.entry((shape, request, load, claims, side));
                 *class.or_insert_with(|| {
                     let n_levels = classes.shapes[shape].levels.len();
-                    classes.all.push(self.class(
-                        (shape, n_levels),
-                        &pod.requests,
-                        (volumes.cloned(), claims.cloned()),
-                    ));
+                    let (volumes, device_claims) = (volumes.cloned(), claims.cloned());
+                    let class = self.class((shape, n_levels), &pod.requests, volumes);
+                    classes.all.push(Class { shuns_unsettled, device_claims, ..class });
                     classes.all.len() - 1
                 })
             });
@@ -354,14 +367,15 @@ impl Sorter<'_> {
         &self,
         (shape, n_levels): (usize, usize),
         requests: &Arc<Resources>,
-        (volumes, device_claims): (Option<Rc<VolumeLoad>>, Option<Rc<[ClaimId]>>),
+        volumes: Option<Rc<VolumeLoad>>,
     ) -> Class {
         let mut class = Class {
             shape,
             requests: requests.clone(),
             amounts: self.universe.amounts(&requests.with_pods(1)),
             volumes,
-            device_claims,
+            device_claims: None,
+            shuns_unsettled: false,
             n_waiting: 0,
             memory: vec![],
             failed_at: None,

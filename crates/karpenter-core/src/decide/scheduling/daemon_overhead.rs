@@ -110,19 +110,12 @@ pub(super) fn groups(
     universe: &Universe,
 ) -> Vec<OverheadGroup> {
     let runs: Vec<FixedBitSet> = daemons.iter().map(|daemon| daemon.types(index, node)).collect();
-    let mut found: Vec<(Vec<usize>, FixedBitSet)> = vec![];
-    for at in types.ones() {
-        let here: Vec<usize> =
-            (0..runs.len()).filter(|daemon| runs[*daemon].contains(at)).collect();
-        match found.iter_mut().find(|(known, _)| *known == here) {
-            Some((_, members)) => members.insert(at),
-            None => {
-                let mut members = FixedBitSet::with_capacity(types.len());
-                members.insert(at);
-                found.push((here, members));
-            }
-        }
+    let mut found = vec![(vec![], types.clone())];
+    for (daemon, runs) in runs.iter().enumerate() {
+        found = found.into_iter().flat_map(|group| split(group, daemon, runs)).collect();
+        found.retain(|(_, types)| !types.is_clear());
     }
+    found.sort_by_key(|(_, types)| types.minimum());
     let group = |(here, types): (Vec<usize>, FixedBitSet)| {
         let overhead = requests(here.iter().map(|daemon| &daemons[*daemon]));
         let amounts =
@@ -131,4 +124,17 @@ pub(super) fn groups(
         OverheadGroup { types, overhead, amounts, ports: ports.collect() }
     };
     found.into_iter().map(group).collect()
+}
+
+/// The members of a group that one more DaemonSet runs on, and the others.
+fn split(
+    (here, types): (Vec<usize>, FixedBitSet),
+    daemon: usize,
+    runs: &FixedBitSet,
+) -> [(Vec<usize>, FixedBitSet); 2] {
+    let (mut with, mut without) = (types.clone(), types);
+    with.intersect_with(runs);
+    without.difference_with(runs);
+    let and_it = here.iter().copied().chain([daemon]).collect();
+    [(and_it, with), (here, without)]
 }

@@ -73,7 +73,8 @@ impl<'a> Desk<'a> {
         let names: BTreeSet<&NodeName> =
             initialized.filter_map(|node| Some(&node.node.as_ref()?.name)).collect();
         let bound = input.leaving.iter().flat_map(|node| node.usage.pods.values());
-        let leaving = input.reschedule.iter().chain(bound).map(|pod| &pod.uid);
+        let leaving = input.reschedule.iter().chain(&input.displaced).chain(bound);
+        let leaving = leaving.map(|pod| &pod.uid);
         let allocator = Allocator::new(DeviceInput {
             claims: &input.devices.claims,
             slices: &input.devices.slices,

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::vocabulary::{Mentioned, Vocabulary};
 use super::world::{SetId, World};
+use crate::model::catalog_digest::CatalogDigest;
 use crate::model::ids::LabelKey;
-use crate::model::instance_type::InstanceType;
 use crate::model::label_rules::WellKnownLabels;
 use crate::model::requirements::Requirements;
 
@@ -43,16 +43,14 @@ impl<'a> Draft<'a> {
     }
 
     /// Listens to what instance types and their offerings say; values they merely list need no bit of their own.
-    pub(super) fn overhear(&mut self, types: &[Arc<InstanceType>]) {
-        for it in types {
-            for requirement in it.requirements.iter().filter(|r| r.complement()) {
-                self.mention(requirement.key()).note(requirement);
-            }
-            for requirement in it.offerings.iter().flat_map(|o| o.requirements.iter()) {
-                let mentioned = self.mention(requirement.key());
-                if requirement.complement() {
-                    mentioned.note(requirement);
-                }
+    pub(super) fn overhear(&mut self, catalog: &CatalogDigest) {
+        for requirement in &catalog.open {
+            self.mention(requirement.key()).note(requirement);
+        }
+        for requirement in catalog.offers.iter().flat_map(|offer| offer.requirements.iter()) {
+            let mentioned = self.mention(requirement.key());
+            if requirement.complement() {
+                mentioned.note(requirement);
             }
         }
     }

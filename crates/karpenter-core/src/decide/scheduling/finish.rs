@@ -50,6 +50,7 @@ pub(super) fn without_pools(
             ..SchedulingReport::default()
         },
         unschedulable,
+        unattempted: vec![],
     }
 }
 
@@ -90,11 +91,16 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
     }
     unschedulable.sort_by(|a, b| a.0.cmp(&b.0));
     report.unschedulable.clone_from(&unschedulable);
+    let unattempted = solver.unattempted.iter().map(|pod| solver.pods[*pod].key.clone());
+    let mut unattempted: Vec<PodKey> = unattempted.collect();
+    unattempted.sort();
+    report.n_unattempted = unattempted.len();
     SchedulingPlan {
         based_on: solver.input.based_on,
         claims: planned,
         placements,
         unschedulable,
+        unattempted,
         report,
     }
 }

@@ -11,29 +11,20 @@ use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::label_rows::{LabelRows, Silence};
+use super::label_rows::{LabelRows, Members};
 use super::offerings::Offerings;
-use super::rooms::{Column, Layer};
-use super::universe::{Amounts, Universe, has_negative};
+use super::rooms::Layer;
+use super::universe::{Amounts, Universe};
 use super::world::{SetId, World};
-use crate::api::labels;
-use crate::model::instance_type::InstanceType;
+use crate::model::instance_type_list::InstanceTypeList;
 use crate::model::price::Price;
-use crate::model::requirement::Requirement;
-use crate::model::requirements::Requirements;
-use crate::model::resources::Resources;
 
 /// The index of one catalogue.
 #[derive(Debug)]
 pub(super) struct TypeIndex {
-    types: Arc<[Arc<InstanceType>]>,
-    /// Per type its name as a label value.
-    names: Vec<Arc<str>>,
+    types: InstanceTypeList,
+    universe: Universe,
     layers: Vec<Layer>,
-    /// Per type what pods can have without any override.
-    base: Vec<Amounts>,
-    /// Per type the most pods can have of each resource, with whichever offering; empty when nothing ever fits.
-    most: Vec<Amounts>,
     offerings: Offerings,
     labels: LabelRows,
     rows: FxHashMap<SetId, Rc<SetRow>>,
@@ -78,39 +69,27 @@ pub(super) type PriceOrder = Vec<(Price, usize)>;
 
 impl TypeIndex {
     /// Indexes `types` over the resources of `universe`.
-    pub(super) fn new(
-        types: Arc<[Arc<InstanceType>]>,
-        universe: &Universe,
-        world: &mut World<'_>,
-    ) -> Self {
-        let mut builder = Builder::new(types.len(), universe);
-        for (at, it) in types.iter().enumerate() {
-            builder.add(at, it, world);
-        }
-        let sets = types.iter().map(|it| world.read(&it.requirements)).collect();
-        let most = std::mem::take(&mut builder.most);
-        let (layers, base, offerings) = builder.finish();
+    pub(super) fn new(types: InstanceTypeList, universe: &Universe, world: &mut World<'_>) -> Self {
+        let digest = types.digest();
         Self {
-            names: types.iter().map(|it| name_value(it)).collect(),
-            types,
-            layers,
-            base,
-            most,
-            offerings,
-            labels: LabelRows::new(sets, Silence::MeetsAll),
+            universe: universe.clone(),
+            layers: digest.layers.iter().map(|layer| Layer::of(layer, universe)).collect(),
+            offerings: Offerings::new(digest, world),
+            labels: LabelRows::new(Members::Types(types.clone())),
             rows: FxHashMap::default(),
             by_price: FxHashMap::default(),
+            types,
         }
     }
 
     /// The types, in catalogue order.
-    pub(super) fn types(&self) -> &Arc<[Arc<InstanceType>]> {
+    pub(super) fn types(&self) -> &InstanceTypeList {
         &self.types
     }
 
     /// Name of a type as a label value.
     pub(super) fn name(&self, at: usize) -> &Arc<str> {
-        &self.names[at]
+        &self.types.digest().names[at]
     }
 
     /// All types.
@@ -131,11 +110,13 @@ impl TypeIndex {
             return row.clone();
         }
         let matching = self.matching(set, world);
-        let layers = (0..self.layers.len())
-            .map(|layer| {
-                let mut types = self.offerings.selling(layer, (set, world), matching.len());
+        let digest = self.types.digest();
+        let layers = digest.layers.iter().enumerate();
+        let layers = layers
+            .map(|(number, layer)| {
+                let mut types = self.offerings.selling(number, (set, world), digest);
                 types.intersect_with(&matching);
-                types.intersect_with(&self.layers[layer].usable);
+                types.intersect_with(&layer.usable);
                 types
             })
             .collect();
@@ -162,16 +143,16 @@ impl TypeIndex {
         }
     }
 
-    /// The most pods can have of each resource of a type, with whichever offering; empty when nothing ever fits.
-    pub(super) fn most(&self, at: usize) -> &[i128] {
-        &self.most[at]
+    /// The most pods can have of each resource of a type, with whichever offering; `None` when nothing ever fits.
+    pub(super) fn most(&self, at: usize) -> Option<Amounts> {
+        self.types.digest().most[at].as_ref().map(|most| self.universe.amounts(most))
     }
 
     /// Whether some member of `among` has room for `total`, requirements and offerings apart.
     pub(super) fn has_room(&self, total: &[i128], among: &FixedBitSet) -> bool {
         self.layers.iter().any(|layer| {
             let Some(rooms) = layer.rooms(total) else { return false };
-            let among = among.as_slice().iter().zip(layer.usable.as_slice()).enumerate();
+            let among = among.as_slice().iter().zip(&layer.usable).enumerate();
             among.into_iter().any(|(word, (among, usable))| {
                 rooms.iter().fold(among & usable, |all, room| all & room[word]) != 0
             })
@@ -191,12 +172,12 @@ impl TypeIndex {
         met.intersect_with(among);
         passed.met.union_with(&met);
         for (number, layer) in self.layers.iter().enumerate() {
-            let mut sold = self.offerings.selling(number, (set, world), among.len());
+            let mut sold = self.offerings.selling(number, (set, world), self.types.digest());
             sold.intersect_with(among);
             passed.offered.union_with(&sold);
             let Some(rooms) = layer.rooms(total) else { continue };
             for (word, fit) in passed.fit.as_mut_slice().iter_mut().enumerate() {
-                let start = sold.as_slice()[word] & layer.usable.as_slice()[word];
+                let start = sold.as_slice()[word] & layer.usable[word];
                 *fit |= rooms.iter().fold(start, |all, room| all & room[word]);
             }
         }
@@ -205,7 +186,8 @@ impl TypeIndex {
     /// The member of `among` that lacks fewest resources, then least of the first it lacks, then comes first.
     pub(super) fn nearest(&self, total: &[i128], among: &FixedBitSet) -> Option<usize> {
         let rank = |at: &usize| {
-            let lacking = total.iter().zip(&self.base[*at]).map(|(want, have)| want - have);
+            let have = self.universe.amounts(&self.types.digest().allocatable[*at]);
+            let lacking = total.iter().zip(have).map(|(want, have)| want - have);
             let lacking: SmallVec<[i128; 4]> = lacking.filter(|lack| *lack > 0).collect();
             (lacking.len(), lacking.first().copied(), *at)
         };
@@ -218,20 +200,21 @@ impl TypeIndex {
         (set, world): (SetId, &World<'_>),
         types: &FixedBitSet,
     ) -> BTreeSet<Arc<str>> {
+        let offers = &self.types.digest().offers;
         let compatible = self.offerings.compatible(set, world);
-        let cells = compatible.ones().map(|cell| (cell, &self.offerings.cells[cell].1));
-        let sold = cells.filter(|(_, layers)| layers.iter().any(|sold| !sold.is_disjoint(types)));
-        sold.filter_map(|(cell, _)| self.offerings.capacity_types[cell].clone()).collect()
+        let sold = compatible.ones().filter(|offer| self.sells(*offer, types));
+        sold.filter_map(|offer| offers[offer].capacity_type.clone()).collect()
     }
 
     /// What distinct offerings ask of claims, by their numbers.
     pub(super) fn offering_sets(&self) -> impl Iterator<Item = SetId> {
-        self.offerings.cells.iter().map(|(set, _)| *set)
+        self.offerings.sets.iter().copied()
     }
 
     /// Whether some of `types` have the offering of this number in stock.
     pub(super) fn sells(&self, offering: usize, types: &FixedBitSet) -> bool {
-        self.offerings.cells[offering].1.iter().any(|sold| !sold.is_disjoint(types))
+        let sellers = &self.types.digest().offers[offering].sellers;
+        sellers.iter().any(|sold| !sold.is_disjoint(types))
     }
 
     /// All types by price under `set`.
@@ -241,7 +224,7 @@ impl TypeIndex {
         }
         let compatible = self.offerings.compatible(set, world);
         let cheapest = |at: usize| {
-            let sold = self.offerings.sold[at].iter();
+            let sold = self.types.digest().sold[at].iter();
             let prices =
                 sold.filter(|(cell, _)| compatible.contains(*cell)).map(|(_, price)| *price);
             prices.min().unwrap_or(Price::UNKNOWN)
@@ -254,98 +237,4 @@ impl TypeIndex {
         self.by_price.insert(set, order.clone());
         order
     }
-}
-
-/// Collects the layers and offerings of a catalogue, type by type.
-struct Builder<'u> {
-    universe: &'u Universe,
-    n_types: usize,
-    layers: Vec<(FixedBitSet, Vec<(usize, Amounts)>)>,
-    base: Vec<Amounts>,
-    most: Vec<Amounts>,
-    offerings: Offerings,
-    cells: FxHashMap<Requirements, usize>,
-}
-
-impl<'u> Builder<'u> {
-    fn new(n_types: usize, universe: &'u Universe) -> Self {
-        Self {
-            universe,
-            n_types,
-            layers: vec![],
-            base: vec![],
-            most: vec![vec![]; n_types],
-            offerings: Offerings::default(),
-            cells: FxHashMap::default(),
-        }
-    }
-
-    fn add(&mut self, at: usize, it: &InstanceType, world: &mut World<'_>) {
-        self.offerings.sold.push(SmallVec::new());
-        for (layer, group) in it.allocatable_groups().into_iter().enumerate() {
-            self.add_amounts(layer, at, &group.allocatable);
-            for offering in group.offerings {
-                let offering = &it.offerings[offering];
-                let cell = self.cell(&offering.requirements, world);
-                self.offerings.sold[at].push((cell, offering.price));
-                let by_layer = &mut self.offerings.cells[cell].1;
-                while by_layer.len() <= layer {
-                    by_layer.push(FixedBitSet::with_capacity(self.n_types));
-                }
-                by_layer[layer].insert(at);
-            }
-        }
-    }
-
-    fn add_amounts(&mut self, layer: usize, at: usize, allocatable: &Resources) {
-        if self.layers.len() <= layer {
-            self.layers.push((FixedBitSet::with_capacity(self.n_types), vec![]));
-        }
-        let amounts = self.universe.amounts(allocatable);
-        if layer == 0 {
-            self.base.push(amounts.clone());
-        }
-        if !has_negative(allocatable) {
-            self.layers[layer].0.insert(at);
-            match &mut self.most[at] {
-                most if most.is_empty() => most.clone_from(&amounts),
-                most => most.iter_mut().zip(&amounts).for_each(|(most, a)| *most = *a.max(most)),
-            }
-            self.layers[layer].1.push((at, amounts));
-        }
-    }
-
-    fn cell(&mut self, requirements: &Requirements, world: &mut World<'_>) -> usize {
-        if let Some(cell) = self.cells.get(requirements) {
-            return *cell;
-        }
-        let cell = self.offerings.cells.len();
-        self.offerings.cells.push((world.read(requirements), vec![]));
-        let kind = requirements.get(labels::CAPACITY_TYPE).and_then(Requirement::any);
-        self.offerings.capacity_types.push(kind);
-        self.cells.insert(requirements.clone(), cell);
-        cell
-    }
-
-    fn finish(self) -> (Vec<Layer>, Vec<Amounts>, Offerings) {
-        let column = |have: &[(usize, Amounts)], resource: usize| {
-            let have = have.iter().map(|(at, amounts)| (amounts[resource], *at)).collect();
-            Column::new(have, self.n_types)
-        };
-        let layers = self
-            .layers
-            .into_iter()
-            .map(|(usable, have)| Layer {
-                usable,
-                columns: (0..self.universe.len()).map(|resource| column(&have, resource)).collect(),
-            })
-            .collect();
-        (layers, self.base, self.offerings)
-    }
-}
-
-/// Name of a type as a label value, the text of its own requirement where that says the same.
-fn name_value(it: &InstanceType) -> Arc<str> {
-    let listed = it.requirements.get(labels::INSTANCE_TYPE).and_then(Requirement::any);
-    listed.filter(|text| **text == *it.name.as_str()).unwrap_or_else(|| it.name.as_str().into())
 }

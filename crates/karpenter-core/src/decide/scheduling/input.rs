@@ -25,6 +25,8 @@ pub struct SchedulingInput {
     pub seed: u64,
     /// Settings.
     pub options: Options,
+    /// What the plan is for.
+    pub purpose: Purpose,
     /// What becomes of pods for which reserved capacity would do but is held by others.
     pub reserved: ReservedOfferings,
     /// Pods that wait for a node; they are validated before they are planned for.
@@ -33,9 +35,11 @@ pub struct SchedulingInput {
     pub virtual_pods: Vec<Arc<Pod>>,
     /// Pods of nodes marked for deletion, which need a new place.
     pub reschedule: Vec<Arc<Pod>>,
+    /// Pods of nodes that could go if these find another place; empty unless that is what the plan is for.
+    pub displaced: Vec<Arc<Pod>>,
     /// Nodes pods may be placed on, in any order; none of them marked for deletion.
     pub nodes: Vec<StateNode>,
-    /// Nodes marked for deletion, in any order; their pods that are not rescheduled still count for topology.
+    /// Nodes that go or could go, in any order; their pods that are not rescheduled still count for topology.
     pub leaving: Vec<StateNode>,
     /// Bound pods of all nodes.
     pub bound: BoundPods,
@@ -55,6 +59,17 @@ pub struct SchedulingInput {
     pub well_known: Arc<WellKnownLabels>,
     /// Spellings of label keys and values that mean another one.
     pub normalization: Arc<LabelNormalization>,
+}
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// To place pods, those of nodes that have to go included.
+    #[default]
+    Placement,
+    /// To see whether fewer or cheaper nodes would do: nodes that have not been quiet for as long as their pool's
+    /// `consolidateAfter` take no pods that have a place.
+    Consolidation,
 }
 
 /// What becomes of pods for which reserved capacity would do but is held by others.
@@ -77,9 +92,11 @@ pub struct PoolSupply {
 }
 
 impl SchedulingInput {
-    /// All pods that need a place: those that wait, then virtual ones, then those of nodes that go away.
+    /// All pods that need a place: those that wait, then virtual ones, those of nodes that go, and those of nodes that
+    /// could go.
     pub(super) fn all_pods(&self) -> Vec<Arc<Pod>> {
-        self.pods.iter().chain(&self.virtual_pods).chain(&self.reschedule).cloned().collect()
+        let pending = self.pods.iter().chain(&self.virtual_pods);
+        pending.chain(&self.reschedule).chain(&self.displaced).cloned().collect()
     }
 
     /// How many of [`all_pods`](Self::all_pods), from the front, are validated.

@@ -55,7 +55,7 @@ enum Before {
     /// A node with these labels, and these volumes if the pod has added some.
     Node { at: usize, set: SetId, volumes: Option<Box<NodeVolumes>> },
     /// A claim like this, which stood there in the order of trying.
-    Claim { at: usize, delta: Delta, stood: order::Place },
+    Claim { at: usize, delta: Delta, stood: order::Moved },
     /// There was no claim, and the template had this left of its limits.
     Nothing { template: usize, left: Vec<Quantity> },
 }
@@ -121,6 +121,11 @@ impl Solver<'_> {
                 let taints = &*self.templates[self.claims[at].template].supply.pool.template.taints;
                 let delta = self.claims[at].commit(pod, ask, delta);
                 self.reservations.exchange(&delta.held, &self.claims[at].held);
+                if self.input.options.refund_limits {
+                    let claim = &self.claims[at];
+                    let remaining = &mut self.templates[claim.template].remaining;
+                    remaining.recharge(&delta.types, &claim.types);
+                }
                 let before = Before::Claim { at, delta, stood: self.order.gain(at) };
                 (Spot { host: self.topology.host_of_claim(at), set, taints }, before)
             }
@@ -205,6 +210,11 @@ impl Solver<'_> {
             }
             Before::Claim { at, delta, stood } => {
                 self.reservations.exchange(&self.claims[at].held, &delta.held);
+                if self.input.options.refund_limits {
+                    let claim = &self.claims[at];
+                    let remaining = &mut self.templates[claim.template].remaining;
+                    remaining.recharge(&claim.types, &delta.types);
+                }
                 self.claims[at].revert(ask, delta);
                 self.order.lose(stood);
             }

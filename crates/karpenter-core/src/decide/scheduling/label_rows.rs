@@ -11,6 +11,16 @@ use super::mask::Mask;
 use super::part::{KeyId, agree};
 use super::vocabulary::Said;
 use super::world::{SetId, World};
+use crate::model::instance_type_list::InstanceTypeList;
+
+/// Who says something of labels.
+#[derive(Debug)]
+pub(super) enum Members {
+    /// Instance types; one that says nothing of a label may become anything.
+    Types(InstanceTypeList),
+    /// Whoever has these requirement sets.
+    Sets(Vec<SetId>, Silence),
+}
 
 /// What a member that says nothing of a key makes of a requirement on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +34,7 @@ pub(super) enum Silence {
 /// Rows over members with a fixed requirement set each.
 #[derive(Debug)]
 pub(super) struct LabelRows {
-    sets: Vec<SetId>,
-    silence: Silence,
+    members: Members,
     keys: FxHashMap<KeyId, KeyGroups>,
     rows: FxHashMap<(KeyId, Mask), Rc<FixedBitSet>>,
 }
@@ -47,14 +56,14 @@ struct Group {
 }
 
 impl LabelRows {
-    /// Rows over members with these sets, in order.
-    pub(super) fn new(sets: Vec<SetId>, silence: Silence) -> Self {
-        Self { sets, silence, keys: FxHashMap::default(), rows: FxHashMap::default() }
+    /// Rows over `members`, in their order.
+    pub(super) fn new(members: Members) -> Self {
+        Self { members, keys: FxHashMap::default(), rows: FxHashMap::default() }
     }
 
     /// Members that agree with every part of `set`.
     pub(super) fn matching(&mut self, set: SetId, world: &World<'_>) -> FixedBitSet {
-        let mut result = FixedBitSet::with_capacity(self.sets.len());
+        let mut result = FixedBitSet::with_capacity(self.members.len());
         result.insert_range(..);
         for part in world.parts_of(set) {
             result.intersect_with(&self.row(part.key, &part.said, world));
@@ -68,14 +77,14 @@ impl LabelRows {
         if let Some(row) = self.rows.get(&(key, asked.mask.clone())) {
             return row.clone();
         }
-        let Self { sets, keys, silence, .. } = self;
-        let groups = keys.entry(key).or_insert_with(|| KeyGroups::new(sets, key, world));
-        let mut row = FixedBitSet::with_capacity(sets.len());
+        let Self { members, keys, .. } = self;
+        let groups = keys.entry(key).or_insert_with(|| members.by_what_they_say(key, world));
+        let mut row = FixedBitSet::with_capacity(members.len());
         for group in groups.candidates(asked) {
             let group = &groups.groups[group];
             let is_met = match &group.said {
                 Some(said) => agree(said, asked),
-                None => *silence == Silence::MeetsAll || asked.allows_absence,
+                None => members.silence() == Silence::MeetsAll || asked.allows_absence,
             };
             if is_met {
                 row.extend(group.members.iter().copied());
@@ -87,8 +96,51 @@ impl LabelRows {
     }
 }
 
+impl Members {
+    fn len(&self) -> usize {
+        match self {
+            Self::Types(types) => types.len(),
+            Self::Sets(sets, _) => sets.len(),
+        }
+    }
+
+    fn silence(&self) -> Silence {
+        match self {
+            Self::Types(_) => Silence::MeetsAll,
+            Self::Sets(_, silence) => *silence,
+        }
+    }
+
+    fn by_what_they_say(&self, key: KeyId, world: &World<'_>) -> KeyGroups {
+        match self {
+            Self::Types(types) => KeyGroups::of_types(types, key, world),
+            Self::Sets(sets, _) => KeyGroups::of_sets(sets, key, world),
+        }
+    }
+}
+
 impl KeyGroups {
-    fn new(sets: &[SetId], key: KeyId, world: &World<'_>) -> Self {
+    fn of_types(types: &InstanceTypeList, key: KeyId, world: &World<'_>) -> Self {
+        let mut result = Self::default();
+        let mut number: FxHashMap<Said, usize> = FxHashMap::default();
+        let mut silent = FixedBitSet::with_capacity(types.len());
+        silent.insert_range(..);
+        let words = world.words(key);
+        for statement in types.digest().statements(words.key()) {
+            let said = words.read(&statement.requirement);
+            let group = match number.get(&said) {
+                Some(known) => *known,
+                None => *number.entry(said.clone()).or_insert(result.add(Some(&said))),
+            };
+            result.groups[group].members.extend(&statement.members);
+            statement.members.iter().for_each(|member| silent.remove(*member));
+        }
+        let silence = result.add(None);
+        result.groups[silence].members.extend(silent.ones());
+        result
+    }
+
+    fn of_sets(sets: &[SetId], key: KeyId, world: &World<'_>) -> Self {
         let mut result = Self::default();
         let mut number: FxHashMap<Option<&Said>, usize> = FxHashMap::default();
         for (member, set) in sets.iter().enumerate() {

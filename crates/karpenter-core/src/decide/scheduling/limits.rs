@@ -14,7 +14,7 @@ use crate::model::resources::{ResourceName, Resources};
 #[derive(Debug)]
 pub(super) struct Remaining {
     left: Vec<Limit>,
-    /// Grows with every debit; equal versions leave the same types.
+    /// Grows with every change; equal versions leave the same types.
     version: u64,
     allowed: Option<Rc<FixedBitSet>>,
 }
@@ -74,7 +74,7 @@ impl Remaining {
         Self { left: left.collect(), version: 0, allowed: None }
     }
 
-    /// Changes whenever less is left.
+    /// Changes whenever what is left changes.
     pub(super) fn version(&self) -> u64 {
         self.version
     }
@@ -130,6 +130,21 @@ impl Remaining {
         self.version += 1;
         // What is wide now was wide before, so nothing was left out and nothing is.
         if !self.left.iter().all(Limit::is_wide) {
+            self.allowed = None;
+        }
+    }
+
+    /// A claim that was charged for `before` is charged for `after` instead: gives back what the largest type of the one
+    /// has more than that of the other. The same the other way round takes it back.
+    pub(super) fn recharge(&mut self, before: &FixedBitSet, after: &FixedBitSet) {
+        let mut is_changed = false;
+        for limit in &mut self.left {
+            let refund = limit.most(before) - limit.most(after);
+            is_changed |= !refund.is_zero();
+            limit.left += refund;
+        }
+        if is_changed {
+            self.version += 1;
             self.allowed = None;
         }
     }

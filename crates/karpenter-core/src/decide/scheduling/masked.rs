@@ -3,7 +3,7 @@
 use fixedbitset::FixedBitSet;
 
 use super::draft::Draft;
-use super::label_rows::{LabelRows, Silence};
+use super::label_rows::{LabelRows, Members, Silence};
 use super::rows::Row;
 use super::world::{Meeting, Reading, SetId, World};
 use crate::model::label_rules::WellKnownLabels;
@@ -83,7 +83,7 @@ impl<'a> MaskedWorld<'a> {
     /// Instance types, given by their sets, to be asked all at once.
     pub fn rows(&self, members: &[MaskedSet]) -> MaskedRows {
         let sets = members.iter().map(|member| member.0).collect();
-        MaskedRows(LabelRows::new(sets, Silence::MeetsAll))
+        MaskedRows(LabelRows::new(Members::Sets(sets, Silence::MeetsAll)))
     }
 }
 

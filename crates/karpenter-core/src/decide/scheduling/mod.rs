@@ -16,7 +16,7 @@
 //!    Pods that look at other pods (`topology`) or have volumes that not every node can reach (`volumes`) take the
 //!    same way through `bonded`, which asks their groups about every bin in every place.
 //!    Claims that could use reserved capacity hold it (`reservations`), pods that claim devices are tried on bins that
-//!    have some (`devices`).
+//!    have some (`devices`). Whoever needs the plan in time can end the search early ([`stop`]).
 //! 4. `packing` makes the planned nodes cheaper where the policy asks for it.
 //! 5. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it.
@@ -35,6 +35,7 @@
 //! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
 //! a label is refused by that label; upstream reads them as a wish for its absence.
 
+pub mod base;
 pub mod batch;
 pub mod bounds;
 pub mod effective_zone;
@@ -46,6 +47,7 @@ pub mod reason;
 pub mod report;
 pub mod solve;
 pub mod static_claim;
+pub mod stop;
 pub mod unschedulable;
 pub mod volumes;
 
@@ -64,6 +66,7 @@ mod host_ports;
 mod index;
 mod journal;
 mod label_rows;
+mod label_sets;
 mod ladder;
 mod limits;
 mod mask;
@@ -86,6 +89,7 @@ mod rows;
 mod template;
 mod topology;
 mod universe;
+mod unsettled;
 mod vocabulary;
 mod world;
 

@@ -9,7 +9,7 @@ use fixedbitset::{Block, FixedBitSet};
 use rustc_hash::FxHashMap;
 
 use super::existing_node::ExistingNode;
-use super::label_rows::{LabelRows, Silence};
+use super::label_rows::{LabelRows, Members, Silence};
 use super::open_claim::Ask;
 use super::universe::Amounts;
 use super::world::World;
@@ -62,7 +62,7 @@ impl NodeIndex {
         }
         let sets = nodes.iter().map(|node| node.set).collect();
         Self {
-            labels: LabelRows::new(sets, Silence::IsAbsence),
+            labels: LabelRows::new(Members::Sets(sets, Silence::IsAbsence)),
             usable,
             room: nodes.iter().map(|node| node.remaining.clone()).collect(),
             rooms: FxHashMap::default(),

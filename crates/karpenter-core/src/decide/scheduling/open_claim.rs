@@ -51,7 +51,7 @@ pub(super) struct Ask<'p> {
 pub(super) struct Delta {
     /// What it has to be.
     pub(super) set: SetId,
-    /// Instance types it can still be.
+    /// Instance types it can be.
     pub(super) types: FixedBitSet,
     /// Reservations it may come to use.
     pub(super) held: Held,

@@ -53,13 +53,16 @@ pub(super) fn plan(mut solver: Solver<'_>) -> SchedulingPlan {
         solver.templates.iter().map(|template| policy(template, options)).collect();
     let first = tallies(&mut solver);
     let mut placed = Placed { solver, left };
-    if policies.iter().any(|policy| *policy > PackingPolicy::FirstFit) {
+    let is_asked_for = policies.iter().any(|policy| *policy > PackingPolicy::FirstFit);
+    if is_asked_for && !placed.solver.is_stopped {
         guard::improve(&mut placed, &policies);
         placed.solver.templates.iter_mut().for_each(|template| template.guard.clear());
         for at in (0..policies.len()).filter(|at| policies[*at] == PackingPolicy::CostOptimized) {
             repack::improve(&mut placed.solver, at, &limits[at], first[at]);
         }
     }
+    let Solver { reservations, claims, .. } = &mut placed.solver;
+    reservations.bind(claims);
     let packing = reports(&mut placed.solver, &policies, &first);
     let mut plan = finish::plan(placed.solver, &placed.left);
     plan.report.packing = packing;

@@ -13,7 +13,8 @@ use crate::model::requirements::Requirements;
 use crate::model::resources::Resources;
 use crate::state::Revision;
 
-/// Where every pod goes. Each pod of the input is in exactly one of `claims`, `placements` and `unschedulable`.
+/// Where every pod goes. Each pod of the input is in exactly one of `claims`, `placements`, `unschedulable` and
+/// `unattempted`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SchedulingPlan {
     /// Revision of the state the plan was made from.
@@ -24,6 +25,8 @@ pub struct SchedulingPlan {
     pub placements: Vec<Placement>,
     /// Pods without a place, in key order.
     pub unschedulable: Vec<(PodKey, Unschedulable)>,
+    /// Pods that were not tried because the search was [stopped](super::stop), in key order.
+    pub unattempted: Vec<PodKey>,
     /// Why.
     pub report: SchedulingReport,
 }

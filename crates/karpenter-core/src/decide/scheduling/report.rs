@@ -23,6 +23,8 @@ pub struct SchedulingReport {
     pub relaxed: Vec<RelaxedPod>,
     /// Pods without a place, in key order.
     pub unschedulable: Vec<(PodKey, Unschedulable)>,
+    /// How many pods were not tried because the search was stopped.
+    pub n_unattempted: usize,
     /// Pods of phase `Pending` by the zone they can go to, as it was before any of them was placed.
     pub pending_by_zone: BTreeMap<EffectiveZone, usize>,
     /// PersistentVolumeClaims looked up: once per volume of a pod.
@@ -177,6 +179,9 @@ impl fmt::Display for SchedulingReport {
         }
         for (pod, why) in &self.unschedulable {
             writeln!(f, "pod {pod}: no place: {why}")?;
+        }
+        if self.n_unattempted > 0 {
+            writeln!(f, "{} more pod(s): not tried, time was up", self.n_unattempted)?;
         }
         Ok(())
     }

@@ -5,9 +5,17 @@
 //! reserved capacity but can hold none is refused rather than made from something dearer: its pods wait for the next
 //! plan, when the claims of this one have been launched and hold one reservation each.
 //!
+//! Where it is asked for, reservations are matched to claims instead (`matching`): a claim is refused only if what is
+//! left cannot be enough for it and all others that count on it, however it is distributed. In the end each of them is
+//! bound to a reservation of its own, and to what is then left over.
+//!
 //! Nothing here costs anything in a cluster where no offering is reserved.
 //!
 //! Source: Karpenter behaviour, reserved capacity. Differs: claims that are still being launched count.
+
+mod matching;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -19,12 +27,14 @@ use rustc_hash::FxHashMap;
 use super::draft::Draft;
 use super::index::TypeIndex;
 use super::input::{PoolSupply, ReservedOfferings, SchedulingInput};
+use super::open_claim::OpenClaim;
 use super::world::{Reading, SetId, World};
 use crate::api::labels;
 use crate::model::ids::LabelKey;
 use crate::model::instance_type::Offering;
 use crate::model::requirement::Requirement;
 use crate::model::requirements::Requirements;
+use matching::Matching;
 
 /// Reservations by number, in the order of their ids; empty and unallocated in a cluster without any.
 pub(super) type Held = FixedBitSet;
@@ -65,8 +75,10 @@ pub(super) struct Reservations {
     key: Option<LabelKey>,
     /// Sorted.
     ids: Vec<Arc<str>>,
-    /// Units nobody holds, by number.
+    /// Units nobody holds, by number; all of them where they are matched.
     pub(super) left: Vec<u32>,
+    /// Who could get which, where they are matched.
+    matching: Option<Matching>,
     mode: ReservedOfferings,
     /// Per catalogue of the solve.
     shelves: Vec<Shelf>,
@@ -83,7 +95,7 @@ impl Reservations {
         let Some(key) = input.well_known.reservation_id().filter(|_| is_on) else {
             return Self::default();
         };
-        if !offerings(supplies).any(|offering| offering.reservation_capacity > 0) {
+        if !supplies.iter().any(|supply| supply.catalog.types.digest().has_reservations) {
             return Self::default();
         }
         let mut left: BTreeMap<Arc<str>, u32> = BTreeMap::new();
@@ -99,8 +111,10 @@ impl Reservations {
                 left.entry(id.clone()).and_modify(|left| *left = left.saturating_sub(1));
             }
         }
-        let (ids, left) = left.into_iter().unzip();
-        Self { key: Some(key.clone()), ids, left, mode: input.reserved, ..Self::default() }
+        let (ids, left): (_, Vec<u32>) = left.into_iter().unzip();
+        let matching = input.options.reserved_capacity_matching.then(|| Matching::new(&left));
+        let (key, mode) = (Some(key.clone()), input.reserved);
+        Self { key, ids, left, matching, mode, ..Self::default() }
     }
 
     /// Tells the world which reservations have to be told apart.
@@ -124,7 +138,7 @@ impl Reservations {
         self.shelves = indexes.iter().map(of_index).collect();
     }
 
-    /// What a claim that holds `held` holds once it can be `types` of catalogue number `at` with `set`.
+    /// What a claim that holds `held` holds, or could use where reservations are matched, once it can be `types` of catalogue number `at` with `set`.
     ///
     /// # Errors
     /// [`NotReserved`], unless the solve may fall back to other capacity.
@@ -143,6 +157,9 @@ impl Reservations {
         let is_compatible = sold.peek().is_some();
         let mut now = Held::with_capacity(self.ids.len());
         now.extend(sold.map(|one| one.id).filter(|id| held.contains(*id) || self.left[*id] > 0));
+        if self.matching.as_ref().is_some_and(|matching| !matching.covers(held, &now)) {
+            now.clear();
+        }
         match self.mode {
             ReservedOfferings::Strict if now.is_clear() && is_compatible => Err(NotReserved::Taken),
             ReservedOfferings::Strict if now.is_clear() && !held.is_clear() => {
@@ -157,11 +174,29 @@ impl Reservations {
     /// What is in both stays as it is, however often it is said. Taking more than is left is refused by
     /// [`hold`](Self::hold) and leaves nothing here.
     pub(super) fn exchange(&mut self, before: &Held, after: &Held) {
+        if let Some(matching) = &mut self.matching {
+            return matching.exchange(before, after);
+        }
         for id in after.difference(before) {
             self.left[id] = self.left[id].saturating_sub(1);
         }
         for id in before.difference(after) {
             self.left[id] += 1;
+        }
+    }
+
+    /// Binds `claims`, all there are, to the reservations they were matched to: in their order, each to the first that
+    /// leaves enough for those behind it; then what is left over goes to those that could use it too, the first claims
+    /// first. Nothing can be taken back afterwards.
+    pub(super) fn bind(&mut self, claims: &mut [OpenClaim]) {
+        let Some(matching) = &mut self.matching else { return };
+        let own: Vec<Option<usize>> =
+            claims.iter().map(|claim| matching.settle(&claim.held)).collect();
+        for (claim, own) in claims.iter_mut().zip(own) {
+            let Some(own) = own else { continue };
+            claim.held.remove(own);
+            claim.held = matching.take_spare(&claim.held);
+            claim.held.insert(own);
         }
     }
 
@@ -188,7 +223,7 @@ impl Reservations {
 fn offerings<'s>(supplies: &'s [&'s PoolSupply]) -> impl Iterator<Item = &'s Offering> {
     let is_first = |(at, supply): &(usize, &&PoolSupply)| {
         let types = &supply.catalog.types;
-        !supplies[..*at].iter().any(|earlier| Arc::ptr_eq(&earlier.catalog.types, types))
+        !supplies[..*at].iter().any(|earlier| earlier.catalog.types.is_same(types))
     };
     let catalogs = supplies.iter().enumerate().filter(is_first);
     catalogs.flat_map(|(_, supply)| supply.catalog.types.iter()).flat_map(|it| &it.offerings)

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 use smallvec::SmallVec;
 
+use super::base::Base;
 use super::class::{Classes, Deferred, Shape};
 use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
@@ -25,20 +26,21 @@ use super::packing;
 use super::plan::SchedulingPlan;
 use super::preferences::Reader;
 use super::prepare;
-use super::queue::Queue;
+use super::queue::{self, Queue};
 use super::report::UnusablePool;
 use super::reservations::{Held, Reservations};
+use super::stop::Stop;
 use super::template::{self, Load, Rules, Template};
 use super::topology::{HostVerdict, Registry, Topology, Trials};
 use super::universe::Universe;
 use super::unschedulable::PoolRefusal;
+use super::unsettled::Unsettled;
 use super::volumes::{Attachments, Lookup};
 use super::world::{Meeting, Reading, SetId, World};
 use crate::model::pod::Pod;
 use crate::model::taints::{Taint, TaintEffect};
 use crate::model::validation::ValidationRules;
 use crate::options::MinValuesPolicy;
-use crate::state::StateNode;
 
 /// Decides where every pod of `input` goes and which nodes are made.
 ///
@@ -47,9 +49,24 @@ use crate::state::StateNode;
 ///
 /// Source: Karpenter behaviour, scheduling.
 pub fn solve(input: &SchedulingInput) -> SchedulingPlan {
+    solve_until(input, None)
+}
+
+/// As [`solve`], with what is placed by the time `stop` ends the search.
+pub fn solve_until(input: &SchedulingInput, stop: Option<Stop<'_>>) -> SchedulingPlan {
+    solve_on(&mut Base::default(), input, stop)
+}
+
+/// As [`solve_until`], on a base that is kept from one plan to the next: nodes that have not changed are not read again.
+pub fn solve_on(
+    base: &mut Base,
+    input: &SchedulingInput,
+    stop: Option<Stop<'_>>,
+) -> SchedulingPlan {
+    base.refresh(input);
     let pods = input.all_pods();
-    match Solver::of(input, &pods) {
-        Ok(solver) => packing::plan(solver),
+    match Solver::on(base, input, &pods) {
+        Ok(solver) => packing::plan(Solver { stop, ..solver }),
         Err(unusable) => finish::without_pools(input, &pods, unusable),
     }
 }
@@ -80,6 +97,12 @@ pub(super) struct Solver<'a> {
     /// Pods that have a place.
     pub(super) n_placed: usize,
     pub(super) journal: Journal,
+    /// When to end the search; without it, when nothing changes any more.
+    pub(super) stop: Option<Stop<'a>>,
+    /// The search was ended early.
+    pub(super) is_stopped: bool,
+    /// Pods that were not tried by then.
+    pub(super) unattempted: Vec<usize>,
     /// Pending pods by zone, before the first placement.
     pub(super) pending_by_zone: BTreeMap<EffectiveZone, usize>,
     /// PersistentVolumeClaims looked up.
@@ -103,6 +126,18 @@ impl<'a> Solver<'a> {
         input: &'a SchedulingInput,
         pods: &'a [Arc<Pod>],
     ) -> Result<Self, Vec<UnusablePool>> {
+        Self::on(&Base::of(input), input, pods)
+    }
+
+    /// As [`of`](Self::of), on a base that has taken note of `input`.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub(super) fn on(
+        base: &Base,
+        input: &'a SchedulingInput,
+        pods: &'a [Arc<Pod>],
+    ) -> Result<Self, Vec<UnusablePool>> {
         let (usable, unusable): (Vec<&PoolSupply>, Vec<&PoolSupply>) =
             template::by_weight(&input.pools)
                 .into_iter()
@@ -115,17 +150,16 @@ impl<'a> Solver<'a> {
         if usable.is_empty() {
             Err(unusable)
         } else {
-            Ok(Self::new(input, pods, &usable, unusable))
+            Ok(Self::new((base, input, pods), &usable, unusable))
         }
     }
 
     fn new(
-        input: &'a SchedulingInput,
-        pods: &'a [Arc<Pod>],
+        (base, input, pods): (&Base, &'a SchedulingInput, &'a [Arc<Pod>]),
         supplies: &[&'a PoolSupply],
         unusable: Vec<UnusablePool>,
     ) -> Self {
-        let reader = reader(input, supplies);
+        let reader = reader(base, input, supplies);
         let mut draft = Draft::new(&input.well_known);
         let daemon_sets = input.daemon_sets.iter();
         let daemons: Vec<Daemon<'a>> =
@@ -160,15 +194,17 @@ impl<'a> Solver<'a> {
         let attachments = Attachments::count(&input.nodes, &bases.volumes, &lookup);
         prepare::add_owners(&mut registry, input);
         for supply in supplies {
-            draft.overhear(&supply.catalog.types);
+            draft.overhear(supply.catalog.types.digest());
         }
-        prepare::announce(&registry, input, &asked, &mut draft);
+        prepare::announce(&registry, base, &asked, &mut draft);
         let reservations = Reservations::of(input, supplies);
         reservations.announce(&mut draft);
         let mut world = draft.close();
         let keys = spoken_keys(&bases, &daemons, &registry, &world);
+        let unsettled = Unsettled::of(input, supplies);
         let node_reader = NodeReader {
-            normalization: &input.normalization,
+            unsettled: &unsettled,
+            base,
             keys: &keys,
             daemons: &daemons,
             universe: &universe,
@@ -194,11 +230,14 @@ impl<'a> Solver<'a> {
             devices,
             n_placed: 0,
             journal: Journal::default(),
+            stop: None,
+            is_stopped: false,
+            unattempted: vec![],
             pending_by_zone: BTreeMap::new(),
             n_volume_lookups: lookup.n_lookups(),
             world,
         };
-        solver.add_templates(supplies, &sets, &universe);
+        solver.add_templates(base, supplies, &sets, &universe);
         solver.reservations.find(&solver.indexes, &solver.world);
         for template in &mut solver.templates {
             let index = &mut solver.indexes[template.index];
@@ -211,6 +250,7 @@ impl<'a> Solver<'a> {
             topology,
             attachments: &attachments,
             n_templates: supplies.len(),
+            input,
         };
         solver.classes = sorter.sort(pods, bases);
         let trials = |shape: &Shape<'_>| shape.bonds.iter().map(|_| Trials::default()).collect();
@@ -220,14 +260,16 @@ impl<'a> Solver<'a> {
     }
 
     /// Adds a template for each of `supplies` that can be used; `sets` are what their claims ask for.
-    fn add_templates(&mut self, supplies: &[&'a PoolSupply], sets: &[SetId], universe: &Universe) {
+    fn add_templates(
+        &mut self,
+        base: &Base,
+        supplies: &[&'a PoolSupply],
+        sets: &[SetId],
+        universe: &Universe,
+    ) {
         let (indexes, index_of) = template::indexes(supplies, universe, &mut self.world);
         self.indexes = indexes;
-        let rules = Rules {
-            min_values: self.input.options.min_values_policy,
-            nodes: &self.input.nodes,
-            universe,
-        };
+        let rules = Rules { min_values: self.input.options.min_values_policy, base, universe };
         for ((supply, set), at) in supplies.iter().copied().zip(sets).zip(index_of) {
             let tables = (*set, &self.world);
             match Template::new(supply, (at, &mut self.indexes[at]), tables, rules) {
@@ -239,7 +281,7 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// Places what can be placed; returns the pods left over, in queue order.
+    /// Places what can be placed; returns the pods that found no place, in queue order.
     pub(super) fn run(&mut self) -> Vec<usize> {
         let input = self.input;
         let mut left = self.run_queue(|pod| !input.is_virtual(pod));
@@ -250,14 +292,19 @@ impl<'a> Solver<'a> {
     }
 
     fn run_queue(&mut self, is_meant: impl Fn(usize) -> bool) -> Vec<usize> {
-        let is_ok = |pod: usize| self.classes.of_pod[pod].is_ok();
-        let mut queue = Queue::new(self.pods, |pod| is_meant(pod) && is_ok(pod));
-        while let Some(pod) = queue.pop() {
+        let ranks = queue::size_ranks(self.classes.all.iter().map(|class| &*class.requests));
+        let of_class = |class: &usize| ranks[*class];
+        let size = |pod: usize| self.classes.of_pod[pod].as_ref().ok().map(of_class);
+        let mut queue = Queue::new(self.pods, |pod| size(pod).filter(|_| is_meant(pod)));
+        while let Some(pod) = queue.head()
+            && !self.is_over()
+        {
+            queue.pop();
             if !self.place(pod) {
                 queue.push(pod);
             }
         }
-        queue.into_waiting().collect()
+        self.end(&queue)
     }
 
     /// Tries the pod on every step of its ladder.
@@ -314,7 +361,7 @@ impl<'a> Solver<'a> {
         let known = classes.all[class].memory[level].nodes.take();
         let ask = classes.all[class].ask(shape, level);
         let mut open = known.unwrap_or_else(|| {
-            let tolerated = nodes.taints.iter().map(|taints| at_level.tolerates(taints)).collect();
+            let tolerated = nodes.open_to(&classes.all[class], at_level);
             nodes.index.candidates(ask, tolerated, world)
         });
         nodes.index.catch_up(&mut open, &nodes.all);
@@ -484,14 +531,14 @@ impl<'a> Solver<'a> {
 }
 
 /// How the pods of this solve are read.
-fn reader<'a>(input: &'a SchedulingInput, supplies: &[&PoolSupply]) -> Reader<'a> {
+fn reader<'a>(base: &Base, input: &'a SchedulingInput, supplies: &[&PoolSupply]) -> Reader<'a> {
     let is_preference = |taint: &Taint| taint.effect == TaintEffect::PreferNoSchedule;
     let by_pool = supplies.iter().any(|s| s.pool.template.taints.iter().any(is_preference));
-    let by_node = |node: &StateNode| node.taints().iter().any(is_preference);
+    let by_node = |taints: &[Taint]| taints.iter().any(is_preference);
     Reader {
         normalization: &input.normalization,
         policy: input.options.preference_policy,
-        tolerate_prefer_no_schedule: by_pool || input.nodes.iter().any(by_node),
+        tolerate_prefer_no_schedule: by_pool || base.taints_of_nodes().any(by_node),
     }
 }
 

@@ -1,10 +1,10 @@
 //! What a NodePool can make: the requirements of its claims, the types it may use and what DaemonSets take of them.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
+use super::base::Base;
 use super::daemon_overhead::{self, Daemon, NewNode, OverheadGroup};
 use super::host_ports;
 use super::index::TypeIndex;
@@ -23,7 +23,6 @@ use crate::model::pod::HostPort;
 use crate::model::requirement::Requirement;
 use crate::model::requirements::Requirements;
 use crate::options::MinValuesPolicy;
-use crate::state::StateNode;
 
 /// Stands for the host name of a node that does not exist yet.
 pub(super) const HOSTNAME_PLACEHOLDER: &str = "hostname-placeholder";
@@ -93,12 +92,8 @@ impl<'a> Template<'a> {
         if is_strict && !min_values::shortfalls(members, world.get(set)).is_empty() {
             return Err(UnusableReason::MinValues);
         }
-        let own = rules.nodes.iter().filter(|node| node.pool().as_ref() == Some(&supply.pool.name));
-        let used: Vec<_> = match &supply.pool.limits {
-            Some(_) => own.map(StateNode::capacity).collect(),
-            None => vec![],
-        };
         let limits = supply.pool.limits.as_ref();
+        let used = limits.map(|_| rules.base.capacity_of(&supply.pool.name));
         let remaining = Remaining::new(limits, used.iter(), index.types());
         Ok(Self { supply, index: at, set, types, groups: vec![], remaining, guard: vec![] })
     }
@@ -182,8 +177,8 @@ impl OverheadGroup {
 pub(super) struct Rules<'r> {
     /// What becomes of unmet minimums.
     pub(super) min_values: MinValuesPolicy,
-    /// Nodes that count against limits.
-    pub(super) nodes: &'r [StateNode],
+    /// Nodes, which count against limits.
+    pub(super) base: &'r Base,
     /// Resources of the solve.
     pub(super) universe: &'r Universe,
 }
@@ -267,7 +262,7 @@ pub(super) fn indexes(
     let mut used = vec![];
     for supply in supplies {
         let types = &supply.catalog.types;
-        let known = indexes.iter().position(|index| Arc::ptr_eq(index.types(), types));
+        let known = indexes.iter().position(|index| index.types().is_same(types));
         used.push(known.unwrap_or_else(|| {
             indexes.push(TypeIndex::new(types.clone(), universe, world));
             indexes.len() - 1

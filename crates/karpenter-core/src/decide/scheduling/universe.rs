@@ -1,7 +1,5 @@
 //! The resources of one solve, and amounts as arrays over them.
 
-use std::collections::BTreeSet;
-
 use crate::model::resources::{ResourceName, Resources};
 
 /// Amounts in nano units, one per resource of the [`Universe`].
@@ -10,7 +8,7 @@ pub(super) type Amounts = Vec<i128>;
 /// Every resource any pod of the solve asks for, in name order; always holds the number of pods.
 ///
 /// A resource nobody asks for cannot decide anything, except by being negative where pods are to fit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Universe {
     names: Vec<ResourceName>,
 }
@@ -18,15 +16,22 @@ pub(super) struct Universe {
 impl Universe {
     /// The resources of all `requests`.
     pub(super) fn of<'a>(requests: impl Iterator<Item = &'a Resources>) -> Self {
-        let mut names = BTreeSet::from([ResourceName::pods()]);
+        let mut names = vec![ResourceName::pods()];
         for one in requests {
             for (name, _) in one.iter() {
-                if !names.contains(name) {
-                    names.insert(name.clone());
+                let mut known = names.iter();
+                if !known.any(|known| known.is_identical(name)) && !names.contains(name) {
+                    names.push(name.clone());
                 }
             }
         }
-        Self { names: names.into_iter().collect() }
+        names.sort_unstable();
+        Self { names }
+    }
+
+    /// The resources, in name order.
+    pub(super) fn names(&self) -> &[ResourceName] {
+        &self.names
     }
 
     /// How many resources there are.

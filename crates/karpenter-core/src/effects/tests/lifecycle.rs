@@ -192,6 +192,46 @@ async fn a_failed_launch_is_written_down_and_backs_off() {
     assert!(conditions.to_string().contains("LaunchFailed"));
 }
 
+// behaviour 02#101
+#[tokio::test(start_paused = true)]
+async fn a_refused_launch_is_repeated_and_after_five_minutes_the_claim_goes() {
+    let stage = Stage::of(node_claim("a"));
+    let refused = || CloudProviderError::Create {
+        reason: "ImageNotFound".to_owned(),
+        message: "no image matches".to_owned(),
+    };
+    for attempt in 1..=2 {
+        stage.cloud.create.lock().push_back(Err(refused()));
+        let failure = stage.act().await.expect_err("the launch failed");
+        assert_eq!(failure.class, FailureClass::Retry { after: None });
+        assert_eq!(stage.cloud.calls(), vec!["create a"; attempt]);
+        stage.watch();
+    }
+    let launched = |object: &Value| {
+        let conditions = object["status"]["conditions"].as_array().expect("conditions").clone();
+        let own =
+            conditions.into_iter().find(|one| one["type"] == "Launched").expect("it is there");
+        (own["status"].clone(), own["reason"].clone())
+    };
+    let shown = launched(&stage.api.get(CLAIM).expect("the claim"));
+    assert_eq!(shown, ("Unknown".into(), "ImageNotFound".into()));
+    tokio::time::advance(Duration::from_secs(5 * 60)).await;
+    assert_eq!(stage.act().await.expect("no failure"), Outcome::Done);
+    assert!(stage.claim().is_none_or(|claim| claim.deleted_at.is_some()));
+    assert!(stage.metrics().contains(r#"reason="launch_timeout""#));
+}
+
+// behaviour 02#101
+#[tokio::test(start_paused = true)]
+async fn without_a_ready_node_class_the_claim_goes_and_is_counted() {
+    let stage = Stage::of(node_claim("a"));
+    let error = CloudProviderError::NodeClassNotReady("no vSwitch".to_owned());
+    stage.cloud.create.lock().push_back(Err(error));
+    assert_eq!(stage.act().await.expect("no failure"), Outcome::Done);
+    assert!(stage.metrics().contains(r#"reason="nodeclass_not_ready""#));
+    assert!(stage.claim().is_some_and(|claim| claim.deleted_at.is_some()));
+}
+
 fn fresh_node() -> (Arc<Node>, Value) {
     let builder = node("n1", "p-1").unregistered();
     (builder.clone().build(), builder.object())

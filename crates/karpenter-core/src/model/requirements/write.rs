@@ -34,7 +34,7 @@ fn entries(requirement: &Requirement) -> Vec<NodeSelectorRequirementWithMinValue
     if lte.is_some_and(|lte| lte < 0) {
         return vec![entry(requirement, Operator::DoesNotExist, None)];
     }
-    let listed = || Some(requirement.values().iter().map(ToString::to_string).collect());
+    let listed = || Some(requirement.values().iter().map(|value| String::from(&**value)).collect());
     let is_bounded = requirement.gte().is_some() || lte.is_some();
     let set = match requirement.operator() {
         Operator::Exists if is_bounded => None,

@@ -37,7 +37,7 @@ impl Families {
         // The series of a plan goes when the plan is made; this one is never made.
         std::mem::forget(self.scheduler.planning(ANY.to_owned(), 1));
         let by_zone = BTreeMap::from([(ANY.to_owned(), 1)]);
-        self.scheduler.planned(&Tally { unschedulable: 1, ignored: 1, by_zone });
+        self.scheduler.planned(&Tally { unschedulable: 1, unattempted: 1, ignored: 1, by_zone });
         self.scheduler.decided(Duration::ZERO);
         self.scheduler.bound(Duration::ZERO);
     }

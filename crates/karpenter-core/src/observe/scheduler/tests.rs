@@ -26,11 +26,12 @@ fn every_series_of_a_plan_has_its_labels_and_the_queue_goes_with_the_plan() {
     );
     drop(planning);
     let by_zone = BTreeMap::from([("flexible".to_owned(), 2), ("z1".to_owned(), 1)]);
-    metrics.planned(&Tally { unschedulable: 3, ignored: 1, by_zone });
+    metrics.planned(&Tally { unschedulable: 3, unattempted: 2, ignored: 1, by_zone });
     metrics.decided(Duration::from_millis(1500));
     let after = scraped(&metrics);
     assert!(!after.contains("karpenter_scheduler_queue_depth{"), "{after}");
     has(&after, r#"karpenter_scheduler_unschedulable_pods_count{controller="provisioner"} 3"#);
+    has(&after, r#"karpenter_scheduler_unattempted_pods_count{controller="provisioner"} 2"#);
     has(&after, "karpenter_scheduler_ignored_pods_count 1");
     let zone = "karpenter_scheduler_pending_pods_by_effective_zone_count";
     has(&after, &format!(r#"{zone}{{controller="provisioner",zone="flexible"}} 2"#));
@@ -43,10 +44,11 @@ fn every_series_of_a_plan_has_its_labels_and_the_queue_goes_with_the_plan() {
 fn nothing_to_plan_for_means_zero_of_everything() {
     let metrics = SchedulerMetrics::default();
     let by_zone = BTreeMap::from([("z1".to_owned(), 1)]);
-    metrics.planned(&Tally { unschedulable: 3, ignored: 1, by_zone });
+    metrics.planned(&Tally { unschedulable: 3, unattempted: 2, ignored: 1, by_zone });
     metrics.planned(&Tally::default());
     let text = scraped(&metrics);
     has(&text, r#"karpenter_scheduler_unschedulable_pods_count{controller="provisioner"} 0"#);
+    has(&text, r#"karpenter_scheduler_unattempted_pods_count{controller="provisioner"} 0"#);
     has(&text, "karpenter_scheduler_ignored_pods_count 0");
     assert!(!text.contains("zone=\"z1\""), "{text}");
 }

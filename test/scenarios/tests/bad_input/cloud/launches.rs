@@ -42,6 +42,7 @@ fn pool_without_stock_anywhere_tells_its_pods_while_another_pool_goes_on() {
     });
 }
 
+// behaviour 02#101
 #[test]
 fn refusal_of_a_launch_names_code_and_fix_and_recovers() {
     for (seed, code, texts) in [

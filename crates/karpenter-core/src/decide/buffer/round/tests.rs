@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::api::v1beta1::capacity_buffer::CapacityBuffer as Object;
 use crate::decide::buffer::writes::writes;
-use crate::decide::scheduling::solve::solve;
+use crate::decide::scheduling::solve::{solve, solve_until};
 use crate::model::chunk_source::ChunkSourceKind;
 use crate::model::pod::Pod as Model;
 use crate::state::{Change, ClusterEvent, Intent};
@@ -89,6 +89,20 @@ fn nodes_are_made_for_a_buffer_and_then_it_fits() {
     assert_eq!(of_buffer(&room), Some((3, 0, 0)));
     assert!(room.nodes.contains_key("n"));
     assert_eq!(said(world(3), room), "Provisioning=True FitsExistingCapacity");
+}
+
+#[test]
+fn a_buffer_not_all_of_whose_pods_were_tried_learns_nothing() {
+    let reserve = Reserve::of(&world(3).snapshot(), at(0));
+    let mut input = cluster().with_pool(node_pool("p"), catalog([])).with_node(node("4"));
+    input.virtual_pods.clone_from(&reserve.pods);
+    let n_asked = std::cell::Cell::new(0);
+    let stop = || n_asked.replace(n_asked.get() + 1) == 2;
+    let mut plan = solve_until(&input, Some(&stop));
+    assert_eq!((plan.placements[0].pods.len(), plan.unattempted.len()), (2, 1));
+    let room = reserve.settle(&mut plan);
+    assert_eq!((of_buffer(&room), plan.unattempted), (None, vec![]));
+    assert!(room.nodes.contains_key("n"), "the two found room there");
 }
 
 // behaviour 02#245

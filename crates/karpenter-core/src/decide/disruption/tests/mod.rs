@@ -5,6 +5,7 @@ mod candidates;
 mod commands;
 mod costs;
 mod empty_nodes;
+mod simulations;
 
 use serde_json::{Value, json};
 

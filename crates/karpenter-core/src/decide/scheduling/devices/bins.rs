@@ -59,8 +59,7 @@ impl Solver<'_> {
         let (own, desk) = (&classes.all[class], devices.as_mut()?);
         let (shape, claims) = (&classes.shapes[own.shape], own.device_claims.as_deref()?);
         let (ask, asker) = (own.ask(shape, level), shape.asker(level));
-        let tolerates = |taints: &Vec<_>| shape.levels[level].tolerates(taints);
-        let tolerated = nodes.taints.iter().map(tolerates).collect();
+        let tolerated = nodes.open_to(own, &shape.levels[level]);
         let mut open = nodes.index.candidates(ask, tolerated, world);
         nodes.index.catch_up(&mut open, &nodes.all);
         let (mut trials, mut from) = (Trials::default(), 0);
@@ -89,8 +88,12 @@ impl Solver<'_> {
     }
 
     fn claim_with_devices(&mut self, asked: (usize, usize)) -> Option<(Place, Allocation)> {
-        let open: Vec<usize> = self.order.iter().collect();
-        open.into_iter().find_map(|at| self.ask_claim_for_devices(asked, at))
+        let (mut found, mut next) = (None, self.order.first());
+        while let Some(at) = next.filter(|_| found.is_none()) {
+            next = self.order.after(at);
+            found = self.ask_claim_for_devices(asked, at);
+        }
+        found
     }
 
     /// The open claim number `at` with a pod of the class, if it takes one and has devices.

@@ -25,6 +25,7 @@ pub(super) fn improve(placed: &mut Placed<'_>, policies: &[PackingPolicy]) {
     for at in (0..policies.len()).filter(|at| policies[*at] > PackingPolicy::FirstFit) {
         solver.templates[at].guard = levels(&mut placed.solver, at);
     }
+    solver.stop = placed.solver.stop;
     let left = solver.run();
     let mut guarded = Placed { solver, left };
     if cost(&mut guarded.solver) < cost(&mut placed.solver) && is_alike(&guarded, placed) {

@@ -28,8 +28,7 @@ impl Market {
         let mut market = Self { machines: vec![], types: vec![] };
         for group in &template.groups {
             let sold = group.types.ones().filter(|at| prices[*at] != Price::UNKNOWN);
-            for at in sold.filter(|at| !index.most(*at).is_empty()) {
-                let mut room = index.most(at).to_vec();
+            for (at, mut room) in sold.filter_map(|at| Some((at, index.most(at)?))) {
                 subtract(&mut room, &group.amounts);
                 if room.iter().all(|amount| *amount >= 0) {
                     market.machines.push(Machine { price: prices[at], room });

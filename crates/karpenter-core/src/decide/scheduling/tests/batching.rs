@@ -97,3 +97,16 @@ fn pod_that_still_waits_asks_again_and_one_that_is_gone_does_not() {
     batch.take();
     assert_eq!(observe(&mut batch, &[], 20.0, &options), Window::Idle);
 }
+
+// behaviour 02#134
+#[test]
+fn a_plan_that_did_not_come_to_everybody_is_followed_by_another_at_once() {
+    let (mut batch, options) = (Batch::default(), options(1));
+    observe(&mut batch, &["a"], 0.0, &options);
+    batch.take();
+    batch.reopen();
+    assert_eq!(observe(&mut batch, &["a"], 1.1, &options), Window::Closed);
+    assert_eq!(observe(&mut batch, &["a", "new"], 1.2, &options), Window::Closed);
+    batch.take();
+    assert_eq!(observe(&mut batch, &["a", "new"], 1.3, &options), Window::WaitUntil(at(10.0)));
+}

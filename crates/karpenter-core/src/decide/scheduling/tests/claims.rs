@@ -3,6 +3,7 @@
 use super::bins::{machine, place, plan, sizes};
 use crate::api::v1::nodepool;
 use crate::decide::scheduling::plan::SchedulingPlan;
+use crate::decide::scheduling::solve::Solver;
 use crate::model::instance_type::Catalog;
 use crate::model::resources::ResourceName;
 use crate::options::MinValuesPolicy;
@@ -264,6 +265,42 @@ fn new_claim_is_charged_the_largest_type_it_may_become() {
     let plan = plan(&input);
     assert_eq!((plan.claims.len(), plan.unschedulable.len()), (1, 1));
     assert_eq!(types(&plan, 0), ["it-2", "it-3"]);
+}
+
+// behaviour 02#270
+#[test]
+fn claim_that_is_narrowed_gives_back_what_its_pool_was_charged_too_much_where_asked_for() {
+    let charged = |refund_limits: bool| {
+        let types = ["2", "4", "8"].map(|cpu| machine(&format!("c{cpu}"), cpu).build());
+        let input = cluster()
+            .with_pool(node_pool("p").limit("cpu", "12").limit("nodes", "9"), catalog(types))
+            .with_options(|options| options.refund_limits = refund_limits)
+            .with_pods([
+                pod("a").cpu("1"),
+                pod("b").cpu("500m").select(TYPE, "c2"),
+                pod("c").cpu("100m").select(TYPE, "c8"),
+            ]);
+        let pods = input.all_pods();
+        let mut solver = Solver::of(&input, &pods).expect("the pool is ready");
+        let left = [0, 1].map(|pod| {
+            assert!(solver.place(pod));
+            solver.templates[0]
+                .remaining
+                .amounts()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        });
+        (left, place(&plan(&input), "c"))
+    };
+    let left = |cpu: &str| vec![cpu.to_owned(), "8".to_owned()];
+    let (unpaid, refused) = charged(false);
+    assert_eq!(unpaid, [left("4"), left("4")]);
+    assert!(
+        refused.contains("[of 2 instance types 0 met the requirements"),
+        "8 are too many: {refused}"
+    );
+    assert_eq!(charged(true), ([left("4"), left("10")], "new 1".to_owned()));
 }
 
 // behaviour 02#154

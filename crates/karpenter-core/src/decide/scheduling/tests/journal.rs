@@ -64,6 +64,7 @@ pub(super) fn check(input: &SchedulingInput, n_kept: usize) -> Result<(), TestCa
     plain.rollback(mark);
     let left = plain.run();
     let mut solved = solve(input);
+    plain.reservations.bind(&mut plain.claims);
     // What nodes cost is added to the report afterwards.
     solved.report.packing.clear();
     prop_assert_eq!(finish::plan(plain, &left), solved);

@@ -221,9 +221,9 @@ pub(super) fn nodes() -> impl Strategy<Value = Vec<StateNodeBuilder>> {
 /// Small clusters with constraints of every kind that is planned for.
 pub(super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
     let daemons = proptest::collection::vec((0..3_u32, 0..14_u8, 0..6_u8), 0..3);
-    let reserved = (reservations(), any::<u8>());
+    let reserved = (reservations(), any::<u8>(), any::<(bool, bool)>());
     (pods(), types(), pools(), nodes(), daemons, reserved, any::<(bool, bool)>()).prop_map(
-        |(pods, types, pools, nodes, daemons, (reserved, mode), (ignore, best_effort))| {
+        |(pods, types, pools, nodes, daemons, (reserved, mode, opt), (ignore, best_effort))| {
             let types = with_reservations(types, reserved);
             let types = catalog(types.into_iter().map(InstanceTypeBuilder::build));
             let mut input = cluster().with_pods(pods).with_well_known(&["integer"]);
@@ -239,6 +239,7 @@ pub(super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
                 input = input.with_daemon_set(twisted(daemon, (kind, n)));
             }
             input.with_options(|options| {
+                (options.reserved_capacity_matching, options.refund_limits) = opt;
                 if ignore {
                     options.preference_policy = PreferencePolicy::Ignore;
                 }

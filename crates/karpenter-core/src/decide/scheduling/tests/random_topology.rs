@@ -98,11 +98,11 @@ fn pods() -> impl Strategy<Value = Vec<PodBuilder>> {
 }
 
 /// Small clusters with pods that run already and pods that look at each other.
-pub(super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
+pub(in super::super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
     let bound = proptest::collection::vec((0..4_usize, 0..3_u8, any::<u8>(), socials()), 0..6);
-    let reserved = (reservations(), any::<u8>());
+    let reserved = (reservations(), any::<u8>(), any::<(bool, bool)>());
     (pods(), types(), pools(), nodes(), bound, reserved, any::<(bool, bool)>()).prop_map(
-        |(pods, types, pools, mut nodes, bound, (reserved, mode), (ignore, leaves))| {
+        |(pods, types, pools, mut nodes, bound, (reserved, mode, opt), (ignore, leaves))| {
             let types = with_reservations(types, reserved);
             let types = catalog(types.into_iter().map(InstanceTypeBuilder::build));
             let mut input = cluster().with_pods(pods).with_well_known(&["integer"]);
@@ -126,9 +126,13 @@ pub(super) fn clusters() -> impl Strategy<Value = SchedulingInput> {
                 input = input.with_leaving(node);
                 let pods = input.leaving[0].usage.pods.values();
                 let first = pods.filter(|pod| pod.is_reschedulable()).take(1).cloned();
-                input.reschedule = first.collect();
+                match mode % 2 {
+                    0 => input.reschedule = first.collect(),
+                    _ => input.displaced = first.collect(),
+                }
             }
             input.with_options(|options| {
+                (options.reserved_capacity_matching, options.refund_limits) = opt;
                 if ignore {
                     options.preference_policy = PreferencePolicy::Ignore;
                 }

@@ -91,9 +91,10 @@ fn with_uses(node: &mut StateNode, uses: &mut impl Iterator<Item = Uses>) {
     for pod in pods {
         let Some(own) = uses.next() else { return };
         let pod = using(&pod, own);
-        node.usage.pods.insert(pod.key.clone(), pod.clone());
+        let usage = Arc::make_mut(&mut node.usage);
+        usage.pods.insert(pod.key.clone(), pod.clone());
         if !pod.volume_claims.is_empty() {
-            node.usage.claiming.insert(pod.key.clone(), pod);
+            usage.claiming.insert(pod.key.clone(), pod);
         }
     }
 }

@@ -8,9 +8,9 @@ use super::reference_topology::{
 };
 use super::reference_volumes::{exceeds, places};
 use crate::api::labels;
-use crate::decide::scheduling::input::{PoolSupply, ReservedOfferings, SchedulingInput};
+use crate::decide::scheduling::input::{PoolSupply, Purpose, ReservedOfferings, SchedulingInput};
 use crate::model::instance_type::InstanceType;
-use crate::model::pod::{HostPort, NodeSelectorTerm, Pod, PodShape};
+use crate::model::pod::{HostPort, NodeSelectorTerm, Pod, PodPhase, PodShape};
 use crate::model::price::Price;
 use crate::model::quantity::Quantity;
 use crate::model::requirement::{Operator, Requirement};
@@ -85,7 +85,8 @@ struct Reference<'a> {
 
 pub(super) fn solve(input: &SchedulingInput) -> Outcome {
     let mut reference = Reference::new(input);
-    let pods: Vec<Arc<Pod>> = input.pods.iter().chain(&input.reschedule).cloned().collect();
+    let moving = input.reschedule.iter().chain(&input.displaced);
+    let pods: Vec<Arc<Pod>> = input.pods.iter().chain(moving).cloned().collect();
     let mut left: Vec<String> = vec![];
     if reference.pools.is_empty() && !input.pools.iter().any(|s| s.pool.is_dynamic_and_usable()) {
         left.extend(pods.iter().chain(&input.virtual_pods).map(|pod| pod.key.to_string()));
@@ -311,7 +312,9 @@ impl<'a> Reference<'a> {
         for at in 0..self.nodes.len() {
             let node = &self.nodes[at];
             let pods: Vec<&Pod> = node.pods.iter().chain([pod]).map(|pod| &**pod).collect();
-            let fits = !exceeds(self.input, node.state, &pods)
+            let is_closed = self.is_unsettled(node.state) && self.has_a_place(pod);
+            let fits = !is_closed
+                && !exceeds(self.input, node.state, &pods)
                 && tolerates(&shape.tolerations, &node.state.taints()).is_ok()
                 && !clash(&shape.host_ports, &node.ports)
                 && requests.fits(&node.remaining)
@@ -337,6 +340,30 @@ impl<'a> Reference<'a> {
         false
     }
 
+    /// Whether the plan is to tell about consolidation and the node has not been quiet for long enough.
+    fn is_unsettled(&self, node: &StateNode) -> bool {
+        let (Some(claim), Some(name)) = (&node.claim, node.pool()) else { return false };
+        let own = |supply: &&PoolSupply| supply.pool.name == name;
+        let mut usable = self.input.pools.iter().filter(|s| s.pool.is_dynamic_and_usable());
+        let Some(wait) = usable.find(own).and_then(|s| s.pool.consolidate_after) else {
+            return false;
+        };
+        let conditions = claim.object.status.iter().flat_map(|status| &status.conditions);
+        let mut initialized = conditions.filter(|condition| condition.r#type == "Initialized");
+        let Some(since) = initialized.next().map(|condition| condition.last_transition_time.0)
+        else {
+            return false;
+        };
+        let last = claim.last_pod_event.unwrap_or(since);
+        self.input.purpose == Purpose::Consolidation && last + wait > self.input.now
+    }
+
+    fn has_a_place(&self, pod: &Pod) -> bool {
+        let is = |other: &Arc<Pod>| other.uid == pod.uid;
+        self.input.virtual_pods.iter().any(is)
+            || (self.input.displaced.iter().any(is) && pod.phase != PodPhase::Pending)
+    }
+
     fn on_claim(&mut self, pod: &Arc<Pod>, shape: &PodShape, wanted: &Requirements) -> bool {
         self.claims.sort_by_key(|claim| claim.pods.len());
         let found = (0..self.claims.len()).find_map(|at| {
@@ -347,6 +374,15 @@ impl<'a> Reference<'a> {
         let claim = &self.claims[at];
         let taints = claim.supply.pool.template.taints.clone();
         self.note(pod, format!("claim {}", claim.rank), &requirements, &taints);
+        if self.input.options.refund_limits {
+            let pool = self.claims[at].supply.pool.name.to_string();
+            let refund = most(&self.claims[at].types).subtract(&most(&types));
+            let left = self.remaining.entry(pool).or_default();
+            *left = left
+                .iter()
+                .map(|(name, q)| (name.clone(), q + refund.get_or_zero(name.as_str())))
+                .collect();
+        }
         let claim = &mut self.claims[at];
         claim.requirements = requirements;
         claim.types = types;
@@ -407,8 +443,8 @@ impl<'a> Reference<'a> {
         let taints = claim.supply.pool.template.taints.clone();
         self.note(pod, format!("claim {}", claim.rank), &claim.requirements, &taints);
         let left = self.remaining.entry(claim.supply.pool.name.to_string()).or_default();
-        let most = claim.types.iter().fold(Resources::new(), |most, it| most.max(&it.capacity));
-        *left = left.subtract(&most.with(ResourceName::nodes(), Quantity::from_units(1)));
+        *left =
+            left.subtract(&most(&claim.types).with(ResourceName::nodes(), Quantity::from_units(1)));
         self.claims.push(claim);
         true
     }
@@ -500,7 +536,10 @@ impl<'a> Reference<'a> {
             .filter_map(|offering| reservation(&offering.requirements))
             .collect();
         let free = |id: &&String| claim.held.contains(*id) || self.left_of(id) > 0;
-        let held: BTreeSet<String> = compatible.iter().filter(free).cloned().collect();
+        let held = match self.input.options.reserved_capacity_matching {
+            true => self.usable(claim, &compatible),
+            false => compatible.iter().filter(free).cloned().collect(),
+        };
         let is_lost = held.is_empty() && !(compatible.is_empty() && claim.held.is_empty());
         if is_lost && self.input.reserved == ReservedOfferings::Strict {
             return Err(Unfilled::Reserved);
@@ -508,13 +547,54 @@ impl<'a> Reference<'a> {
         Ok(held)
     }
 
+    /// Those of `compatible` that have any units, if every claim that counts on some can have one of its own.
+    fn usable(&self, claim: &Claim<'_>, compatible: &BTreeSet<String>) -> BTreeSet<String> {
+        let has_units = |id: &&String| self.units_of(id) > 0;
+        let ids: BTreeSet<String> = compatible.iter().filter(has_units).cloned().collect();
+        let others = self.claims.iter().filter(|other| other.rank != claim.rank);
+        let others = others.map(|other| &other.held).filter(|held| !held.is_empty());
+        let all: Vec<&BTreeSet<String>> = others.chain([&ids]).collect();
+        if is_enough(&mut self.units(&all), &all) { ids } else { BTreeSet::new() }
+    }
+
+    fn units(&self, all: &[&BTreeSet<String>]) -> BTreeMap<String, usize> {
+        let ids = all.iter().flat_map(|ids| ids.iter());
+        ids.map(|id| (id.clone(), self.units_of(id))).collect()
+    }
+
+    /// Gives every claim the first reservation that leaves enough for the others, then all that is left over.
+    fn bind(&mut self) {
+        let all: Vec<BTreeSet<String>> =
+            self.claims.iter().map(|claim| claim.held.clone()).collect();
+        let all: Vec<&BTreeSet<String>> = all.iter().collect();
+        let mut units = self.units(&all);
+        for (at, ids) in all.iter().enumerate().filter(|(_, ids)| !ids.is_empty()) {
+            let rest: Vec<_> =
+                all[at + 1..].iter().filter(|ids| !ids.is_empty()).copied().collect();
+            let own = ids.iter().find(|id| is_enough_without(&mut units, id, &rest)).unwrap();
+            *units.get_mut(own).unwrap() -= 1;
+            self.claims[at].held = BTreeSet::from([own.clone()]);
+        }
+        for (claim, ids) in self.claims.iter_mut().zip(all) {
+            for id in ids {
+                if units[id] > 0 && claim.held.insert(id.clone()) {
+                    *units.get_mut(id).unwrap() -= 1;
+                }
+            }
+        }
+    }
+
     fn left_of(&self, id: &str) -> usize {
+        let n_holders = self.claims.iter().filter(|claim| claim.held.contains(id)).count();
+        self.units_of(id) - n_holders
+    }
+
+    fn units_of(&self, id: &str) -> usize {
         let pools = self.input.pools.iter().filter(|s| s.pool.is_dynamic_and_usable());
         let offerings = pools.flat_map(|s| s.catalog.types.iter()).flat_map(|it| &it.offerings);
         let own = offerings.filter(|o| reservation(&o.requirements).as_deref() == Some(id));
         let least = own.map(|offering| offering.reservation_capacity).min().unwrap();
-        let n_holders = self.claims.iter().filter(|claim| claim.held.contains(id)).count();
-        usize::try_from(least).unwrap() - n_holders
+        usize::try_from(least).unwrap()
     }
 
     fn daemons(
@@ -554,6 +634,9 @@ impl<'a> Reference<'a> {
         let nodes = self.nodes.iter().filter(|node| !node.pods.is_empty());
         let nodes = nodes.map(|node| (node.state.name().to_owned(), names(&node.pods))).collect();
         self.claims.sort_by_key(|claim| claim.rank);
+        if self.input.options.reserved_capacity_matching {
+            self.bind();
+        }
         for claim in self.claims.iter_mut().filter(|claim| !claim.held.is_empty()) {
             let reserved = Requirement::in_values(labels::CAPACITY_TYPE, ["reserved"]);
             claim.requirements.replace(reserved);
@@ -588,6 +671,32 @@ fn reservation(requirements: &Requirements) -> Option<String> {
     let is_reserved = requirements.get(labels::CAPACITY_TYPE)?.contains("reserved");
     let id = requirements.get(RESERVATION).filter(|_| is_reserved)?.any()?;
     Some(id.to_string())
+}
+
+/// Of every resource the most that any of `types` has.
+fn most(types: &[Arc<InstanceType>]) -> Resources {
+    types.iter().fold(Resources::new(), |most, it| most.max(&it.capacity))
+}
+
+/// Whether every one of `claims` can have a unit of its own.
+fn is_enough(units: &mut BTreeMap<String, usize>, claims: &[&BTreeSet<String>]) -> bool {
+    let Some((first, rest)) = claims.split_first() else { return true };
+    first.iter().any(|id| is_enough_without(units, id, rest))
+}
+
+/// Whether there is a unit of `id`, and enough for all of `claims` without it.
+fn is_enough_without(
+    units: &mut BTreeMap<String, usize>,
+    id: &str,
+    claims: &[&BTreeSet<String>],
+) -> bool {
+    if units[id] == 0 {
+        return false;
+    }
+    *units.get_mut(id).unwrap() -= 1;
+    let is_enough = is_enough(units, claims);
+    *units.get_mut(id).unwrap() += 1;
+    is_enough
 }
 
 /// What the node selector and `terms` ask for, one by one.

@@ -265,7 +265,7 @@ impl Surroundings<'_> {
     /// Required anti-affinity of all others, as far as it selects the pod.
     fn foreign_terms(&self, pod: &Pod) -> Vec<Term> {
         let scheduled = self.input.pods.iter().chain(&self.input.virtual_pods);
-        let scheduled = scheduled.chain(&self.input.reschedule);
+        let scheduled = scheduled.chain(&self.input.reschedule).chain(&self.input.displaced);
         let scheduled = scheduled.filter(|other| {
             other.shape.unsupported.is_empty() && places(self.input, other).is_some()
         });
@@ -420,8 +420,9 @@ impl Surroundings<'_> {
 
     /// Pods that run and are not being planned for, with their nodes.
     fn bound(&self) -> impl Iterator<Item = (&Node, &Pod)> {
+        let moving = self.input.reschedule.iter().chain(&self.input.displaced);
         let planned: BTreeSet<_> =
-            self.input.pods.iter().chain(&self.input.reschedule).map(|pod| &pod.uid).collect();
+            self.input.pods.iter().chain(moving).map(|pod| &pod.uid).collect();
         let states = self.input.nodes.iter().chain(&self.input.leaving);
         states.filter_map(|state| Some((&**state.node.as_ref()?, state))).flat_map(
             move |(node, state)| {

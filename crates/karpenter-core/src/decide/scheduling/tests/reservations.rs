@@ -18,6 +18,7 @@ use crate::testing::pods::{PodBuilder, expression, pod};
 use crate::testing::scenario::cluster;
 
 const CAPACITY_TYPE: &str = "karpenter.sh/capacity-type";
+const TYPE: &str = "node.kubernetes.io/instance-type";
 const ZONE: &str = "topology.kubernetes.io/zone";
 const TAKEN: &str = "one or more instance types with compatible reserved offerings are available, but could not be \
                      reserved";
@@ -104,6 +105,102 @@ fn claims_that_are_being_launched_keep_what_they_may_get() {
     claim.requirements.add(Requirement::in_values(RESERVATION, ["r-small"]));
     input.nodes.push(launching);
     assert_eq!(only(&input).2, ["r-medium"]);
+}
+
+fn matched(input: SchedulingInput) -> SchedulingInput {
+    input.with_options(|options| options.reserved_capacity_matching = true)
+}
+
+/// Reservations of every claim in order, and how many pods are left to a later plan.
+fn bound(input: &SchedulingInput) -> (Vec<Vec<String>>, usize) {
+    let plan = plan(input);
+    assert!(plan.unschedulable.iter().all(|(_, why)| why.is_deferred()), "{:?}", plan.report);
+    let ids = plan.claims.iter().map(|claim| values(claim, RESERVATION)).collect();
+    (ids, plan.unschedulable.len())
+}
+
+// behaviour 02#220
+#[test]
+fn matched_reservations_serve_as_many_claims_as_they_are_enough_for_in_one_plan() {
+    let first = matched(one_pool(sizes(1, 1), loners(&["a", "b", "c"])));
+    let both = plan(&first);
+    assert_eq!(bound(&first), (vec![texts(&["r-medium"]), texts(&["r-small"])], 1));
+    for (claim, cheapest) in both.claims.iter().zip(["medium", "small"]) {
+        assert_eq!(values(claim, CAPACITY_TYPE), ["reserved"]);
+        assert_eq!(claim.instance_types[0].as_str(), cheapest);
+    }
+    // Launched as medium and small; what is left of the pods gets what it gets without matching.
+    let (types, kinds, ids) = only(&matched(one_pool(sizes(0, 0), loners(&["c"]))));
+    assert_eq!(types[0], "small");
+    assert_eq!((kinds, ids), (texts(&["on-demand", "spot"]), vec![]));
+}
+
+/// Plans again and again for three pods, every claim launched as the cheapest it can be: types and reservations of all
+/// nodes, sorted, and how many plans that took.
+fn end_state(is_matched: bool) -> (Vec<(String, Option<String>)>, usize) {
+    let mut left = [1, 1];
+    let mut waiting = vec!["a".to_owned(), "b".to_owned(), "c".to_owned()];
+    let (mut nodes, mut n_plans) = (vec![], 0);
+    while !waiting.is_empty() {
+        let names: Vec<&str> = waiting.iter().map(String::as_str).collect();
+        let input = one_pool(sizes(left[0], left[1]), loners(&names));
+        let plan = plan(&if is_matched { matched(input) } else { input });
+        n_plans += 1;
+        for claim in &plan.claims {
+            let instance_type = claim.instance_types[0].to_string();
+            let id = format!("r-{instance_type}");
+            let id = values(claim, RESERVATION).contains(&id).then_some(id);
+            left[0] -= u32::from(id.as_deref() == Some("r-small"));
+            left[1] -= u32::from(id.as_deref() == Some("r-medium"));
+            nodes.push((instance_type, id));
+            waiting.retain(|pod| claim.pods.iter().all(|placed| *placed.name != **pod));
+        }
+    }
+    nodes.sort();
+    (nodes, n_plans)
+}
+
+// behaviour 02#209, behaviour 02#220
+#[test]
+fn matching_ends_where_one_claim_per_plan_ends_only_sooner() {
+    let node = |name: &str, id: Option<&str>| (name.to_owned(), id.map(ToOwned::to_owned));
+    let nodes =
+        vec![node("medium", Some("r-medium")), node("small", None), node("small", Some("r-small"))];
+    assert_eq!(end_state(false), (nodes.clone(), 3));
+    assert_eq!(end_state(true), (nodes, 2));
+}
+
+// behaviour 02#220
+#[test]
+fn a_claim_alone_keeps_every_reservation_it_could_use() {
+    assert_eq!(
+        bound(&matched(one_pool(sizes(1, 1), loners(&["a"])))),
+        bound(&one_pool(sizes(1, 1), loners(&["a"])))
+    );
+    let (ids, n_left) = bound(&matched(one_pool(sizes(2, 1), loners(&["a", "b"]))));
+    assert_eq!((ids, n_left), (vec![texts(&["r-medium", "r-small"]), texts(&["r-small"])], 0));
+}
+
+// behaviour 02#220
+#[test]
+fn a_claim_that_can_use_one_reservation_only_gets_it_from_those_that_can_use_others() {
+    let [a, b, only_medium] = loners(&["a", "b", "m"]).try_into().unwrap();
+    let input = one_pool(sizes(1, 1), vec![a, b, only_medium.cpu("1").select(TYPE, "medium")]);
+    let (ids, n_left) = bound(&matched(input.clone()));
+    assert_eq!((ids, n_left), (vec![texts(&["r-medium"]), texts(&["r-small"])], 1));
+    let mut fewer = input;
+    fewer.pods.remove(1);
+    assert_eq!(bound(&matched(fewer.clone())).0, [["r-small"], ["r-medium"]]);
+    assert_eq!(bound(&fewer).1, 1, "without matching the first claim holds both");
+}
+
+// behaviour 02#220
+#[test]
+fn matching_leaves_simulations_without_waiting_pods_too() {
+    let mut fallback = matched(one_pool(sizes(1, 1), loners(&["a", "b", "c"])));
+    fallback.reserved = ReservedOfferings::Fallback;
+    let none: Vec<String> = vec![];
+    assert_eq!(bound(&fallback), (vec![texts(&["r-medium"]), texts(&["r-small"]), none], 0));
 }
 
 // behaviour 02#210
@@ -279,6 +376,19 @@ fn a_reservation_without_an_id_is_an_ordinary_offering() {
     let nameless = catalog([sized("s", "2").offering("z1", "reserved", 0.1).build()]);
     let (_, kinds, ids) = only(&one_pool(nameless, loners(&["a"])));
     assert_eq!((kinds, ids), (texts(&["on-demand", "reserved", "spot"]), vec![]));
+}
+
+// behaviour 02#219
+#[test]
+fn a_virtual_pod_that_finds_a_place_does_not_change_why_an_equal_pod_waits() {
+    let small = instance_type("s").cpu("4").memory("8Gi");
+    let small = small.in_reservation("z1", id("r"), 0).in_reservation("z2", id("r"), 1).build();
+    let large = instance_type("l").cpu("8").memory("8Gi").offering("z1", "on-demand", 1.0).build();
+    let mut input = one_pool(catalog([small, large]), vec![pod("real").cpu("1")]);
+    input.virtual_pods = vec![pod("opener").cpu("2").zone("z1").build(), pod("b").cpu("1").build()];
+    let plan = plan(&input);
+    assert_eq!([place(&plan, "opener"), place(&plan, "b")], ["new 0", "new 0"]);
+    assert!(plan.unschedulable[0].1.is_deferred(), "{}", place(&plan, "real"));
 }
 
 // behaviour 02#219

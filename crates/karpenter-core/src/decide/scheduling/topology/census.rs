@@ -1,6 +1,6 @@
 //! The first count: domains of nodes and pools, and the pods that run already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -10,22 +10,25 @@ use super::host_counts::HostCounts;
 use super::label_counts::LabelCounts;
 use super::{HostId, Registry, Topology};
 use crate::api::labels;
+use crate::decide::scheduling::base::Base;
 use crate::decide::scheduling::existing_node::Nodes;
 use crate::decide::scheduling::input::SchedulingInput;
 use crate::decide::scheduling::world::{KeyId, SetId, World};
-use crate::model::ids::{LabelKey, NodeName};
+use crate::model::ids::LabelKey;
 use crate::model::node::Node;
 use crate::state::BoundPods;
 
 /// What a census looks at besides the groups.
 #[derive(Debug)]
 pub(in super::super) struct CountedNodes<'a> {
+    /// All nodes.
+    pub(in super::super) base: &'a Base,
     /// Everything a decision depends on.
     pub(in super::super) input: &'a SchedulingInput,
-    /// Labels of every Node object that exists, in the order of [`objects`].
+    /// Labels of every Node object that exists, in the order of the base.
     pub(in super::super) sets: Vec<SetId>,
     /// Per label key and pool the domains new nodes can have.
-    pub(in super::super) offered: BTreeMap<LabelKey, Vec<std::collections::BTreeSet<Arc<str>>>>,
+    pub(in super::super) offered: BTreeMap<LabelKey, Vec<BTreeSet<Arc<str>>>>,
 }
 
 impl<'a> CountedNodes<'a> {
@@ -39,7 +42,7 @@ impl<'a> CountedNodes<'a> {
 impl Topology {
     /// Groups of `registry` with the domains of nodes and pools, and with the pods that run and stay.
     ///
-    /// Cost: groups × (nodes + distinct labels of pods + nodes that have pods with selected labels).
+    /// Cost: groups × (distinct labels of pods + nodes that have pods with selected labels).
     pub(in super::super) fn count(
         registry: &mut Registry<'_>,
         counted: &CountedNodes<'_>,
@@ -50,7 +53,7 @@ impl Topology {
         if registry.is_empty() {
             return topology;
         }
-        let hosts = Hosts::of(counted.input, nodes);
+        let hosts = Hosts::of(counted.base);
         let census = Census::new(counted, &hosts, world);
         for identity in std::mem::take(&mut registry.found) {
             let domains = if identity.key.as_str() == labels::HOSTNAME {
@@ -67,8 +70,9 @@ impl Topology {
             topology.groups.push(group);
         }
         for (group, node) in std::mem::take(&mut registry.owners) {
-            let Some(at) = census.by_name.get(&node) else { continue };
-            census.add(&mut topology.groups[group], *at, 1);
+            let name = counted.base.names.find(&node);
+            let Some(at) = name.and_then(|name| census.object_of(name)) else { continue };
+            census.add(&mut topology.groups[group], at, 1);
         }
         topology.hosts = hosts.names;
         topology.host_of = hosts.of_nodes;
@@ -95,28 +99,36 @@ struct Hosts {
 }
 
 impl Hosts {
-    fn of(input: &SchedulingInput, nodes: &Nodes<'_>) -> Self {
-        let mut ids: FxHashMap<Arc<str>, HostId> = FxHashMap::default();
+    fn of(base: &Base) -> Self {
+        let mut ids: Vec<Option<HostId>> = vec![None; base.hosts.len()];
         let mut names = vec![];
-        let mut id = |name: &str| {
-            *ids.entry(Arc::from(name)).or_insert_with_key(|name| {
-                names.push(name.clone());
+        let mut id = |host: usize| {
+            *ids[host].get_or_insert_with(|| {
+                names.push(base.hosts.get(host).clone());
                 names.len() - 1
             })
         };
-        let of_nodes = nodes.all.iter().map(|node| id(node.state.hostname())).collect();
-        let of_objects = CountedNodes::objects(input);
-        let of_objects = of_objects
-            .map(|node| id(node.label(labels::HOSTNAME).unwrap_or(node.name.as_str())))
-            .collect();
+        let of_nodes = base.order().iter().map(|position| id(base.node(*position).host)).collect();
+        let of_objects = base.objects().map(|object| id(object.host)).collect();
         Self { names, of_nodes, of_objects }
     }
 }
 
+/// Node objects with the same labels, as far as anybody speaks of them, and the same taints.
+struct Kin {
+    set: SetId,
+    taints: usize,
+    /// Pods may be placed on one of them.
+    is_supplied: bool,
+}
+
 struct Census<'c> {
     counted: &'c CountedNodes<'c>,
-    objects: Vec<&'c Node>,
-    by_name: FxHashMap<&'c NodeName, usize>,
+    kin: Vec<Kin>,
+    /// Per object its kin.
+    kin_of: Vec<usize>,
+    /// Per name of a node its object.
+    by_name: Vec<Option<usize>>,
     hosts: &'c Hosts,
     bound: BoundPods,
     world: &'c World<'c>,
@@ -124,15 +136,32 @@ struct Census<'c> {
 
 impl<'c> Census<'c> {
     fn new(counted: &'c CountedNodes<'c>, hosts: &'c Hosts, world: &'c World<'c>) -> Self {
-        let objects: Vec<_> = CountedNodes::objects(counted.input).collect();
-        let by_name = objects.iter().enumerate().map(|(at, node)| (&node.name, at)).collect();
+        let base = counted.base;
+        let mut ids: FxHashMap<(SetId, usize), usize> = FxHashMap::default();
+        let (mut kin, mut kin_of): (Vec<Kin>, Vec<usize>) = (vec![], vec![]);
+        let mut by_name = vec![None; base.names.len()];
+        let n_supplied = counted.input.nodes.iter().filter(|n| n.node.is_some()).count();
+        for (at, (object, set)) in base.objects().zip(&counted.sets).enumerate() {
+            by_name[object.name] = Some(at);
+            let own = *ids.entry((*set, object.taints)).or_insert_with(|| {
+                kin.push(Kin { set: *set, taints: object.taints, is_supplied: false });
+                kin.len() - 1
+            });
+            kin[own].is_supplied |= at < n_supplied;
+            kin_of.push(own);
+        }
         let mut bound = counted.input.bound.clone();
         counted.input.all_pods().iter().for_each(|pod| bound.remove(pod));
-        Self { counted, objects, by_name, hosts, bound, world }
+        Self { counted, kin, kin_of, by_name, hosts, bound, world }
+    }
+
+    fn object_of(&self, name: usize) -> Option<usize> {
+        self.by_name.get(name).copied().flatten()
     }
 
     /// Domains of pools within reach and of nodes that count.
     fn know_domains(&self, group: &mut Group, nodes: &Nodes<'_>) {
+        let admitted = self.admitted(group);
         let Domains::Labels(counts) = &mut group.domains else { return };
         let words = self.world.words(counts.key);
         let pools = self.counted.offered.get(&group.identity.key).into_iter().flatten();
@@ -143,33 +172,57 @@ impl<'c> Census<'c> {
         let key = counts.key;
         let sees_all = group.identity.kind == Kind::Inverse;
         if sees_all {
-            for node in &nodes.all {
-                known_values(self.world, node.set, key).for_each(|bit| counts.known.insert(bit));
+            let sets: BTreeSet<SetId> = nodes.all.iter().map(|node| node.set).collect();
+            for set in sets {
+                known_values(self.world, set, key).for_each(|bit| counts.known.insert(bit));
             }
             return;
         }
-        let n_supplied = self.counted.input.nodes.iter().filter(|n| n.node.is_some()).count();
-        let supplied = self.objects.iter().zip(&self.counted.sets).take(n_supplied);
-        for (node, set) in supplied {
-            if group.identity.filter.matches(&node.taints, *set, self.world) {
-                known_values(self.world, *set, key).for_each(|bit| counts.known.insert(bit));
-            }
+        for (kin, _) in self.kin.iter().zip(admitted).filter(|(kin, is)| *is && kin.is_supplied) {
+            known_values(self.world, kin.set, key).for_each(|bit| counts.known.insert(bit));
         }
+    }
+
+    /// Per kin whether its nodes count.
+    fn admitted(&self, group: &Group) -> Vec<bool> {
+        let taints = &self.counted.base.taints;
+        let counts =
+            |kin: &Kin| group.identity.filter.matches(taints.get(kin.taints), kin.set, self.world);
+        self.kin.iter().map(counts).collect()
     }
 
     /// Pods of the group that run and stay.
     fn count_pods(&self, group: &mut Group) {
         let Some(selector) = group.identity.selector.clone() else { return };
+        let admitted = self.admitted(group);
+        let base = self.counted.base;
+        let mut counts = base.counts.borrow_mut();
         for namespace in &group.identity.namespaces.clone() {
             for (labels, nodes) in self.bound.of_namespace(namespace) {
-                if !selector.matches(labels) {
-                    continue;
+                if selector.matches(labels) {
+                    let pods = counts.of((namespace, labels), nodes, &base.names);
+                    self.count(group, &admitted, &pods);
                 }
-                for (node, n) in nodes {
-                    let Some(at) = self.by_name.get(node) else { continue };
-                    let (set, taints) = (self.counted.sets[*at], &self.objects[*at].taints);
-                    if group.identity.filter.matches(taints, set, self.world) {
-                        self.add(group, *at, *n);
+            }
+        }
+    }
+
+    /// Counts pods on nodes that are admitted.
+    fn count(&self, group: &mut Group, admitted: &[bool], pods: &[(usize, u32)]) {
+        let objects = pods.iter().filter_map(|(name, n)| Some((self.object_of(*name)?, *n)));
+        let objects = objects.filter(|(at, _)| admitted[self.kin_of[*at]]);
+        match &mut group.domains {
+            Domains::Hosts(counts) => {
+                objects.for_each(|(at, n)| counts.add(self.hosts.of_objects[at], n));
+            }
+            Domains::Labels(counts) => {
+                let mut by_kin = vec![0; self.kin.len()];
+                objects.for_each(|(at, n)| by_kin[self.kin_of[at]] += n);
+                for (kin, n) in self.kin.iter().zip(by_kin).filter(|(_, n)| *n > 0) {
+                    let values: Vec<usize> =
+                        known_values(self.world, kin.set, counts.key).collect();
+                    for bit in values {
+                        counts.add(bit, n);
                     }
                 }
             }
