@@ -115,6 +115,8 @@ pub(super) struct Classifier<'r, 'w, 'a> {
     pub(super) lookup: &'r Lookup<'r>,
     /// Devices; `None` when nobody claims any or such claims are refused.
     pub(super) desk: Option<&'r mut Desk<'a>>,
+    /// What is decided about.
+    pub(super) input: &'r SchedulingInput,
     /// What was read so far.
     pub(super) bases: Bases<'a>,
 }
@@ -142,7 +144,7 @@ impl<'a> Classifier<'_, '_, 'a> {
                     continue;
                 }
             };
-            match self.device_claims(pod) {
+            match self.device_claims(pod, at) {
                 Ok(claims) => self.bases.device_claims.extend(claims.map(|claims| (at, claims))),
                 Err(why) => {
                     let refusal = self.refusal(pod, is_pending);
@@ -173,8 +175,16 @@ impl<'a> Classifier<'_, '_, 'a> {
         self.bases
     }
 
-    /// What `pod` claims of devices; `None` when nothing.
-    fn device_claims(&mut self, pod: &Pod) -> Result<Option<Rc<[ClaimId]>>, Unschedulable> {
+    /// What `pod`, which is number `at`, claims of devices; `None` when nothing. Claims of virtual pods are never made.
+    fn device_claims(
+        &mut self,
+        pod: &Pod,
+        at: usize,
+    ) -> Result<Option<Rc<[ClaimId]>>, Unschedulable> {
+        let unsupported = &pod.shape.unsupported;
+        if !unsupported.is_empty() && self.input.is_virtual(at) {
+            return Err(Unschedulable::Unsupported(unsupported.clone()));
+        }
         let Some(desk) = &mut self.desk else { return Ok(None) };
         desk.claims(pod).map_err(|why| Unschedulable::Devices(Box::new(why)))
     }
@@ -196,7 +206,7 @@ impl<'a> Classifier<'_, '_, 'a> {
 
     fn base(&mut self, pod: &'a Pod, places: &[Place]) -> Result<usize, Unschedulable> {
         let shape = &*pod.shape;
-        if !shape.unsupported.is_empty() && self.desk.is_none() {
+        if !shape.unsupported.is_empty() && self.input.options.ignore_dra_requests {
             return Err(Unschedulable::Unsupported(shape.unsupported.clone()));
         }
         let rungs =

@@ -188,6 +188,7 @@ impl<'a> Solver<'a> {
             registry: &mut registry,
             lookup: &lookup,
             desk: devices.as_deref_mut(),
+            input,
             bases: Bases::default(),
         };
         let bases = classifier.read(pods);

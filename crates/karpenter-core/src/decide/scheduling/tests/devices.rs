@@ -87,6 +87,12 @@ fn claim_that_is_missing_refuses_its_pod_and_others_go_on() {
     assert_eq!(place(&plan, "lost"), "resourceclaim \"default/gone\" not found");
     assert_eq!(place(&plan, "a"), "new 0");
     assert_eq!(place(&plan, "free"), "new 0");
+    let free = pod("free").cpu("1").unsupported(UnsupportedConstraint::ResourceClaim);
+    let alone = devices(gpus()).with_pods([free.clone()]);
+    assert_eq!(place(&super::bins::plan(&alone), "free"), "new 0");
+    let kept = SchedulingInput { virtual_pods: vec![free.build()], ..devices(gpus()) };
+    let refusal = place(&super::bins::plan(&kept), "free");
+    assert!(refusal.contains("Dynamic Resource Allocation"), "{refusal}");
 }
 
 // behaviour 02#223
