@@ -4,6 +4,7 @@ mod cluster_devices;
 mod constraints;
 mod expressions;
 mod in_use;
+mod laws;
 mod node_devices;
 mod shares;
 
