@@ -152,12 +152,16 @@ impl<'a> Desk<'a> {
         self.given_up.get(&class)
     }
 
-    /// Devices for the claims of a class on one bin; nothing is promised yet.
+    /// Devices for the claims of a class on one bin; nothing is promised yet. A search that took too long is not begun
+    /// again.
     fn look(
         &mut self,
         (class, claims): (usize, &[ClaimId]),
         view: View<'_>,
     ) -> Result<Allocation, DeviceProblem> {
+        if let Some(problem) = self.given_up.get(&class) {
+            return Err(problem.clone());
+        }
         let found = self.allocator.allocate(view, claims);
         if let Err(problem) = &found
             && problem.is_final()

@@ -4,7 +4,7 @@ use fixedbitset::FixedBitSet;
 use smallvec::SmallVec;
 
 use super::Found;
-use crate::decide::devices::{Allocation, BinId, DeviceProblem, View};
+use crate::decide::devices::{Allocation, BinId, View};
 use crate::decide::scheduling::open_claim::OpenClaim;
 use crate::decide::scheduling::solve::{Place, Solver};
 use crate::decide::scheduling::template::Load;
@@ -77,10 +77,8 @@ impl Solver<'_> {
                 let name = node.state.node.as_ref().map(|node| &node.name);
                 let requirements = &**world.get(*set);
                 let view = View { bin: BinId::Node(at), node: name, requirements, types: &types };
-                match desk.look((class, claims), view) {
-                    Ok(allocation) => return Some((Place::Node(at, *set), allocation)),
-                    Err(problem) if problem.is_final() => return None,
-                    Err(_) => {}
+                if let Ok(allocation) = desk.look((class, claims), view) {
+                    return Some((Place::Node(at, *set), allocation));
                 }
             }
         }
@@ -107,15 +105,17 @@ impl Solver<'_> {
         let OpenClaim { template, set, types, .. } = &claim;
         let (template, set) = (*template, *set);
         let bin = Bin { at, template, set, types, total: &total, is_wide: false };
-        let Reach { sets, types, allocation } = self.reach((class, level), &bin).ok()??;
-        let narrowed = OpenClaim { types, ..claim };
-        let Self { classes, world, indexes, templates, reservations, .. } = self;
-        let class = &classes.all[class];
-        let ask = class.ask(&classes.shapes[class.shape], level);
-        let template = &templates[template];
-        let tables = (&mut indexes[template.index], &*world, reservations);
-        let delta = narrowed.try_become(&sets, ask, template, tables).ok()?;
-        Some((Place::Claim(at, delta), allocation))
+        self.places((class, level), &bin).into_iter().find_map(|place| {
+            let Reach { sets, types, allocation } = self.reach((class, level), &bin, place)?;
+            let narrowed = OpenClaim { types, ..claim.clone() };
+            let Self { classes, world, indexes, templates, reservations, .. } = self;
+            let class = &classes.all[class];
+            let ask = class.ask(&classes.shapes[class.shape], level);
+            let template = &templates[template];
+            let tables = (&mut indexes[template.index], &*world, reservations);
+            let delta = narrowed.try_become(&sets, ask, template, tables).ok()?;
+            Some((Place::Claim(at, delta), allocation))
+        })
     }
 
     fn template_with_devices(&mut self, asked: (usize, usize)) -> Option<(Place, Allocation)> {
@@ -144,79 +144,67 @@ impl Solver<'_> {
         let (set, total) = (template.set, self.classes.all[asked.0].amounts.clone());
         let new = self.claims.len();
         let bin = Bin { at: new, template: at, set, types: &types, total: &total, is_wide };
-        let Reach { sets, types, allocation } = self.reach(asked, &bin).ok()??;
-        let claim =
-            sets.into_iter().find_map(|set| self.open_as(asked, at, (set, Some(&types))))?;
-        Some((claim, allocation))
+        self.places(asked, &bin).into_iter().find_map(|place| {
+            let Reach { sets, types, allocation } = self.reach(asked, &bin, place)?;
+            let within = Some(&types);
+            let claim = sets.into_iter().find_map(|set| self.open_as(asked, at, (set, within)))?;
+            Some((claim, allocation))
+        })
     }
 
-    /// Devices for a pod of the class on a planned node, and what the node may become with them; the first place of its
-    /// volumes that has both. `None` when devices are not what keeps the pod off.
-    ///
-    /// # Errors
-    /// Why there are no devices, at the last place of its volumes.
-    fn reach(
-        &mut self,
-        (class, level): (usize, usize),
-        bin: &Bin<'_>,
-    ) -> Result<Option<Reach>, DeviceProblem> {
-        let Self { classes, world, indexes, templates, topology, devices, .. } = self;
-        let own = &classes.all[class];
-        let shape = &classes.shapes[own.shape];
-        let (Some(desk), Some(claims)) = (devices, own.device_claims.as_deref()) else {
-            return Ok(None);
-        };
-        let (ask, asker) = (own.ask(shape, level), shape.asker(level));
-        let template = &templates[bin.template];
-        let is_tolerated = shape.levels[level].tolerates(&template.supply.pool.template.taints);
+    /// What a planned node becomes with a pod of the class, for every place of the pod's volumes, in the order of trying.
+    fn places(&mut self, (class, level): (usize, usize), bin: &Bin<'_>) -> SmallVec<[SetId; 4]> {
+        let Self { classes, world, templates, topology, .. } = self;
+        let shape = &classes.shapes[classes.all[class].shape];
+        let (asker, at_level) = (shape.asker(level), &shape.levels[level]);
+        let taints = &templates[bin.template].supply.pool.template.taints;
         let host = topology.host_of_claim(bin.at);
-        if !is_tolerated || topology.on_host(asker, host, world) != HostVerdict::Yes {
-            return Ok(None);
+        if !at_level.tolerates(taints) || topology.on_host(asker, host, world) != HostVerdict::Yes {
+            return SmallVec::new();
         }
-        let Meeting::Joined(base) = world.meet(bin.set, ask.set, Reading::Claim) else {
-            return Ok(None);
+        let Meeting::Joined(base) = world.meet(bin.set, at_level.set, Reading::Claim) else {
+            return SmallVec::new();
         };
-        let places = asker.places.iter().filter_map(|place| {
+        if asker.places.is_empty() {
+            return [base].into_iter().collect();
+        }
+        let joined = asker.places.iter().filter_map(|place| {
             match world.meet(base, *place, Reading::Claim) {
                 Meeting::Joined(set) => Some(set),
                 Meeting::NotNow | Meeting::Never => None,
             }
         });
-        let mut places: SmallVec<[SetId; 4]> = places.collect();
-        if asker.places.is_empty() {
-            places.push(base);
+        joined.collect()
+    }
+
+    /// Devices for a pod of the class on a planned node that becomes `place` with it, and what that leaves of it.
+    fn reach(
+        &mut self,
+        (class, level): (usize, usize),
+        bin: &Bin<'_>,
+        place: SetId,
+    ) -> Option<Reach> {
+        let Self { classes, world, indexes, templates, topology, devices, .. } = self;
+        let (own, desk) = (&classes.all[class], devices.as_mut()?);
+        let (shape, claims) = (&classes.shapes[own.shape], own.device_claims.as_deref()?);
+        let (ask, asker) = (own.ask(shape, level), shape.asker(level));
+        let template = &templates[bin.template];
+        let load = Load { total: bin.total, ports: ask.ports };
+        let fit = template.keep(place, load, bin.types, (&mut indexes[template.index], &*world));
+        if fit.is_clear() {
+            return None;
         }
-        let mut problem = None;
-        for place in places {
-            let load = Load { total: bin.total, ports: ask.ports };
-            let tables = (&mut indexes[template.index], &*world);
-            let fit = template.keep(place, load, bin.types, tables);
-            if fit.is_clear() {
-                continue;
-            }
-            let types = desk.kinds(template, &fit);
-            let (requirements, bin_id) = (world.get(place).clone(), BinId::Claim(bin.at));
-            let (requirements, types) = (&*requirements, &types[..]);
-            let view = View { bin: bin_id, node: None, requirements, types };
-            let allocation = match desk.look((class, claims), view) {
-                Ok(allocation) => allocation,
-                Err(why) if why.is_final() => return Err(why),
-                Err(why) => {
-                    problem = Some(why);
-                    continue;
-                }
-            };
-            let bound = world.read(&allocation.requirements);
-            let asker = Asker { places: &[bound], ..asker };
-            let trials = (&mut Trials::default(), &mut *world);
-            let have = (place, Reading::Claim);
-            let trial = topology.trial((asker, ask.set), have, bin.is_wide, trials);
-            if !trial.sets.is_empty() {
-                let mut types = FixedBitSet::with_capacity(fit.len());
-                types.extend(allocation.types.iter().copied());
-                return Ok(Some(Reach { sets: trial.sets.clone(), types, allocation }));
-            }
-        }
-        problem.map_or(Ok(None), Err)
+        let types = desk.kinds(template, &fit);
+        let (at, requirements) = (BinId::Claim(bin.at), &**world.get(place));
+        let view = View { bin: at, node: None, requirements, types: &types };
+        let allocation = desk.look((class, claims), view).ok()?;
+        let bound = world.read(&allocation.requirements);
+        let asker = Asker { places: &[bound], ..asker };
+        let have = (place, Reading::Claim);
+        let tables = (&mut Trials::default(), world);
+        let trial = topology.trial((asker, ask.set), have, bin.is_wide, tables);
+        let mut types = FixedBitSet::with_capacity(fit.len());
+        types.extend(allocation.types.iter().copied());
+        Some(Reach { sets: trial.sets.clone(), types, allocation })
     }
 }
