@@ -6,10 +6,10 @@
 //!    pods that go away count as gone.
 //! 2. A claim is read when the first pod names it (`claims`, `selector`): what it asks for, or where the devices it has
 //!    can be used.
-//! 3. Somebody who wants to put a pod on a node asks [`Allocator::allocate`]. Published devices within reach (`pools`) and
+//! 3. Somebody who wants to put a pod on a node asks `Allocator::allocate`. Published devices within reach (`pools`) and
 //!    those that come with every instance type the node may become (`kinds`) are tried type by type (`finding`,
 //!    `search`). The answer says which types are left and what the node is bound to; nothing has changed yet.
-//! 4. [`Allocator::commit`] promises the devices (`ledger`). Types that are given up later give them back.
+//! 4. `Allocator::commit` promises the devices (`ledger`). Types that are given up later give them back.
 //!
 //! # Guarantees
 //!

@@ -16,8 +16,9 @@ use crate::testing::instance_types::catalog;
 use crate::testing::node_pools::node_pool;
 use crate::testing::nodes::state_node;
 use crate::testing::pod_topology::spread;
-use crate::testing::pods::{PodBuilder, pod};
+use crate::testing::pods::{PodBuilder, expression, pod};
 use crate::testing::scenario::cluster;
+use crate::testing::volumes::{storage_class, volume_claim};
 
 const ZONE: &str = labels::ZONE;
 
@@ -252,6 +253,22 @@ fn devices_within_reach_of_a_zone_come_before_the_choice_of_a_domain() {
     }
     let plan = plan(&input);
     assert_eq!(by(&plan, ZONE).into_iter().collect::<Vec<_>>(), [("z3".to_owned(), 2)]);
+}
+
+#[test]
+fn volumes_devices_and_preferences_have_to_agree_on_a_zone() {
+    let far = slice("far").reachable(ZONE, &["z2"]).devices([device("d")]);
+    let class = storage_class("ssd").topology(&[(ZONE, &["z1"])]).topology(&[(ZONE, &["z2"])]);
+    let rather = [expression(ZONE, "In", ["z3"])];
+    let input = devices(catalog([machine("plain", "8").build()]))
+        .with_slice(far)
+        .with_storage_class(class)
+        .with_volume_claim(volume_claim("v").class("ssd"))
+        .with_resource_claim(resource_claim("a").request("r", ask("gpu", 1)))
+        .with_pods([claimant("a").claims("v").prefer(10, rather)]);
+    let plan = plan(&input);
+    assert_eq!(by(&plan, ZONE).into_iter().collect::<Vec<_>>(), [("z2".to_owned(), 1)]);
+    assert_eq!(plan.report.relaxed.len(), 1);
 }
 
 #[test]
