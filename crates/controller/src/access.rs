@@ -34,7 +34,7 @@ const WATCH: &[&str] = &["list", "watch"];
 /// OwnerReferencesPermissionEnforcement is on.
 ///
 /// Source: Kubernetes API (RBAC).
-pub const ACCESS: [Access; 32] = [
+pub const ACCESS: [Access; 35] = [
     row(OURS, "nodeclaims", &["create", "delete", "get", "list", "patch", "watch"]),
     row(OURS, "nodeclaims/status", &["patch"]),
     row(OURS, "nodeclaims/finalizers", &["update"]),
@@ -64,6 +64,9 @@ pub const ACCESS: [Access; 32] = [
     row("apps", "replicasets", WATCH),
     row("apps", "statefulsets", WATCH),
     row("policy", "poddisruptionbudgets", WATCH),
+    row("resource.k8s.io", "deviceclasses", WATCH),
+    row("resource.k8s.io", "resourceclaims", WATCH),
+    row("resource.k8s.io", "resourceslices", WATCH),
     row("storage.k8s.io", "csinodes", WATCH),
     row("storage.k8s.io", "storageclasses", WATCH),
     row("storage.k8s.io", "volumeattachments", WATCH),

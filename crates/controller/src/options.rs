@@ -71,8 +71,8 @@ pub struct Options {
     #[arg(long, env = "SCHEDULER_CONFIG", default_value = "", value_parser = scheduler_config)]
     pub scheduler_config: SchedulerConfig,
 
-    /// Refuses pods that ask for devices and leaves room on new nodes for no DaemonSet that does. With false such
-    /// DaemonSets count with their other requests; devices are not planned for yet either way.
+    /// Refuses pods that claim devices and leaves room on new nodes for no DaemonSet that does. With false devices are
+    /// planned for, and such DaemonSets count with their other requests.
     #[arg(long, env = "IGNORE_DRA_REQUESTS", default_value_t = true, action = clap::ArgAction::Set)]
     pub ignore_dra_requests: bool,
 

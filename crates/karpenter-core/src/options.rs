@@ -24,8 +24,8 @@ pub struct Options {
     /// Spread constraints of pods that have none, as the scheduler is configured; their selectors are deduced. Default
     /// none.
     pub default_spread: Vec<DefaultSpread>,
-    /// Pods that ask for devices are refused, and DaemonSets that do take no room of new nodes. Without it such
-    /// DaemonSets count with their other requests; devices are not planned for either way. Default yes.
+    /// Pods that claim devices are refused, and DaemonSets that do take no room of new nodes. Without it devices are
+    /// planned for, and such DaemonSets count with their other requests. Default yes.
     pub ignore_dra_requests: bool,
     /// A claim whose instance was not launched after this long is deleted. Default 5 min.
     pub launch_timeout: Duration,

@@ -158,6 +158,9 @@ pub fn collection_path(object: &Value) -> anyhow::Result<String> {
         "Pod" => "pods",
         "Node" => "nodes",
         "StorageClass" => "storageclasses",
+        "DeviceClass" => "deviceclasses",
+        "ResourceClaim" => "resourceclaims",
+        "ResourceSlice" => "resourceslices",
         "PodDisruptionBudget" => "poddisruptionbudgets",
         "CustomResourceDefinition" => "customresourcedefinitions",
         other => anyhow::bail!("worlds know no kind {other:?}"),
@@ -171,6 +174,8 @@ pub fn collection_path(object: &Value) -> anyhow::Result<String> {
             | "ECSNodeClass"
             | "Node"
             | "StorageClass"
+            | "DeviceClass"
+            | "ResourceSlice"
             | "CustomResourceDefinition"
     );
     let namespace = match text("/metadata/namespace") {

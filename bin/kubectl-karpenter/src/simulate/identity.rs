@@ -6,7 +6,8 @@ use super::objects::Mistake;
 
 /// Kinds that are read, as an error lists them.
 const KINDS: &str = "Pod, Deployment, ReplicaSet, StatefulSet, Job, DaemonSet, Node, NodePool, NodeClaim, NodeOverlay, \
-    Namespace, PodDisruptionBudget, Service, PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode and List";
+    Namespace, PodDisruptionBudget, Service, PersistentVolumeClaim, PersistentVolume, StorageClass, CSINode, \
+    ResourceClaim, ResourceSlice, DeviceClass and List";
 
 /// Kind, namespace and name, as far as they can be read.
 pub(super) fn title(value: &Value) -> String {
@@ -36,6 +37,8 @@ pub(super) fn is_namespaced(kind: &str) -> bool {
             | "PersistentVolume"
             | "StorageClass"
             | "CSINode"
+            | "ResourceSlice"
+            | "DeviceClass"
     ) && !kind.ends_with("NodeClass")
 }
 

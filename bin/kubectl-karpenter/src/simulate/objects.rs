@@ -8,6 +8,7 @@ use karpenter_core::api::v1::nodepool::NodePool as NodePoolObject;
 use karpenter_core::api::v1alpha1::node_overlay::NodeOverlay as NodeOverlayObject;
 use karpenter_core::model::csi_node::CsiNode;
 use karpenter_core::model::daemon_set::DaemonSet;
+use karpenter_core::model::device_class::DeviceClass;
 use karpenter_core::model::disruption_budget::PodDisruptionBudget;
 use karpenter_core::model::namespace::Namespace;
 use karpenter_core::model::node::Node;
@@ -17,16 +18,21 @@ use karpenter_core::model::overlay::NodeOverlay;
 use karpenter_core::model::persistent_volume::PersistentVolume;
 use karpenter_core::model::persistent_volume_claim::PersistentVolumeClaim;
 use karpenter_core::model::pod::Pod;
+use karpenter_core::model::resource_claim::ResourceClaim;
+use karpenter_core::model::resource_slice::ResourceSlice;
 use karpenter_core::model::storage_class::StorageClass;
 use karpenter_core::wire::Decoded;
 use karpenter_core::wire::csi_node::SlimCsiNode;
 use karpenter_core::wire::daemon_set::SlimDaemonSet;
+use karpenter_core::wire::device_class::SlimDeviceClass;
 use karpenter_core::wire::disruption_budget::SlimDisruptionBudget;
 use karpenter_core::wire::namespace::SlimNamespace;
 use karpenter_core::wire::node::SlimNode;
 use karpenter_core::wire::persistent_volume::SlimPersistentVolume;
 use karpenter_core::wire::persistent_volume_claim::SlimPersistentVolumeClaim;
 use karpenter_core::wire::pod::SlimPod;
+use karpenter_core::wire::resource_claim::SlimResourceClaim;
+use karpenter_core::wire::resource_slice::SlimResourceSlice;
 use karpenter_core::wire::storage_class::SlimStorageClass;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -68,6 +74,12 @@ pub struct Objects {
     pub csi_nodes: Vec<Arc<CsiNode>>,
     /// Objects that say which pods belong together.
     pub sources: Vec<Source>,
+    /// ResourceClaims.
+    pub resource_claims: Vec<Arc<ResourceClaim>>,
+    /// ResourceSlices.
+    pub resource_slices: Vec<Arc<ResourceSlice>>,
+    /// DeviceClasses.
+    pub device_classes: Vec<Arc<DeviceClass>>,
     /// Objects that are left out.
     pub complaints: Vec<Complaint>,
     /// What was read and has no effect, one line each.
@@ -178,6 +190,15 @@ impl Objects {
             }
             ("storage.k8s.io", "CSINode") => {
                 self.csi_nodes.push(Arc::new(decoded::<SlimCsiNode>(value)?));
+            }
+            ("resource.k8s.io", "ResourceClaim") => {
+                self.resource_claims.push(Arc::new(decoded::<SlimResourceClaim>(value)?));
+            }
+            ("resource.k8s.io", "ResourceSlice") => {
+                self.resource_slices.push(Arc::new(decoded::<SlimResourceSlice>(value)?));
+            }
+            ("resource.k8s.io", "DeviceClass") => {
+                self.device_classes.push(Arc::new(decoded::<SlimDeviceClass>(value)?));
             }
             (_, kind) if kind.ends_with("NodeClass") => {
                 self.notes.push(format!(

@@ -59,6 +59,9 @@ impl World {
             ClusterEvent::PersistentVolume(Change::Reset(objects.volumes)),
             ClusterEvent::StorageClass(Change::Reset(objects.storage_classes)),
             ClusterEvent::CsiNode(Change::Reset(objects.csi_nodes)),
+            ClusterEvent::ResourceClaim(Change::Reset(objects.resource_claims)),
+            ClusterEvent::ResourceSlice(Change::Reset(objects.resource_slices)),
+            ClusterEvent::DeviceClass(Change::Reset(objects.device_classes)),
             ClusterEvent::Pod(Change::Reset(pods)),
         ]
         .into_iter()
@@ -80,13 +83,17 @@ impl World {
         Self { complaints, notes, snapshot, supplies, now }
     }
 
-    /// What the controller would ask the engine about this cluster.
+    /// What the controller would ask the engine about this cluster; devices are planned for when some object is about
+    /// them.
     pub fn scheduling_input(
         &self,
         types: &InstanceTypes,
-        options: Options,
+        mut options: Options,
         seed: u64,
     ) -> SchedulingInput {
+        let devices = &self.snapshot.devices;
+        options.ignore_dra_requests &=
+            devices.claims.is_empty() && devices.slices.is_empty() && devices.classes.is_empty();
         let demand = demand(&self.snapshot, self.now);
         let terms = Terms {
             now: self.now,

@@ -189,3 +189,38 @@ fn what_is_missing_for_a_plan_is_noted() {
     );
     assert_eq!(ran.exit, Exit::Done);
 }
+
+const DEVICES: &str = "\
+apiVersion: resource.k8s.io/v1
+kind: DeviceClass
+metadata: { name: port }
+spec: { selectors: [{ cel: { expression: device.driver == 'fabric.example.com' } }] }
+---
+apiVersion: resource.k8s.io/v1
+kind: ResourceSlice
+metadata: { name: fabric }
+spec:
+  driver: fabric.example.com
+  pool: { name: fabric, generation: 1, resourceSliceCount: 1 }
+  nodeSelector:
+    nodeSelectorTerms:
+      - matchExpressions: [{ key: topology.kubernetes.io/zone, operator: In, values: [test-zone-c] }]
+  devices: [{ name: port-0 }]
+---
+apiVersion: resource.k8s.io/v1
+kind: ResourceClaim
+metadata: { name: one }
+spec: { devices: { requests: [{ name: r, exactly: { deviceClassName: port } }] } }
+---
+";
+
+#[test]
+fn pods_that_claim_devices_are_planned_for_when_devices_are_given() {
+    let claiming = pod("user", "  resourceClaims: [{ name: port, resourceClaimName: one }]");
+    let with = plan(&[POOL, DEVICES, &claiming].concat()).json();
+    assert_eq!(pods_on_new_nodes(&with), ["default/user"]);
+    assert!(with.to_string().contains("test-zone-c"), "{with}");
+    let without = plan(&[POOL, &claiming].concat()).json();
+    assert!(pods_on_new_nodes(&without).is_empty());
+    assert!(without.to_string().contains("Dynamic Resource Allocation"), "{without}");
+}

@@ -117,6 +117,7 @@ fn instance_type(
         capacity,
         overhead,
         overlaid: Overlaid::default(),
+        devices: None,
     })
 }
 

@@ -19,7 +19,7 @@ use super::reconciler::{Controller, Surroundings, run};
 use super::static_capacity::StaticCapacity;
 use super::termination::NodeTermination;
 use super::unreadable::UnreadableObjects;
-use super::watch::{Named, Watching, watch_all, watch_selector_sources};
+use super::watch::{Named, Watching, watch_all, watch_devices, watch_selector_sources};
 use crate::clock::Clock;
 use crate::cloud_provider::CloudProvider;
 use crate::decide::termination::TerminationSettings;
@@ -103,6 +103,7 @@ impl Engine {
             watch_all(&watching, parts.cloud.traits(), &parts.options.feature_gates);
         let needs_selectors = !parts.options.default_spread.is_empty();
         background.extend(watch_selector_sources(&watching, needs_selectors));
+        background.extend(watch_devices(&watching, !parts.options.ignore_dra_requests));
         let writer = events::write(parts.api.clone(), COMPONENT, queue);
         background.push(("events", writer.boxed()));
         let around = Surroundings {

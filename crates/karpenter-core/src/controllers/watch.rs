@@ -14,6 +14,7 @@
 //!
 //! *Errors.* None reach the caller: watches retry with bounded, jittered backoff until cancelled.
 
+mod devices;
 mod kinds;
 mod selector_sources;
 
@@ -25,6 +26,7 @@ use kube::runtime::watcher;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
+pub use devices::watch_devices;
 pub use kinds::{Named, watch_all};
 pub use selector_sources::watch_selector_sources;
 

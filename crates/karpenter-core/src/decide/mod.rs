@@ -7,6 +7,7 @@ pub mod claim_disruption;
 mod consolidatable;
 pub mod daemon_pods;
 pub mod default_spread;
+pub mod devices;
 pub mod disruption;
 pub mod draft;
 pub mod drift;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::device_templates::DeviceTemplates;
 use super::ids::InstanceTypeName;
 use super::instance_type_list::InstanceTypeList;
 use super::price::Price;
@@ -46,6 +47,8 @@ pub struct InstanceType {
     pub overhead: Overhead,
     /// What NodeOverlays changed about it.
     pub overlaid: Overlaid,
+    /// Devices that its nodes will have, for pods that claim some; `None` without any.
+    pub devices: Option<Arc<DeviceTemplates>>,
 }
 
 /// Which parts of an instance type are not what the cloud says, because of NodeOverlays.

@@ -175,6 +175,9 @@ pub struct Pod {
     pub deletion_cost: i32,
     /// PersistentVolumeClaims its volumes use, in the order of the volumes.
     pub volume_claims: Vec<PodVolumeClaim>,
+    /// Names of the ResourceClaims it uses, in the namespace of the pod and in the order of its spec; those that are not
+    /// known yet, or turned out not to be needed, are left out.
+    pub resource_claims: Box<[Arc<str>]>,
 }
 
 /// A PersistentVolumeClaim that a volume of a pod uses.

@@ -10,6 +10,7 @@ use crate::model::capacity_buffer::CapacityBuffer;
 use crate::model::chunk_source::ChunkSource;
 use crate::model::csi_node::CsiNode;
 use crate::model::daemon_set::DaemonSet;
+use crate::model::device_class::DeviceClass;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::{
     self, NodeClaimName, NodeClassKey, NodeName, NodeOverlayName, NodePoolName,
@@ -24,6 +25,8 @@ use crate::model::overlay::NodeOverlay;
 use crate::model::persistent_volume::PersistentVolume;
 use crate::model::persistent_volume_claim::PersistentVolumeClaim;
 use crate::model::pod::Pod;
+use crate::model::resource_claim::ResourceClaim;
+use crate::model::resource_slice::ResourceSlice;
 use crate::model::selector_source::SelectorSource;
 use crate::model::storage_class::StorageClass;
 use crate::model::volume_attachment::VolumeAttachment;
@@ -80,6 +83,9 @@ tracked! {
     PersistentVolume, Arc<str>, name;
     StorageClass, Arc<str>, name;
     CsiNode, NodeName, name;
+    ResourceClaim, ObjectKey, key;
+    ResourceSlice, Arc<str>, name;
+    DeviceClass, Arc<str>, name;
     Namespace, ids::Namespace, name;
 }
 

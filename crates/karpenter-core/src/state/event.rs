@@ -9,6 +9,7 @@ use crate::model::capacity_buffer::{CapacityBuffer, Room};
 use crate::model::chunk_source::{ChunkSource, ChunkSourceKind};
 use crate::model::csi_node::CsiNode;
 use crate::model::daemon_set::DaemonSet;
+use crate::model::device_class::DeviceClass;
 use crate::model::disruption_budget::PodDisruptionBudget;
 use crate::model::ids::{NodeClaimName, NodeName};
 use crate::model::namespace::Namespace;
@@ -20,6 +21,8 @@ use crate::model::overlay::NodeOverlay;
 use crate::model::persistent_volume::PersistentVolume;
 use crate::model::persistent_volume_claim::PersistentVolumeClaim;
 use crate::model::pod::Pod;
+use crate::model::resource_claim::ResourceClaim;
+use crate::model::resource_slice::ResourceSlice;
 use crate::model::selector_source::{SelectorSource, SelectorSourceKind};
 use crate::model::storage_class::StorageClass;
 use crate::model::volume_attachment::VolumeAttachment;
@@ -53,6 +56,12 @@ pub enum ClusterEvent {
     StorageClass(Change<StorageClass>),
     /// CSINodes.
     CsiNode(Change<CsiNode>),
+    /// ResourceClaims.
+    ResourceClaim(Change<ResourceClaim>),
+    /// ResourceSlices.
+    ResourceSlice(Change<ResourceSlice>),
+    /// DeviceClasses.
+    DeviceClass(Change<DeviceClass>),
     /// CapacityBuffers.
     CapacityBuffer(Change<CapacityBuffer>),
     /// Objects of one kind whose pods a CapacityBuffer can keep room for.
@@ -94,6 +103,12 @@ pub enum Kind {
     StorageClass,
     /// `storage.k8s.io/v1` CSINode.
     CsiNode,
+    /// `resource.k8s.io/v1` ResourceClaim.
+    ResourceClaim,
+    /// `resource.k8s.io/v1` ResourceSlice.
+    ResourceSlice,
+    /// `resource.k8s.io/v1` DeviceClass.
+    DeviceClass,
     /// `autoscaling.x-k8s.io/v1beta1` CapacityBuffer.
     CapacityBuffer,
     /// What a CapacityBuffer can refer to.
@@ -106,7 +121,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in declaration order.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Pod,
         Self::Node,
         Self::NodeClaim,
@@ -120,6 +135,9 @@ impl Kind {
         Self::PersistentVolume,
         Self::StorageClass,
         Self::CsiNode,
+        Self::ResourceClaim,
+        Self::ResourceSlice,
+        Self::DeviceClass,
         Self::CapacityBuffer,
         Self::ChunkSource(ChunkSourceKind::PodTemplate),
         Self::ChunkSource(ChunkSourceKind::Deployment),
@@ -148,6 +166,9 @@ impl Kind {
             Self::PersistentVolume => "PersistentVolume",
             Self::StorageClass => "StorageClass",
             Self::CsiNode => "CSINode",
+            Self::ResourceClaim => "ResourceClaim",
+            Self::ResourceSlice => "ResourceSlice",
+            Self::DeviceClass => "DeviceClass",
             Self::CapacityBuffer => "CapacityBuffer",
             Self::ChunkSource(kind) => kind.as_str(),
             Self::SelectorSource(kind) => kind.as_str(),

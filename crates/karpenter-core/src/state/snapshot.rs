@@ -11,6 +11,7 @@ use super::chunk_sources::ChunkSources;
 use super::collection::{Change, Collection};
 use super::daemon_pods::DaemonPods;
 use super::derived::{NodeUsage, PendingPod};
+use super::devices::Devices;
 use super::event::{ClusterEvent, Kind};
 use super::intents::Intents;
 use super::revision::Revision;
@@ -56,6 +57,8 @@ pub struct ClusterSnapshot {
     pub volume_attachments: Collection<VolumeAttachment>,
     /// What volumes of pods refer to.
     pub storage: Storage,
+    /// Devices that pods can claim; none while such claims are ignored.
+    pub devices: Devices,
     /// CapacityBuffers; none while their feature gate is closed.
     pub buffers: Collection<CapacityBuffer>,
     /// What CapacityBuffers can refer to.
@@ -225,6 +228,18 @@ impl ClusterSnapshot {
             ClusterEvent::CsiNode(change) => {
                 self.note_list(Kind::CsiNode, &change);
                 self.storage.csi_nodes.apply(change, now);
+            }
+            ClusterEvent::ResourceClaim(change) => {
+                self.note_list(Kind::ResourceClaim, &change);
+                self.devices.claims.apply(change, now);
+            }
+            ClusterEvent::ResourceSlice(change) => {
+                self.note_list(Kind::ResourceSlice, &change);
+                self.devices.slices.apply(change, now);
+            }
+            ClusterEvent::DeviceClass(change) => {
+                self.note_list(Kind::DeviceClass, &change);
+                self.devices.classes.apply(change, now);
             }
             ClusterEvent::CapacityBuffer(change) => {
                 self.note_list(Kind::CapacityBuffer, &change);

@@ -209,6 +209,9 @@ impl World {
             ClusterEvent::PersistentVolume(Change::Reset(vec![])),
             ClusterEvent::StorageClass(Change::Reset(vec![])),
             ClusterEvent::CsiNode(Change::Reset(vec![])),
+            ClusterEvent::ResourceClaim(Change::Reset(vec![])),
+            ClusterEvent::ResourceSlice(Change::Reset(vec![])),
+            ClusterEvent::DeviceClass(Change::Reset(vec![])),
             ClusterEvent::CapacityBuffer(Change::Reset(vec![])),
             ClusterEvent::Namespace(Change::Reset(vec![])),
         ] {

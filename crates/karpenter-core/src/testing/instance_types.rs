@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::quantity;
 use crate::api::labels;
+use crate::model::device_templates::DeviceTemplates;
 use crate::model::instance_type::{Catalog, InstanceType, Offering, Overhead, Overlaid};
 use crate::model::price::Price;
 use crate::model::quantity::Quantity;
@@ -36,6 +37,7 @@ pub fn instance_type(name: &str) -> InstanceTypeBuilder {
             capacity: Resources::from_iter([(ResourceName::pods(), Quantity::from_units(110))]),
             overhead: Overhead::default(),
             overlaid: Overlaid::default(),
+            devices: None,
         },
     }
 }
@@ -55,6 +57,12 @@ pub struct InstanceTypeBuilder {
 }
 
 impl InstanceTypeBuilder {
+    /// Devices that its nodes will have.
+    pub fn devices(mut self, templates: DeviceTemplates) -> Self {
+        self.it.devices = Some(Arc::new(templates));
+        self
+    }
+
     /// Processors.
     pub fn cpu(self, amount: &str) -> Self {
         self.capacity("cpu", amount)

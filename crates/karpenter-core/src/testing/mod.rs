@@ -6,6 +6,7 @@ pub mod bench;
 pub mod cloud;
 pub mod cluster;
 pub mod conformance;
+pub mod devices;
 pub mod fake_provider;
 pub mod instance_types;
 pub mod node_pools;

@@ -19,6 +19,7 @@ use crate::model::node_claim::NodeClaim;
 use crate::model::node_class::{NodeClass, Readiness};
 use crate::model::node_pool::NodePool;
 use crate::model::pod::Pod;
+use crate::model::resource_slice::ResourceSlice;
 use crate::model::selector_source::SelectorSourceKind;
 use crate::state::{Change, ClusterEvent, ClusterSnapshot, ClusterState};
 use crate::wire::Decoded;
@@ -366,6 +367,7 @@ pub struct World {
     pools: Vec<Arc<NodePool>>,
     classes: Vec<Arc<NodeClass>>,
     pods: Vec<Arc<Pod>>,
+    slices: Vec<Arc<ResourceSlice>>,
 }
 
 impl World {
@@ -409,6 +411,13 @@ impl World {
         self
     }
 
+    /// With a slice of devices.
+    #[must_use]
+    pub fn slice(mut self, slice: Arc<ResourceSlice>) -> Self {
+        self.slices.push(slice);
+        self
+    }
+
     /// The state of this cluster after its lists have been read at [`at`]`(0)`.
     pub fn state(&self) -> ClusterState {
         let state = ClusterState::default();
@@ -426,6 +435,9 @@ impl World {
             ClusterEvent::PersistentVolume(Change::Reset(vec![])),
             ClusterEvent::StorageClass(Change::Reset(vec![])),
             ClusterEvent::CsiNode(Change::Reset(vec![])),
+            ClusterEvent::ResourceClaim(Change::Reset(vec![])),
+            ClusterEvent::ResourceSlice(Change::Reset(self.slices.clone())),
+            ClusterEvent::DeviceClass(Change::Reset(vec![])),
             ClusterEvent::CapacityBuffer(Change::Reset(vec![])),
             ClusterEvent::Namespace(Change::Reset(vec![])),
         ];

@@ -40,6 +40,7 @@ pub fn pod(name: &str) -> PodBuilder {
         owners: PodOwners::default(),
         do_not_disrupt: DoNotDisrupt::No,
         volume_claims: vec![],
+        resource_claims: Box::default(),
     }
 }
 
@@ -73,6 +74,7 @@ pub struct PodBuilder {
     owners: PodOwners,
     do_not_disrupt: DoNotDisrupt,
     volume_claims: Vec<PodVolumeClaim>,
+    resource_claims: Box<[Arc<str>]>,
 }
 
 impl PodBuilder {
@@ -279,6 +281,13 @@ impl PodBuilder {
         self
     }
 
+    /// Asks for the devices of ResourceClaims with these names.
+    pub fn devices<'n>(self, claims: impl IntoIterator<Item = &'n str>) -> Self {
+        let resource_claims = claims.into_iter().map(Arc::from).collect();
+        let claiming = self.unsupported(UnsupportedConstraint::ResourceClaim);
+        Self { resource_claims, ..claiming }
+    }
+
     /// The pod.
     pub fn build(self) -> Arc<Pod> {
         Arc::new(Pod {
@@ -300,6 +309,7 @@ impl PodBuilder {
             do_not_disrupt: self.do_not_disrupt,
             deletion_cost: 0,
             volume_claims: self.volume_claims,
+            resource_claims: self.resource_claims,
         })
     }
 

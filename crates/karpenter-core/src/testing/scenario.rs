@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::devices::{ResourceClaimBuilder, SliceBuilder, device_class};
 use super::node_pools::NodePoolBuilder;
 use super::nodes::StateNodeBuilder;
 use super::pods::PodBuilder;
@@ -13,7 +14,7 @@ use crate::model::instance_type::Catalog;
 use crate::model::label_rules::{LabelNormalization, WellKnownLabels};
 use crate::model::namespace::Namespace;
 use crate::options::Options;
-use crate::state::{BoundPods, Collection, Revision, Storage, Tracked};
+use crate::state::{BoundPods, Collection, Devices, Revision, Storage, Tracked};
 
 /// A cluster without anything, with default options, at the epoch.
 pub fn cluster() -> SchedulingInput {
@@ -33,6 +34,7 @@ pub fn cluster() -> SchedulingInput {
         bound: BoundPods::default(),
         storage: Storage::default(),
         unsupported_storage: Arc::default(),
+        devices: Devices::default(),
         namespaces: vec![],
         pools: vec![],
         daemon_sets: vec![],
@@ -99,6 +101,27 @@ impl SchedulingInput {
     #[must_use]
     pub fn with_volume_limits(mut self, node: &str, limits: &[(&str, usize)]) -> Self {
         self.storage.csi_nodes = with(&self.storage.csi_nodes, csi_node(node, limits));
+        self
+    }
+
+    /// With a ResourceClaim.
+    #[must_use]
+    pub fn with_resource_claim(mut self, claim: ResourceClaimBuilder) -> Self {
+        self.devices.claims = with(&self.devices.claims, claim.build());
+        self
+    }
+
+    /// With a ResourceSlice.
+    #[must_use]
+    pub fn with_slice(mut self, slice: SliceBuilder) -> Self {
+        self.devices.slices = with(&self.devices.slices, slice.build());
+        self
+    }
+
+    /// With a DeviceClass of devices that the expression selects.
+    #[must_use]
+    pub fn with_device_class(mut self, name: &str, expression: &str) -> Self {
+        self.devices.classes = with(&self.devices.classes, device_class(name, expression));
         self
     }
 

@@ -9,6 +9,8 @@ mod capacity_buffer;
 pub mod chunk_template;
 pub mod csi_node;
 pub mod daemon_set;
+mod device;
+pub mod device_class;
 pub mod disruption_budget;
 mod meta;
 pub mod namespace;
@@ -22,6 +24,8 @@ pub mod persistent_volume_claim;
 pub mod pod;
 mod pod_template;
 mod pod_topology;
+pub mod resource_claim;
+pub mod resource_slice;
 pub mod selector_source;
 pub mod storage_class;
 #[cfg(test)]

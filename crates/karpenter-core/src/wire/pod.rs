@@ -46,6 +46,15 @@ pub struct SlimPodStatus {
     container_statuses: Vec<SlimContainerStatus>,
     #[serde(default)]
     init_container_statuses: Vec<SlimContainerStatus>,
+    #[serde(default)]
+    resource_claim_statuses: Vec<SlimPodClaimStatus>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SlimPodClaimStatus {
+    name: String,
+    resource_claim_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -100,6 +109,7 @@ impl Decoded for SlimPod {
             do_not_disrupt: do_not_disrupt(meta.annotations.get(labels::DO_NOT_DISRUPT)),
             deletion_cost: deletion_cost(meta.annotations.get(labels::POD_DELETION_COST)),
             volume_claims: self.spec.volume_claims(&key.name),
+            resource_claims: self.spec.resource_claims(|name| status.generated_claim(name)),
             shape: Arc::new(shape(self.spec, meta.labels)),
             key,
         })
@@ -109,6 +119,12 @@ impl Decoded for SlimPod {
 impl SlimPodStatus {
     fn condition(&self, kind: &str) -> Option<&SlimCondition> {
         self.conditions.iter().find(|condition| condition.kind == kind)
+    }
+
+    /// The name of the ResourceClaim made for an entry of the spec; `None` while there is none, or when none is needed.
+    fn generated_claim(&self, name: &str) -> Option<&str> {
+        let mut made = self.resource_claim_statuses.iter().filter(|made| made.name == name);
+        made.next()?.resource_claim_name.as_deref()
     }
 
     /// Adds what the kubelet reports of containers that are resized in place.

@@ -32,7 +32,7 @@ pub struct SlimPodSpec {
     tolerations: Vec<core::Toleration>,
     topology_spread_constraints: Vec<SlimSpread>,
     volumes: Vec<SlimVolume>,
-    resource_claims: Vec<serde::de::IgnoredAny>,
+    resource_claims: Vec<SlimPodClaim>,
     resources: Option<SlimRequirements>,
     overhead: Option<BTreeMap<String, Quantity>>,
     priority: Option<i32>,
@@ -88,7 +88,27 @@ struct SlimClaimSource {
     claim_name: String,
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SlimPodClaim {
+    name: String,
+    resource_claim_name: Option<String>,
+}
+
 impl SlimPodSpec {
+    /// Names of the ResourceClaims of a pod; those made from a template are named by `generated`, if at all.
+    pub(super) fn resource_claims<'s>(
+        &'s self,
+        generated: impl Fn(&str) -> Option<&'s str>,
+    ) -> Box<[Arc<str>]> {
+        let claims = self.resource_claims.iter();
+        let names = claims.filter_map(|claim| match &claim.resource_claim_name {
+            Some(name) => Some(name.as_str()),
+            None => generated(&claim.name),
+        });
+        names.map(Arc::from).collect()
+    }
+
     /// PersistentVolumeClaims of the volumes of a pod called `pod`; an ephemeral one is named after both.
     pub(super) fn volume_claims(&self, pod: &str) -> Vec<PodVolumeClaim> {
         let named = |name: &str| PodVolumeClaim { name: name.into(), is_ephemeral: false };
@@ -220,7 +240,7 @@ pub(super) fn term(wire: core::NodeSelectorTerm) -> NodeSelectorTerm {
     }
 }
 
-fn toleration(wire: core::Toleration) -> Toleration {
+pub(super) fn toleration(wire: core::Toleration) -> Toleration {
     let effect = wire.effect.filter(|effect| !effect.is_empty());
     Toleration {
         key: wire.key.unwrap_or_default().into(),

@@ -12,6 +12,7 @@ use crate::model::pod::{DoNotDisrupt, Pod, PodPhase, UnsupportedConstraint};
 use crate::model::pod_topology::{NodeInclusion, WhenUnsatisfiable};
 use crate::testing::cluster::{self, pod_budget};
 
+mod devices;
 mod provisionable;
 mod requests;
 mod storage;

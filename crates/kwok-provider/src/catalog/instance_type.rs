@@ -52,6 +52,7 @@ pub(super) fn instance_type(row: &InstanceTypeRow) -> Result<InstanceType, Catal
             ..Overhead::default()
         },
         overlaid: Overlaid::default(),
+        devices: None,
     })
 }
 

@@ -11,6 +11,7 @@ mod daemons;
 mod day;
 mod deletion;
 mod determinism;
+mod devices;
 mod drain;
 mod never_joins;
 mod node_classes;

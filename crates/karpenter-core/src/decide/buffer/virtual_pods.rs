@@ -59,6 +59,7 @@ pub fn virtual_pods(
             do_not_disrupt: DoNotDisrupt::No,
             deletion_cost: 0,
             volume_claims: vec![],
+            resource_claims: Box::default(),
         }),
         annotations: annotations.clone(),
     });

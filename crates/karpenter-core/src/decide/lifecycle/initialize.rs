@@ -2,23 +2,27 @@
 
 use std::sync::Arc;
 
+use super::published;
 use crate::api::labels;
 use crate::api::v1::conditions::{self, ConditionStatus, Verdict};
 use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
 use crate::decide::draft::Draft;
 use crate::model::node::Node;
 use crate::model::node_claim::NodeClaim;
+use crate::state::Devices;
 
 /// Why a node is not initialized: reason and message of the condition.
 struct NotYet(&'static str, String);
 
 /// Judges the condition `Initialized` of a registered claim; answers the node with its new label if it is ready.
+/// `devices` are those of the cluster, `None` when nobody waits for them.
 ///
 /// Source: Karpenter behaviour, initialization.
 pub(super) fn judge(
     draft: &mut Draft<ClaimObject>,
     claim: &NodeClaim,
     nodes: &[&Arc<Node>],
+    devices: Option<&Devices>,
 ) -> Option<(Arc<Node>, Node)> {
     match draft.status(conditions::INITIALIZED) {
         ConditionStatus::True | ConditionStatus::False => {
@@ -38,16 +42,21 @@ pub(super) fn judge(
         return None;
     };
     let mut after = Node::clone(node);
-    judge_node(draft, claim, &mut after);
+    judge_node(draft, claim, &mut after, devices);
     (after != ***node).then(|| (Arc::clone(node), after))
 }
 
 /// Judges the condition `Initialized` by `node`, which gets the label when it is ready.
-pub(super) fn judge_node(draft: &mut Draft<ClaimObject>, claim: &NodeClaim, node: &mut Node) {
+pub(super) fn judge_node(
+    draft: &mut Draft<ClaimObject>,
+    claim: &NodeClaim,
+    node: &mut Node,
+    devices: Option<&Devices>,
+) {
     if draft.status(conditions::INITIALIZED) != ConditionStatus::Unknown {
         return;
     }
-    match not_yet(claim, node) {
+    match not_yet(claim, node).or_else(|| not_published(claim, node, devices?)) {
         Some(NotYet(reason, message)) => {
             draft.set(Verdict::unknown(conditions::INITIALIZED, reason, message));
         }
@@ -84,4 +93,11 @@ fn not_yet(claim: &NodeClaim, node: &Node) -> Option<NotYet> {
             format!("Resource \"{name}\" was requested but not registered"),
         )
     })
+}
+
+fn not_published(claim: &NodeClaim, node: &Node, devices: &Devices) -> Option<NotYet> {
+    let missing = published::missing(claim, node, devices);
+    let names = missing.iter().map(|driver| format!("\"{driver}\"")).collect::<Vec<_>>().join(", ");
+    let message = format!("DRA driver(s) {names} have not published all devices of the node");
+    (!missing.is_empty()).then_some(NotYet("DRADriverPoolsNotPublished", message))
 }

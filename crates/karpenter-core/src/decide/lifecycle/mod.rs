@@ -9,6 +9,7 @@ pub mod initialize;
 pub mod launch;
 pub mod liveness;
 pub mod memory;
+mod published;
 pub mod register;
 #[cfg(test)]
 mod tests;
@@ -190,7 +191,8 @@ fn advance(input: &LifecycleInput<'_>, claim: &Arc<NodeClaim>, now: Timestamp) -
         return LifecycleStep::Register(Box::new(register::Joining { claim, node, outcome }))
             .into();
     }
-    let node = initialize::judge(&mut draft, claim, &nodes);
+    let devices = (!input.options.ignore_dra_requests).then_some(&input.snapshot.devices);
+    let node = initialize::judge(&mut draft, claim, &nodes, devices);
     if draft.is_changed(&claim.object) || node.is_some() {
         let write = ClaimWrite { node, ..ClaimWrite::new(claim, draft.object) };
         return LifecycleStep::Write(Box::new(write)).into();

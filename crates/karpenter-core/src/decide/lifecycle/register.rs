@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
-use super::{ClaimWrite, initialize};
+use super::{ClaimWrite, initialize, published};
 use crate::api::labels;
 use crate::api::v1::conditions::{self, ConditionStatus, Verdict};
 use crate::api::v1::nodeclaim::NodeClaim as ClaimObject;
@@ -116,7 +116,10 @@ pub fn settle(
             zone: label(claim, labels::ZONE),
         }));
         announcement.events.extend(reason(claim, node));
-        initialize::judge_node(&mut draft, claim, &mut after);
+        // Devices are not known here; a claim that waits for some is judged on the next look.
+        if published::awaited(claim).next().is_none() {
+            initialize::judge_node(&mut draft, claim, &mut after, None);
+        }
     }
     let node = Some((node.clone(), after));
     let write = ClaimWrite { node, announcement, ..ClaimWrite::new(claim, draft.object) };

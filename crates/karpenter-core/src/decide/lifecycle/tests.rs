@@ -2,6 +2,7 @@
 
 mod ending;
 mod launching;
+mod publishing;
 mod registering;
 mod timing;
 

@@ -59,6 +59,7 @@ pub fn scheduling_input(
         leaving: demand.leaving,
         bound: snapshot.bound.clone(),
         storage: snapshot.storage.clone(),
+        devices: snapshot.devices.clone(),
         unsupported_storage: terms.unsupported_storage,
         namespaces: snapshot.namespaces.values().cloned().collect(),
         pools,

@@ -1,6 +1,6 @@
 //! The NodeClaim object of a planned claim.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +28,8 @@ pub(super) struct Particulars<'p> {
     pub(super) default_grace: Option<Duration>,
     /// What NodeOverlays changed about the instance types it can be.
     pub(super) overlaid: Overlaid,
+    /// Drivers whose devices its pods will have, as soon as they are published.
+    pub(super) drivers: &'p BTreeSet<Arc<str>>,
 }
 
 /// What the objects of planned claims have that the plan does not say.
@@ -41,13 +43,16 @@ pub(super) struct Origin {
     pub(super) default_grace: Option<Duration>,
     /// What NodeOverlays changed about the instance types they can be.
     pub(super) overlaid: Overlaid,
+    /// Drivers whose devices their pods will have, as soon as they are published.
+    pub(super) drivers: BTreeSet<Arc<str>>,
 }
 
 impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Origin");
         shown.field("pool", &self.pool.name).field("default_grace", &self.default_grace);
-        shown.field("overlaid", &self.overlaid).finish_non_exhaustive()
+        shown.field("overlaid", &self.overlaid).field("drivers", &self.drivers);
+        shown.finish_non_exhaustive()
     }
 }
 
@@ -130,6 +135,10 @@ fn annotations(pool: &NodePool, claim: &Particulars<'_>) -> BTreeMap<String, Str
     ];
     let overlaid = overlaid.into_iter().filter(|(_, is_overlaid)| *is_overlaid);
     result.extend(overlaid.map(|(key, _)| (key.to_owned(), "true".to_owned())));
+    if !claim.drivers.is_empty() {
+        let drivers: Vec<&str> = claim.drivers.iter().map(|driver| &**driver).collect();
+        result.insert(labels::REQUESTED_DRA_DRIVERS.to_owned(), drivers.join(","));
+    }
     result
 }
 

@@ -14,6 +14,7 @@ use super::universe::Amounts;
 use super::unschedulable::Unschedulable;
 use super::volumes::VolumeLoad;
 use super::world::SetId;
+use crate::decide::devices::ClaimId;
 use crate::model::pod::HostPort;
 use crate::model::resources::Resources;
 use crate::model::taints::{Taint, Toleration, is_tolerated};
@@ -77,6 +78,8 @@ pub(super) struct Class {
     pub(super) amounts: Amounts,
     /// What its pods add to the volumes of a node; `None` when nothing limits it.
     pub(super) volumes: Option<Rc<VolumeLoad>>,
+    /// What its pods claim of devices; `None` when nothing.
+    pub(super) device_claims: Option<Rc<[ClaimId]>>,
     /// Its pods may not go to nodes that have not settled.
     pub(super) shuns_unsettled: bool,
     /// Pods of the class that have no place yet.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::class::{Class, Classes, Level, Shape};
+use super::devices::Desk;
 use super::draft::Draft;
 use super::input::SchedulingInput;
 use super::pod_validation;
@@ -16,6 +17,7 @@ use super::universe::Universe;
 use super::unschedulable::{Unreadable, Unschedulable};
 use super::volumes::{Attachments, Lookup, Place, PodVolumes, VolumeLoad};
 use super::world::SetId;
+use crate::decide::devices::ClaimId;
 use crate::model::ids::Namespace;
 use crate::model::label_selector::Labels;
 use crate::model::pod::{
@@ -47,6 +49,10 @@ pub(super) struct Bases<'a> {
     of_pod: Vec<Result<usize, Unschedulable>>,
     /// Volumes of the pods that have some, with the number of the pod.
     pub(super) volumes: Vec<(usize, PodVolumes)>,
+    /// What the pods claim of devices that claim some, by the number of the pod.
+    device_claims: FxHashMap<usize, Rc<[ClaimId]>>,
+    /// Where devices can be reached from.
+    pub(super) reaches: Vec<SetId>,
 }
 
 /// The parts of a [`PodShape`] that decide where a pod can go.
@@ -107,6 +113,10 @@ pub(super) struct Classifier<'r, 'w, 'a> {
     pub(super) registry: &'r mut Registry<'w>,
     /// What is known of volumes.
     pub(super) lookup: &'r Lookup<'r>,
+    /// Devices; `None` when nobody claims any or such claims are refused.
+    pub(super) desk: Option<&'r mut Desk<'a>>,
+    /// What is decided about.
+    pub(super) input: &'r SchedulingInput,
     /// What was read so far.
     pub(super) bases: Bases<'a>,
 }
@@ -134,6 +144,14 @@ impl<'a> Classifier<'_, '_, 'a> {
                     continue;
                 }
             };
+            match self.device_claims(pod, at) {
+                Ok(claims) => self.bases.device_claims.extend(claims.map(|claims| (at, claims))),
+                Err(why) => {
+                    let refusal = self.refusal(pod, is_pending);
+                    self.bases.of_pod.push(Err(refusal.unwrap_or(why)));
+                    continue;
+                }
+            }
             let places = all_places.number(&volumes);
             let address = (Arc::as_ptr(&pod.shape), &pod.key.namespace, places);
             let base: &mut Result<usize, Unschedulable> =
@@ -152,7 +170,23 @@ impl<'a> Classifier<'_, '_, 'a> {
             self.bases.of_pod.push(base);
             self.bases.volumes.extend(volumes.map(|volumes| (at, volumes)));
         }
+        let asked = self.desk.map(|desk| desk.asked()).unwrap_or_default();
+        self.bases.reaches = asked.into_iter().map(|asked| self.draft.say(asked)).collect();
         self.bases
+    }
+
+    /// What `pod`, which is number `at`, claims of devices; `None` when nothing. Claims of virtual pods are never made.
+    fn device_claims(
+        &mut self,
+        pod: &Pod,
+        at: usize,
+    ) -> Result<Option<Rc<[ClaimId]>>, Unschedulable> {
+        let unsupported = &pod.shape.unsupported;
+        if !unsupported.is_empty() && self.input.is_virtual(at) {
+            return Err(Unschedulable::Unsupported(unsupported.clone()));
+        }
+        let Some(desk) = &mut self.desk else { return Ok(None) };
+        desk.claims(pod).map_err(|why| Unschedulable::Devices(Box::new(why)))
     }
 
     /// Volumes of `pod`; `None` when it has none that matter.
@@ -172,7 +206,7 @@ impl<'a> Classifier<'_, '_, 'a> {
 
     fn base(&mut self, pod: &'a Pod, places: &[Place]) -> Result<usize, Unschedulable> {
         let shape = &*pod.shape;
-        if !shape.unsupported.is_empty() {
+        if !shape.unsupported.is_empty() && self.input.options.ignore_dra_requests {
             return Err(Unschedulable::Unsupported(shape.unsupported.clone()));
         }
         let rungs =
@@ -288,14 +322,14 @@ pub(super) struct Sorter<'r> {
 impl Sorter<'_> {
     /// Sorts `pods`, which ask for `bases`, into classes.
     pub(super) fn sort<'a>(self, pods: &'a [Arc<Pod>], bases: Bases<'a>) -> Classes<'a> {
-        let Bases { all: bases, of_pod, .. } = bases;
+        let Bases { all: bases, of_pod, device_claims, .. } = bases;
         let mut audiences = Audiences::new(self.topology);
         let mut shapes_by_address: FxHashMap<(usize, *const PodShape, &Namespace), usize> =
             FxHashMap::default();
         let mut shapes: FxHashMap<(usize, usize), usize> = FxHashMap::default();
         let mut requests_by_address: FxHashMap<*const Resources, usize> = FxHashMap::default();
         let mut requests: FxHashMap<&Resources, usize> = FxHashMap::default();
-        let mut known: FxHashMap<(usize, usize, Option<&VolumeLoad>, Side), usize> =
+        let mut known: FxHashMap<(usize, usize, Option<&VolumeLoad>, _, Side), usize> =
             FxHashMap::default();
         let mut classes = Classes { n_templates: self.n_templates, ..Classes::default() };
         for (at, (pod, base)) in pods.iter().zip(of_pod).enumerate() {
@@ -316,12 +350,14 @@ impl Sorter<'_> {
                 let volumes = self.attachments.load(at);
                 let (is_virtual, shuns_unsettled) = side(self.input, at);
                 let load = volumes.map(|load| &**load);
-                let class = known.entry((shape, request, load, (is_virtual, shuns_unsettled)));
+                let claims = device_claims.get(&at);
+                let side = (is_virtual, shuns_unsettled);
+                let class = known.entry((shape, request, load, claims, side));
                 *class.or_insert_with(|| {
                     let n_levels = classes.shapes[shape].levels.len();
-                    let volumes = volumes.cloned();
+                    let (volumes, device_claims) = (volumes.cloned(), claims.cloned());
                     let class = self.class((shape, n_levels), &pod.requests, volumes);
-                    classes.all.push(Class { shuns_unsettled, ..class });
+                    classes.all.push(Class { shuns_unsettled, device_claims, ..class });
                     classes.all.len() - 1
                 })
             });
@@ -356,6 +392,7 @@ impl Sorter<'_> {
             requests: requests.clone(),
             amounts: self.universe.amounts(&requests.with_pods(1)),
             volumes,
+            device_claims: None,
             shuns_unsettled: false,
             n_waiting: 0,
             memory: vec![],

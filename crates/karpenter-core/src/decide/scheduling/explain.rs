@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::class::Deferred;
+use super::devices;
 use super::host_ports;
 use super::index::{Passed, TypeIndex};
 use super::limits::Exhausted;
@@ -22,6 +23,18 @@ use smallvec::SmallVec;
 /// Why each of `templates` refuses pods of the class at the level, in order. Templates that would take them are left
 /// out.
 pub(super) fn refusals(
+    solver: &mut Solver<'_>,
+    (class, level): (usize, usize),
+    templates: Range<usize>,
+) -> Vec<PoolRefusal> {
+    if solver.classes.all[class].device_claims.is_some() {
+        return devices::refusals(solver, (class, level), templates);
+    }
+    plain_refusals(solver, (class, level), templates)
+}
+
+/// The same, devices apart.
+pub(super) fn plain_refusals(
     solver: &mut Solver<'_>,
     (class, level): (usize, usize),
     templates: Range<usize>,

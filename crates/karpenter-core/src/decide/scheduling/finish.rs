@@ -1,5 +1,6 @@
 //! From a solved state to the plan: claims get their final requirements, types, requests and names.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
@@ -76,8 +77,8 @@ pub(super) fn plan(mut solver: Solver<'_>, left: &[usize]) -> SchedulingPlan {
     let passed_over = std::mem::take(&mut solver.passed_over);
     let mut planned = vec![];
     let mut finisher = Finisher { names, makes: FxHashMap::default() };
-    for (claim, passed_over) in claims.iter().zip(passed_over) {
-        match finisher.finished(&mut solver, claim) {
+    for (at, (claim, passed_over)) in claims.iter().zip(passed_over).enumerate() {
+        match finisher.finished(&mut solver, (at, claim)) {
             Ok(claim) => {
                 report.claims.push(claim_report(&claim, passed_over));
                 planned.push(claim);
@@ -154,8 +155,11 @@ fn claim_report(claim: &PlannedClaim, passed_over: Vec<PoolRefusal>) -> ClaimRep
 /// Finishes claims; those that are equal but for their pods share the work.
 struct Finisher {
     names: ClaimNames,
-    makes: FxHashMap<(usize, SetId, FixedBitSet, bool), Make>,
+    makes: FxHashMap<(usize, SetId, FixedBitSet, bool, Drivers), Make>,
 }
+
+/// Drivers whose devices a claim comes with.
+type Drivers = BTreeSet<Arc<str>>;
 
 /// What claims have in common that differ only in their pods.
 #[derive(Clone)]
@@ -175,12 +179,14 @@ impl Finisher {
     fn finished(
         &mut self,
         solver: &mut Solver<'_>,
-        claim: &OpenClaim,
+        (at, claim): (usize, &OpenClaim),
     ) -> Result<PlannedClaim, Unschedulable> {
-        let key = (claim.template, claim.set, claim.types.clone(), claim.min_values_relaxed);
+        let drivers = solver.devices.as_ref().map(|desk| desk.drivers(at)).unwrap_or_default();
+        let is_relaxed = claim.min_values_relaxed;
+        let key = (claim.template, claim.set, claim.types.clone(), is_relaxed, drivers.clone());
         let make = match self.makes.entry(key) {
             Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(new) => new.insert(make(solver, claim)?).clone(),
+            Entry::Vacant(new) => new.insert(make(solver, claim, &drivers)?).clone(),
         };
         let pool = &solver.templates[claim.template].supply.pool.name;
         Ok(PlannedClaim {
@@ -201,7 +207,11 @@ impl Finisher {
 ///
 /// # Errors
 /// [`Unschedulable::Truncated`] when the cut list of types falls short of `minValues`.
-fn make(solver: &mut Solver<'_>, claim: &OpenClaim) -> Result<Make, Unschedulable> {
+fn make(
+    solver: &mut Solver<'_>,
+    claim: &OpenClaim,
+    drivers: &Drivers,
+) -> Result<Make, Unschedulable> {
     let template = &solver.templates[claim.template];
     let pool = &template.supply.pool;
     let index = &mut solver.indexes[template.index];
@@ -243,6 +253,7 @@ fn make(solver: &mut Solver<'_>, claim: &OpenClaim) -> Result<Make, Unschedulabl
         well_known: solver.input.well_known.clone(),
         default_grace: solver.input.options.default_termination_grace_period,
         overlaid: marks.fold(Overlaid::default(), Overlaid::or),
+        drivers: drivers.clone(),
     };
     Ok(Make {
         instance_types: chosen.iter().map(|(_, at)| index.types()[*at].name.clone()).collect(),

@@ -12,7 +12,7 @@ use crate::model::node_pool::NodePool;
 use crate::model::pod::Pod;
 use crate::model::storage_class::UnsupportedStorage;
 use crate::options::Options;
-use crate::state::{BoundPods, Revision, StateNode, Storage};
+use crate::state::{BoundPods, Devices, Revision, StateNode, Storage};
 
 /// Everything [`solve`](super::solve::solve) may look at.
 #[derive(Debug, Clone)]
@@ -47,6 +47,8 @@ pub struct SchedulingInput {
     pub storage: Storage,
     /// Storage that nodes of this provider can never reach.
     pub unsupported_storage: Arc<UnsupportedStorage>,
+    /// Devices that pods can claim; not looked at while such claims are ignored.
+    pub devices: Devices,
     /// Namespaces in name order, for affinity terms that select them by label.
     pub namespaces: Vec<Arc<Namespace>>,
     /// NodePools with what they can launch, in any order.

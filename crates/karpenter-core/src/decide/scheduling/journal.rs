@@ -8,6 +8,7 @@
 
 use fixedbitset::FixedBitSet;
 
+use super::devices::Found;
 use super::explain;
 use super::open_claim::Delta;
 use super::order;
@@ -17,6 +18,7 @@ use super::topology::{Increment, Spot};
 use super::universe::{add, subtract};
 use super::volumes::NodeVolumes;
 use super::world::SetId;
+use crate::decide::devices::{Allocation, Ledger};
 use crate::model::quantity::Quantity;
 
 /// Changes in the order they were made.
@@ -36,7 +38,15 @@ enum Entry {
     /// A class may have learned where it cannot go.
     Tried { class: usize },
     /// A pod got a place.
-    Placed { pod: usize, class: usize, level: usize, before: Before, counted: Vec<Increment> },
+    Placed {
+        pod: usize,
+        class: usize,
+        level: usize,
+        before: Before,
+        counted: Vec<Increment>,
+        /// Who was promised which devices, if anybody claims some.
+        ledger: Option<Box<Ledger>>,
+    },
 }
 
 /// What the bin was before it took a pod.
@@ -70,11 +80,17 @@ impl Solver<'_> {
     }
 
     /// Puts the pod where a place was found.
-    pub(super) fn commit(&mut self, pod: usize, (class, level): (usize, usize), place: Place) {
+    pub(super) fn commit(
+        &mut self,
+        pod: usize,
+        (class, level): (usize, usize),
+        (place, devices): Found,
+    ) {
         if let Place::NewClaim(claim) = &place {
             let before = explain::refusals(self, (class, level), 0..claim.template);
             self.passed_over.push(before);
         }
+        let ledger = self.promise(&place, devices.as_deref());
         let shape = &self.classes.shapes[self.classes.all[class].shape];
         let ask = self.classes.all[class].ask(shape, level);
         let (audience, owned) = (shape.audience, &shape.owned);
@@ -130,11 +146,20 @@ impl Solver<'_> {
         };
         let counted = self.topology.record((audience, owned), spot, &self.world);
         if self.journal.is_recording {
-            self.journal.entries.push(Entry::Placed { pod, class, level, before, counted });
+            let entry = Entry::Placed { pod, class, level, before, counted, ledger };
+            self.journal.entries.push(entry);
         }
         self.classes.all[class].placed();
         self.placed_at[pod] = Some(level);
         self.n_placed += 1;
+    }
+
+    /// Notes devices that a pod gets in its place; what was promised before, if that is recorded.
+    fn promise(&mut self, place: &Place, devices: Option<&Allocation>) -> Option<Box<Ledger>> {
+        let desk = self.devices.as_mut()?;
+        let before = self.journal.is_recording.then(|| Box::new(desk.ledger().clone()));
+        desk.promise(place, self.claims.len(), devices);
+        before
     }
 
     /// Restores the state at `mark`; marks made later are no longer valid.
@@ -144,7 +169,10 @@ impl Solver<'_> {
         while self.journal.entries.len() > mark.0 {
             match self.journal.entries.pop() {
                 Some(Entry::Tried { class }) => touched.insert(class),
-                Some(Entry::Placed { pod, class, level, before, counted }) => {
+                Some(Entry::Placed { pod, class, level, before, counted, ledger }) => {
+                    if let Some((desk, ledger)) = self.devices.as_mut().zip(ledger) {
+                        desk.restore(*ledger);
+                    }
                     self.topology.take_back(&counted);
                     self.take_back((class, level), before);
                     self.classes.all[class].n_waiting += 1;

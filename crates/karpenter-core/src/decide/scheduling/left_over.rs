@@ -33,6 +33,9 @@ fn reason<'a>(solver: &mut Solver<'a>, class: usize, cores: &mut Cores<'a>) -> U
     if n_templates == 0 {
         return Unschedulable::NoTemplate;
     }
+    if let Some(why) = solver.devices.as_ref().and_then(|desk| desk.given_up(class)) {
+        return Unschedulable::Devices(Box::new(why.clone()));
+    }
     if let Some(deferred) = solver.classes.all[class].deferred {
         return Unschedulable::Refused(explain::deferral(solver, class, deferred));
     }

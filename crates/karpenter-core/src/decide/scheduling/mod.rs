@@ -15,8 +15,8 @@
 //!    tried again, and goes back to the queue when no rung is left.
 //!    Pods that look at other pods (`topology`) or have volumes that not every node can reach (`volumes`) take the
 //!    same way through `bonded`, which asks their groups about every bin in every place.
-//!    Claims that could use reserved capacity hold it (`reservations`). Whoever needs the plan in time can end the search
-//!    early ([`stop`]).
+//!    Claims that could use reserved capacity hold it (`reservations`), pods that claim devices are tried on bins that
+//!    have some (`devices`). Whoever needs the plan in time can end the search early ([`stop`]).
 //! 4. `packing` makes the planned nodes cheaper where the policy asks for it.
 //! 5. `finish` turns open claims into NodeClaim objects, `explain` says of every pod left over why no pool could
 //!    take it, and `refusal_core` which of its constraints are to blame. `landing` tells of one pod what was passed over.
@@ -29,8 +29,8 @@
 //!
 //! # Caveats
 //!
-//! Dynamic resource allocation is not planned for yet. Spread constraints that a scheduler adds by default have to be in
-//! the input: [`default_spread`](crate::decide::default_spread) puts them on the pods.
+//! Pods that claim devices are refused unless the options say otherwise. Spread constraints that a scheduler adds by
+//! default have to be in the input: [`default_spread`](crate::decide::default_spread) puts them on the pods.
 //!
 //! Source: Karpenter behaviour, provisioning and scheduling. Differs: a pod whose own constraints exclude each other on
 //! a label is refused by that label; upstream reads them as a wish for its absence.
@@ -59,6 +59,7 @@ mod claim_object;
 mod class;
 mod classify;
 mod daemon_overhead;
+mod devices;
 mod draft;
 mod existing_node;
 mod explain;

@@ -18,7 +18,7 @@
 //! # Caveats
 //!
 //! Planned nodes that hold reserved capacity are left alone. Those with pods that spread, attract or repel each other,
-//! use host ports or have volumes that not every node can reach, and those whose `minValues` were lowered, are not
+//! use host ports, have devices or have volumes that not every node can reach, and those whose `minValues` were lowered, are not
 //! packed anew; the guard applies to them.
 //!
 //! Source: ours.

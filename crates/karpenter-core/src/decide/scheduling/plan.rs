@@ -70,6 +70,7 @@ impl PlannedClaim {
             min_values_relaxed: self.min_values_relaxed,
             default_grace: origin.default_grace,
             overlaid: origin.overlaid,
+            drivers: &origin.drivers,
         };
         let like = claim_object::blueprint(&origin.pool, &particulars, &origin.well_known);
         claim_object::named(like, &self.name, &self.requests)

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use fixedbitset::FixedBitSet;
 use smallvec::SmallVec;
 
 use super::base::Base;
 use super::class::{Classes, Deferred, Shape};
 use super::classify::{Bases, Classifier, Sorter};
 use super::daemon_overhead::Daemon;
+use super::devices::{Desk, Found};
 use super::draft::Draft;
 use super::effective_zone::{self, EffectiveZone};
 use super::existing_node::{NodeReader, Nodes};
@@ -91,6 +93,8 @@ pub(super) struct Solver<'a> {
     pub(super) placed_at: Vec<Option<usize>>,
     pub(super) order: CandidateOrder,
     pub(super) reservations: Reservations,
+    /// Devices; `None` when nobody claims any or such claims are refused.
+    pub(super) devices: Option<Box<Desk<'a>>>,
     /// Pods that have a place.
     pub(super) n_placed: usize,
     pub(super) journal: Journal,
@@ -182,6 +186,7 @@ impl<'a> Solver<'a> {
         let pool_taints = supplies.iter().map(|s| &*s.pool.template.taints).collect();
         let mut registry = Registry::new(&input.normalization, &input.namespaces, pool_taints);
         let lookup = Lookup::new(&input.storage, &input.unsupported_storage, &input.normalization);
+        let mut devices = Desk::open(input, pods.iter().map(|pod| &**pod)).map(Box::new);
         let classifier = Classifier {
             reader,
             rules: &rules,
@@ -189,6 +194,8 @@ impl<'a> Solver<'a> {
             draft: &mut draft,
             registry: &mut registry,
             lookup: &lookup,
+            desk: devices.as_deref_mut(),
+            input,
             bases: Bases::default(),
         };
         let bases = classifier.read(pods);
@@ -228,6 +235,7 @@ impl<'a> Solver<'a> {
             placed_at: vec![None; pods.len()],
             order: CandidateOrder::default(),
             reservations,
+            devices,
             n_placed: 0,
             journal: Journal::default(),
             stop: None,
@@ -325,9 +333,9 @@ impl<'a> Solver<'a> {
             if shape.levels[level].is_impossible {
                 continue;
             }
-            if let Some(place) = self.find(class, level) {
-                self.look(pod, (class, level), &place);
-                self.commit(pod, (class, level), place);
+            if let Some(found) = self.find(class, level) {
+                self.look(pod, (class, level), &found.0);
+                self.commit(pod, (class, level), found);
                 return true;
             }
             if self.classes.all[class].deferred.is_some() {
@@ -338,9 +346,12 @@ impl<'a> Solver<'a> {
         false
     }
 
-    fn find(&mut self, class: usize, level: usize) -> Option<Place> {
+    fn find(&mut self, class: usize, level: usize) -> Option<Found> {
+        if self.classes.all[class].device_claims.is_some() {
+            return self.find_with_devices(class, level);
+        }
         let shape = &self.classes.shapes[self.classes.all[class].shape];
-        if shape.asker(level).is_indifferent() {
+        let place = if shape.asker(level).is_indifferent() {
             self.find_node(class, level)
                 .or_else(|| self.find_claim(class, level))
                 .or_else(|| self.find_template(class, level))
@@ -348,7 +359,8 @@ impl<'a> Solver<'a> {
             self.find_bonded_node(class, level)
                 .or_else(|| self.find_bonded_claim(class, level))
                 .or_else(|| self.find_template(class, level))
-        }
+        };
+        place.map(|place| (place, None))
     }
 
     /// The first existing node that takes a pod of the class.
@@ -450,7 +462,7 @@ impl<'a> Solver<'a> {
         is_wide: bool,
     ) -> Option<OpenClaim> {
         let sets = self.new_sets((class, level), at, is_wide)?;
-        sets.into_iter().find_map(|set| self.open_as((class, level), at, set))
+        sets.into_iter().find_map(|set| self.open_as((class, level), at, (set, None)))
     }
 
     /// What a claim of one template may be narrowed to by a pod of the class, in the order of trying.
@@ -480,12 +492,12 @@ impl<'a> Solver<'a> {
         Some(trial.sets.clone())
     }
 
-    /// The claim, narrowed to `set`.
-    fn open_as(
+    /// The claim, narrowed to `set` and to types `within` if there are some.
+    pub(super) fn open_as(
         &mut self,
         (class, level): (usize, usize),
         at: usize,
-        mut set: SetId,
+        (mut set, within): (SetId, Option<&FixedBitSet>),
     ) -> Option<OpenClaim> {
         let Self { classes, world, indexes, templates, reservations, .. } = self;
         let shape = &classes.shapes[classes.all[class].shape];
@@ -497,7 +509,7 @@ impl<'a> Solver<'a> {
             return None;
         }
         let load = Load { total: ask.amounts, ports: ask.ports };
-        let types = template.keep(set, load, &among, (index, world));
+        let types = template.keep(set, load, within.unwrap_or(&among), (index, world));
         if types.is_clear() {
             return None;
         }
@@ -552,9 +564,10 @@ fn spoken_keys(
 ) -> BTreeSet<String> {
     let levels = bases.all.iter().flat_map(|base| base.levels.iter()).map(|level| level.set);
     let places = bases.all.iter().flat_map(|base| base.places.iter().copied());
+    let reaches = bases.reaches.iter().copied();
     let alternatives = daemons.iter().flat_map(|daemon| daemon.alternatives.iter().copied());
     let sets: BTreeSet<SetId> =
-        levels.chain(places).chain(alternatives).chain(registry.filters()).collect();
+        levels.chain(places).chain(reaches).chain(alternatives).chain(registry.filters()).collect();
     let keys = sets.into_iter().flat_map(|set| world.get(set).keys()).map(ToString::to_string);
     keys.chain(registry.keys().iter().map(ToString::to_string)).collect()
 }

@@ -1,5 +1,6 @@
 //! Claims of static pools: straight from the template, made for no pod in particular.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,6 +69,7 @@ fn blueprint(pool: &NodePool, rules: ClaimRules<'_>) -> Object {
         requirements: &requirements,
         min_values_relaxed: false,
         overlaid: Overlaid::default(),
+        drivers: &BTreeSet::new(),
         default_grace: rules.default_grace,
     };
     let mut object = claim_object::blueprint(pool, &particulars, rules.well_known);

@@ -5,6 +5,7 @@ mod bins;
 mod bounds;
 mod claim_objects;
 mod claims;
+mod devices;
 mod effective_zones;
 mod journal;
 mod ladder;

@@ -9,6 +9,7 @@ use super::refusal_core::RefusalCore;
 use super::reservations::NotReserved;
 use super::volumes::VolumeProblem;
 use crate::api::labels;
+use crate::decide::devices::DeviceProblem;
 use crate::model::ids::{LabelKey, NodePoolName};
 use crate::model::pod::UnsupportedConstraint;
 use crate::model::requirement::Requirement;
@@ -34,6 +35,8 @@ pub enum Unschedulable {
     Volume(Box<VolumeProblem>),
     /// A volume of a pod that has to move cannot be had.
     VolumeTopology(Box<VolumeProblem>),
+    /// Devices that the pod claims cannot be had, whatever nodes there are.
+    Devices(Box<DeviceProblem>),
     /// No NodePool is ready to make nodes for pods.
     NoNodePool,
     /// NodePools are there, but none has an instance type it could use.
@@ -87,6 +90,10 @@ pub enum Refusal {
     Requirements(Incompatible),
     /// Labels of the pool, asked for a place from which the pod's volumes can be reached.
     Volumes(Incompatible),
+    /// No instance type has the devices that the pod claims.
+    Devices(Box<DeviceProblem>),
+    /// Instance types that have the devices do not do otherwise.
+    DevicesOrRoom,
     /// Where other pods are.
     Topology(Box<Unmet>),
     /// Labels of the pool, asked for a domain that topology chose.
@@ -194,6 +201,7 @@ impl fmt::Display for Unschedulable {
             Self::VolumeTopology(why) => {
                 write!(f, "getting volume topology requirements, {why}")
             }
+            Self::Devices(why) => write!(f, "{why}"),
             Self::NoNodePool => f.write_str("no dynamic nodepools found"),
             Self::NoTemplate => {
                 f.write_str("nodepool requirements filtered out all available instance types")
@@ -247,6 +255,13 @@ impl fmt::Display for PoolRefusal {
             Refusal::Volumes(why) => {
                 write!(f, "incompatible volume requirements, {why} (NodePool={pool})")
             }
+            Refusal::Devices(why) => {
+                write!(f, "allocating dynamic resources, {why} (NodePool={pool})")
+            }
+            Refusal::DevicesOrRoom => write!(
+                f,
+                "no instance type satisfies both scheduling and dynamic resource requirements (NodePool={pool})"
+            ),
             Refusal::Topology(why) => write!(f, "{why} (NodePool={pool})"),
             Refusal::Domains(why) => write!(f, "{why} (NodePool={pool})"),
             Refusal::InstanceTypes(why) => write!(f, "{why} (NodePool={pool})"),

@@ -1,5 +1,8 @@
-use super::PriceChange;
+use super::{OverlayEffects, PriceChange, TypeEffects};
 use crate::model::price::Price;
+use crate::testing::devices::{device, device_templates};
+use crate::testing::instance_types::{catalog, instance_type};
+use crate::testing::quantity;
 
 fn adjusted(price: f64, change: &str) -> f64 {
     let change: PriceChange = change.parse().expect("a change");
@@ -45,4 +48,24 @@ fn a_difference_to_an_unknown_price_is_unknown() {
     assert_eq!(change.apply(Price::UNKNOWN), Price::UNKNOWN);
     let price: PriceChange = "1.5".parse().expect("a price");
     assert_eq!(price.apply(Price::UNKNOWN), Price::per_hour(1.5));
+}
+
+// behaviour 04#197
+#[test]
+fn type_with_more_capacity_keeps_its_devices_and_the_overrides_of_its_offerings() {
+    let it = instance_type("a")
+        .cpu("4")
+        .devices(device_templates([device("gpu-0")]))
+        .offering_with("z1", "spot", 1.0, ("x.io/more", "1"));
+    let catalog = catalog([it.build()]);
+    let more = TypeEffects {
+        capacity: [("x.io/fpga".into(), quantity("1"))].into_iter().collect(),
+        ..TypeEffects::default()
+    };
+    let mut effects = OverlayEffects::default();
+    effects.evaluated(&"p".into()).insert("a".into(), more);
+    let overlaid = effects.apply(&"p".into(), &catalog).expect("the pool was evaluated");
+    let (before, after) = (&catalog.types[0], &overlaid.types[0]);
+    assert!(after.overlaid.capacity && after.devices.is_some());
+    assert_eq!((&after.devices, &after.offerings), (&before.devices, &before.offerings));
 }

@@ -37,6 +37,7 @@ fn catalog() -> Catalog {
         capacity: Resources::default(),
         overhead: Overhead::default(),
         overlaid: Overlaid::default(),
+        devices: None,
     };
     Catalog { generation: 1, types: vec![Arc::new(instance_type)].into() }
 }

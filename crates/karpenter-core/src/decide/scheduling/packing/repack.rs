@@ -123,6 +123,9 @@ fn replace(solver: &mut Solver<'_>, kept: &[usize], stock: &Stock, claims: Vec<O
     let mut old: Vec<Option<OpenClaim>> =
         std::mem::take(&mut solver.claims).into_iter().map(Some).collect();
     let mut reasons = std::mem::take(&mut solver.passed_over);
+    if let Some(desk) = &mut solver.devices {
+        desk.renumber(kept);
+    }
     for at in kept {
         solver.claims.extend(old[*at].take());
         solver.passed_over.push(std::mem::take(&mut reasons[*at]));

@@ -34,12 +34,13 @@ pub(super) fn free_claims(solver: &Solver<'_>, template: usize) -> Vec<usize> {
     claims.filter(|(_, claim)| is_free(claim)).map(|(at, _)| at).collect()
 }
 
-/// Whether the pod looks at no other pod, is counted by nobody, takes no port, and its volumes can be reached from
-/// anywhere.
+/// Whether the pod looks at no other pod, is counted by nobody, takes no port and no device, and its volumes can be
+/// reached from anywhere.
 fn is_free_pod(solver: &Solver<'_>, pod: usize) -> bool {
     let Some((class, level)) = ask(solver, pod) else { return false };
     let shape = &solver.classes.shapes[solver.classes.all[class].shape];
     shape.ports.is_empty()
+        && solver.classes.all[class].device_claims.is_none()
         && shape.owned.is_empty()
         && shape.asker(level).is_indifferent()
         && !solver.topology.counts(shape.audience)

@@ -28,12 +28,13 @@ fn state(solver: &Solver<'_>) -> String {
     let limits: Vec<_> = solver.templates.iter().map(|t| t.remaining.amounts()).collect();
     let waiting: Vec<_> = solver.classes.all.iter().map(|class| class.n_waiting).collect();
     format!(
-        "{nodes:?} {claims:?} {:?} {limits:?} {:?} {waiting:?} {:?} {:?} {}",
+        "{nodes:?} {claims:?} {:?} {limits:?} {:?} {waiting:?} {:?} {:?} {} {:?}",
         solver.order,
         solver.reservations.left,
         solver.passed_over,
         solver.placed_at,
-        solver.n_placed
+        solver.n_placed,
+        solver.devices.as_ref().map(|desk| desk.ledger())
     )
 }
 
