@@ -15,13 +15,15 @@
 //! event that says why, at most every five minutes.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+
+use unsupplied::Unsupplied;
 
 use super::reconciler::{Controller, Limits};
 use crate::clock::Clock;
@@ -46,6 +48,7 @@ use crate::state::ClusterSnapshot;
 
 #[cfg(test)]
 mod tests;
+mod unsupplied;
 
 /// The row of the provisioner.
 pub struct Provisioning {
@@ -58,8 +61,8 @@ pub struct Provisioning {
     base: Base,
     /// Pools whose instance types are not known yet, and since when they are waited for.
     unevaluated: BTreeMap<NodePoolName, Timestamp>,
-    /// Pools whose instance types could not be had when they were last asked for.
-    unsupplied: BTreeSet<NodePoolName>,
+    /// Pools whose instance types cannot be had.
+    unsupplied: Unsupplied,
 }
 
 /// How long a pool whose instance types are not known yet holds planning back; afterwards the others go on.
@@ -94,7 +97,7 @@ impl Provisioning {
             seed,
             unevaluated: BTreeMap::new(),
             base: Base::default(),
-            unsupplied: BTreeSet::new(),
+            unsupplied: Unsupplied::default(),
         }
     }
 
@@ -104,7 +107,6 @@ impl Provisioning {
         snapshot: &ClusterSnapshot,
     ) -> (Vec<PoolSupply>, Vec<NodePoolName>) {
         let (mut supplies, mut unevaluated) = (vec![], vec![]);
-        let mut unsupplied = BTreeSet::new();
         for pool in snapshot.pools.values() {
             let catalog = match self.actor.clients.cloud.instance_types(pool).await {
                 Ok(catalog) => catalog,
@@ -113,20 +115,17 @@ impl Provisioning {
                     if waits && pool.is_dynamic_and_usable() {
                         unevaluated.push(pool.name.clone());
                     }
-                    if waits || self.unsupplied.contains(&pool.name) {
-                        tracing::debug!(nodepool = %pool.name, %error, "no instance types");
-                    } else {
+                    if self.unsupplied.is_news(&pool.name, &error) {
                         tracing::error!(nodepool = %pool.name, %error, "no instance types");
-                    }
-                    if !waits {
-                        unsupplied.insert(pool.name.clone());
+                    } else {
+                        tracing::debug!(nodepool = %pool.name, %error, "no instance types");
                     }
                     Catalog::default()
                 }
             };
             supplies.push(PoolSupply { pool: pool.clone(), catalog });
         }
-        self.unsupplied = unsupplied;
+        self.unsupplied.turn();
         (supplies, unevaluated)
     }
 

@@ -134,67 +134,6 @@ async fn pods_that_a_plan_did_not_come_to_in_time_are_counted_and_planned_at_onc
     assert!(pass(&mut provisioning, 4).await.steps.is_empty(), "everybody was tried");
 }
 
-/// Levels of what is logged, and the pool it is about.
-#[derive(Clone, Default)]
-struct Levels(Arc<parking_lot::Mutex<Vec<(tracing::Level, String)>>>);
-
-impl tracing::Subscriber for Levels {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut pool = PoolField::default();
-        event.record(&mut pool);
-        if let Some(pool) = pool.0 {
-            self.0.lock().push((*event.metadata().level(), pool));
-        }
-    }
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
-/// The field `nodepool` of an event.
-#[derive(Default)]
-struct PoolField(Option<String>);
-
-impl tracing::field::Visit for PoolField {
-    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-        if field.name() == "nodepool" {
-            self.0 = Some(format!("{value:?}"));
-        }
-    }
-}
-
-// behaviour 02#97
-#[tokio::test(start_paused = true)]
-async fn a_catalogue_that_cannot_be_had_is_an_error_said_once_and_one_being_evaluated_is_not() {
-    let levels = Levels::default();
-    let _guard = tracing::subscriber::set_default(levels.clone());
-    let world = World::new(at(0)).pool(ready("default")).pool(ready("other")).pool(ready("third"));
-    let broken = cloud();
-    let error = || CloudProviderError::Transient("no answer".to_owned());
-    broken.catalogs.lock().insert("third".to_owned(), Err(error()));
-    let mut provisioning = provisioning(&world.pod(waiting_pod("a", "1")), broken);
-    pass(&mut provisioning, 0).await;
-    let first = std::mem::take(&mut *levels.0.lock());
-    let [debug, error] = [tracing::Level::DEBUG, tracing::Level::ERROR];
-    assert_eq!(first, [(debug, "other".to_owned()), (error, "third".to_owned())]);
-    pass(&mut provisioning, 1).await;
-    let again = std::mem::take(&mut *levels.0.lock());
-    assert!(again.iter().all(|(level, _)| *level == debug), "{again:?}");
-}
-
 // behaviour 02#97
 #[tokio::test(start_paused = true)]
 async fn a_pool_without_a_catalogue_is_not_told_that_it_rules_out_every_type() {
