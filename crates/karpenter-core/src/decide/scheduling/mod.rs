@@ -7,11 +7,12 @@
 //!
 //! 1. The input is turned into a **closed world** (`world`, `vocabulary`, `universe`): requirement sets become short
 //!    lists of masks over the values anybody asks for, requests become arrays over the resources anybody asks for,
-//!    pods with equal constraints and requests become one class.
+//!    pods with equal constraints and requests become one class (`setup`, `classify`, `sorter`). Nodes that have not
+//!    changed since the last plan are known already ([`base`]).
 //! 2. Every NodePool becomes a `template` over a bitset index of its instance types (`index`), every state node an
 //!    `existing_node` in an index of its own (`node_index`).
 //! 3. `solve` takes the pods largest first and tries existing nodes in order, then open claims with the fewest pods
-//!    first, then a new claim of each template in order; what fails is relaxed one rung (`ladder`, `preferences`) and
+//!    first (`indifferent`), then a new claim of each template in order (`new_claim`); what fails is relaxed one rung (`ladder`, `preferences`) and
 //!    tried again, and goes back to the queue when no rung is left.
 //!    Pods that look at other pods (`topology`) or have volumes that not every node can reach (`volumes`) take the
 //!    same way through `bonded`, which asks their groups about every bin in every place.
@@ -67,6 +68,7 @@ mod fields;
 mod finish;
 mod host_ports;
 mod index;
+mod indifferent;
 mod journal;
 mod label_rows;
 mod label_sets;
@@ -76,6 +78,7 @@ mod limits;
 mod mask;
 mod min_values;
 mod names;
+mod new_claim;
 mod node_index;
 mod offerings;
 mod open_claim;
@@ -90,6 +93,8 @@ mod reservations;
 mod rooms;
 mod row;
 mod rows;
+mod setup;
+mod sorter;
 mod template;
 mod topology;
 mod universe;
