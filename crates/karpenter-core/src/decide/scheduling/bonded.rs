@@ -14,20 +14,17 @@ const FIRST: usize = 32;
 impl Solver<'_> {
     /// The first existing node that takes a pod of the class.
     pub(super) fn find_bonded_node(&mut self, class: usize, level: usize) -> Option<Place> {
+        let shape = &self.classes.shapes[self.classes.all[class].shape];
+        let is_hopeless =
+            || self.topology.is_hopeless(shape.asker(level), Reading::Node, &self.world);
+        if self.nodes.all.is_empty() || is_hopeless() {
+            return None;
+        }
+        let mut open = self.open_nodes(class, level);
         let Self { nodes, classes, world, topology, trials, .. } = self;
         let at_shape = classes.all[class].shape;
         let shape = &classes.shapes[at_shape];
-        let asker = shape.asker(level);
-        if nodes.all.is_empty() || topology.is_hopeless(asker, Reading::Node, world) {
-            return None;
-        }
-        let known = classes.all[class].memory[level].nodes.take();
-        let ask = classes.all[class].ask(shape, level);
-        let mut open = known.unwrap_or_else(|| {
-            let tolerated = nodes.open_to(&classes.all[class], &shape.levels[level]);
-            nodes.index.candidates(ask, tolerated, world)
-        });
-        nodes.index.catch_up(&mut open, &nodes.all);
+        let (asker, ask) = (shape.asker(level), classes.all[class].ask(shape, level));
         let trials = &mut trials[at_shape][level];
         let mut place = None;
         let mut from = 0;

@@ -1,25 +1,34 @@
 //! Bins for pods that look at no other pod and whose volumes can be reached from anywhere.
 
+use super::node_index::OpenNodes;
 use super::open_claim::Closed;
 use super::solve::{Place, Solver};
 use super::world::{Meeting, Reading};
 
 impl Solver<'_> {
-    /// The first existing node that takes a pod of the class.
-    pub(super) fn find_node(&mut self, class: usize, level: usize) -> Option<Place> {
+    /// Nodes that have not refused pods of the class for good, taken out of its memory.
+    pub(super) fn open_nodes(&mut self, class: usize, level: usize) -> OpenNodes {
         let Self { nodes, classes, world, .. } = self;
-        let shape = &classes.shapes[classes.all[class].shape];
-        let at_level = &shape.levels[level];
-        if nodes.all.is_empty() {
-            return None;
-        }
         let known = classes.all[class].memory[level].nodes.take();
-        let ask = classes.all[class].ask(shape, level);
+        let class = &classes.all[class];
+        let shape = &classes.shapes[class.shape];
         let mut open = known.unwrap_or_else(|| {
-            let tolerated = nodes.open_to(&classes.all[class], at_level);
-            nodes.index.candidates(ask, tolerated, world)
+            let tolerated = nodes.open_to(class, &shape.levels[level]);
+            nodes.index.candidates(class.ask(shape, level), tolerated, world)
         });
         nodes.index.catch_up(&mut open, &nodes.all);
+        open
+    }
+
+    /// The first existing node that takes a pod of the class.
+    pub(super) fn find_node(&mut self, class: usize, level: usize) -> Option<Place> {
+        if self.nodes.all.is_empty() {
+            return None;
+        }
+        let mut open = self.open_nodes(class, level);
+        let Self { nodes, classes, world, .. } = self;
+        let shape = &classes.shapes[classes.all[class].shape];
+        let ask = classes.all[class].ask(shape, level);
         let mut place = None;
         let mut from = 0;
         while let Some(at) = open.next(from) {

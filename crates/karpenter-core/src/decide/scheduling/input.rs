@@ -95,8 +95,13 @@ impl SchedulingInput {
     /// All pods that need a place: those that wait, then virtual ones, those of nodes that go, and those of nodes that
     /// could go.
     pub(super) fn all_pods(&self) -> Vec<Arc<Pod>> {
+        self.every_pod().cloned().collect()
+    }
+
+    /// The same, one by one.
+    pub(super) fn every_pod(&self) -> impl Iterator<Item = &Arc<Pod>> {
         let pending = self.pods.iter().chain(&self.virtual_pods);
-        pending.chain(&self.reschedule).chain(&self.displaced).cloned().collect()
+        pending.chain(&self.reschedule).chain(&self.displaced)
     }
 
     /// How many of [`all_pods`](Self::all_pods), from the front, are validated.

@@ -151,7 +151,7 @@ impl<'c> Census<'c> {
             kin_of.push(own);
         }
         let mut bound = counted.input.bound.clone();
-        counted.input.all_pods().iter().for_each(|pod| bound.remove(pod));
+        counted.input.every_pod().for_each(|pod| bound.remove(pod));
         Self { counted, kin, kin_of, by_name, hosts, bound, world }
     }
 
