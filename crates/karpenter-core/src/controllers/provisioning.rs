@@ -11,8 +11,9 @@
 //!
 //! *Caveats.* A pool whose instance types are not known yet is waited for, but not for long. Claims created by another process hold planning back until they launch or time out.
 //!
-//! *Errors.* A pool whose instance types cannot be had is left out; the log says so when it begins. A claim that cannot be created is planned again after a backoff; a pod that fits nowhere gets an
-//! event that says why, at most every five minutes.
+//! *Errors.* A pool whose instance types cannot be had is left out; the log says so when it begins. A claim that
+//! cannot be created is planned again after a backoff; a pod that fits nowhere gets an event that says why, at most
+//! every five minutes.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
