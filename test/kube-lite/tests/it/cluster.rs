@@ -124,6 +124,26 @@ async fn a_node_whose_machine_left_becomes_unknown_when_its_heartbeat_is_missed(
     assert_eq!(ready(cluster.get("/api/v1/nodes/n2").await), "True");
 }
 
+/// An address that is used again at once names the node of another instance while that node is still going away.
+#[tokio::test(start_paused = true)]
+async fn a_machine_waits_until_the_node_of_another_instance_gives_up_its_name() {
+    let cluster = Cluster::new();
+    cluster.join("n1", "4").await;
+    seconds(20).await;
+    cluster.actors.kubelets.leave("n1").await.expect("running");
+    let next = Machine { provider_id: "region.i-next".to_owned(), ..machine("n1", "4") };
+    cluster.actors.kubelets.join(next).await.expect("running");
+    seconds(20).await;
+    let provider = async || cluster.get("/api/v1/nodes/n1").await["spec"]["providerID"].clone();
+    assert_ne!(provider().await, "region.i-next");
+    let gone = call(&cluster.server, Method::DELETE, "/api/v1/nodes/n1", Value::Null).await;
+    assert_eq!(gone.0, 200);
+    seconds(20).await;
+    assert_eq!(provider().await, "region.i-next");
+    let node = cluster.get("/api/v1/nodes/n1").await;
+    assert_eq!(node["status"]["conditions"][0]["status"], "True");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_deployment_spreads_runs_scales_and_cleans_up() {
     let cluster = Cluster::new();

@@ -55,6 +55,16 @@ impl Fleet {
         running: &[String],
         describe: impl Fn(&str) -> Option<Booted>,
     ) -> Result<(), Stopped> {
+        // Before somebody else joins under the same address and name.
+        let still: BTreeSet<_> = running.iter().collect();
+        let gone: Vec<_> = self.booted.keys().filter(|id| !still.contains(id)).cloned().collect();
+        for id in gone {
+            self.booted.remove(&id);
+            self.known.remove(&id);
+            if let Some(left) = self.joined.remove(&id) {
+                self.kubelets.leave(&left).await?;
+            }
+        }
         for id in running {
             if self.joined.contains_key(id) || !self.is_due(id) {
                 continue;
@@ -64,15 +74,6 @@ impl Fleet {
             let name = machine.node_name.clone();
             self.kubelets.join(machine).await?;
             self.joined.insert(id.clone(), name);
-        }
-        let running: BTreeSet<_> = running.iter().collect();
-        let gone: Vec<_> = self.booted.keys().filter(|id| !running.contains(id)).cloned().collect();
-        for id in gone {
-            self.booted.remove(&id);
-            self.known.remove(&id);
-            if let Some(left) = self.joined.remove(&id) {
-                self.kubelets.leave(&left).await?;
-            }
         }
         Ok(())
     }

@@ -2,8 +2,9 @@
 //!
 //! # Flow
 //! A machine that joins creates its Node, Lease and CSINode, becomes ready after its delay, starts
-//! bound pods, ends deleted ones and those whose time is over, and renews Lease and status. A machine that leaves
-//! stops doing all this; its Node stays until somebody deletes it.
+//! bound pods, ends deleted ones and those whose time is over, and renews Lease and status. While a Node of another
+//! instance has its name it waits, as `kubeadm join` does. A machine that leaves stops doing all this; its Node stays
+//! until somebody deletes it.
 //!
 //! # Caveats
 //! A Node that was deleted under a running machine is not registered again. Containers do not
@@ -31,6 +32,9 @@ const COMMANDS: usize = 1024;
 
 /// Namespace of the nodes' Leases. Source: Kubernetes API.
 pub(super) const LEASE_NAMESPACE: &str = "kube-node-lease";
+
+/// Pause before a Node that did not appear is created once more.
+const REGISTER_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 
 /// Taint of a node that is not ready. Source: Kubernetes API.
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
@@ -84,7 +88,7 @@ impl Kubelets {
         let signed = |delay| SignedDuration::try_from(delay).unwrap_or(SignedDuration::MAX);
         let machines = Machines {
             received,
-            joining: Vec::new(),
+            joining: BTreeMap::new(),
             running: BTreeMap::new(),
             pods: BTreeMap::new(),
             pod_start: signed(config.pod_start),
@@ -118,7 +122,9 @@ impl Kubelets {
 #[derive(Debug)]
 pub(super) struct Machines {
     received: mpsc::Receiver<Command>,
-    joining: Vec<Machine>,
+    /// Machines by the name of a Node that is not theirs yet.
+    joining: BTreeMap<String, Machine>,
+    /// Machines by the name of their Node.
     running: BTreeMap<String, Running>,
     /// What is due on which pod uid.
     pods: BTreeMap<String, Timestamp>,
@@ -146,9 +152,11 @@ impl Controller for Machines {
 
     async fn poked(&mut self) {
         match self.received.recv().await {
-            Some(Command::Join(machine)) => self.joining.push(*machine),
+            Some(Command::Join(machine)) => {
+                self.joining.insert(machine.node_name.clone(), *machine);
+            }
             Some(Command::Leave(name)) => {
-                self.joining.retain(|machine| machine.node_name != name);
+                self.joining.remove(&name);
                 self.running.remove(&name);
             }
             None => std::future::pending().await,
@@ -157,15 +165,7 @@ impl Controller for Machines {
 
     fn plan(&mut self, world: &World, now: Timestamp) -> Plan {
         let mut plan = Plan::default();
-        for machine in std::mem::take(&mut self.joining) {
-            let ready_at = later(now, signed(machine.ready_after));
-            let object = node::node(&machine, now);
-            plan.writes.push(Write::Create { kind: NODES, namespace: String::new(), object });
-            let name = machine.node_name.clone();
-            let running = Running { ready_at, beat_at: None, renew_at: None, machine };
-            self.running.insert(name, running);
-            plan.wake(ready_at);
-        }
+        self.register(world, now, &mut plan);
         self.beat(world, now, &mut plan);
         self.renew(world, now, &mut plan);
         self.run_pods(world, now, &mut plan);
@@ -174,6 +174,25 @@ impl Controller for Machines {
 }
 
 impl Machines {
+    /// Creates the Nodes of machines that join, again until they are there.
+    fn register(&mut self, world: &World, now: Timestamp, plan: &mut Plan) {
+        for (name, machine) in std::mem::take(&mut self.joining) {
+            let node = world.objects(NODES).get(&Key::new("", &name));
+            if node.is_some_and(|node| node::is_of(node, &machine)) {
+                let ready_at = later(now, signed(machine.ready_after));
+                let running = Running { ready_at, beat_at: None, renew_at: None, machine };
+                self.running.insert(name, running);
+                continue;
+            }
+            if node.is_none() {
+                let object = node::node(&machine, now);
+                plan.writes.push(Write::Create { kind: NODES, namespace: String::new(), object });
+                plan.wake(later(now, REGISTER_AGAIN));
+            }
+            self.joining.insert(name, machine);
+        }
+    }
+
     /// Readiness and heartbeats; at most one write per node and pass.
     fn beat(&mut self, world: &World, now: Timestamp, plan: &mut Plan) {
         for (name, running) in &mut self.running {

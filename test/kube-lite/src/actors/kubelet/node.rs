@@ -11,7 +11,7 @@ use super::{LEASE_NAMESPACE, Machine, NOT_READY};
 use crate::actors::pods;
 use crate::actors::world::{CSI_NODES, LEASES, NODES};
 use crate::actors::write::Write;
-use crate::object::{Key, condition, meta_str, set_condition};
+use crate::object::{Key, condition, meta_str, set_condition, str_at};
 use crate::time::text;
 
 /// The Node a machine registers; it begins with the taint of a node that is not ready.
@@ -41,6 +41,11 @@ pub(super) fn node(machine: &Machine, now: Timestamp) -> Value {
     });
     set_condition(&mut node, ready_condition(false, now), &text(now));
     node
+}
+
+/// Whether a Node is the one that `machine` registered.
+pub(super) fn is_of(node: &Value, machine: &Machine) -> bool {
+    str_at(node, "/spec/providerID").unwrap_or_default() == machine.provider_id
 }
 
 fn ready_condition(ready: bool, now: Timestamp) -> Value {
