@@ -26,8 +26,9 @@ use karpenter_core::decide::plan::{Plan, Step};
 use karpenter_core::effects::step::{Actor, Failure, FailureClass, Outcome};
 use karpenter_core::model::ids::{NodePoolName, ResourceVersion};
 use karpenter_core::model::label_rules::WellKnownLabels;
+use karpenter_core::model::node_claim::NodeClaim;
 use karpenter_core::model::node_pool::NodePool;
-use karpenter_core::model::requirements::AllowUndefined;
+use karpenter_core::model::requirements::{AllowUndefined, Requirements};
 use karpenter_core::state::ClusterState;
 
 use crate::api::{self, labels};
@@ -120,8 +121,10 @@ pub fn wanted<'a>(
     let pools: Vec<&NodePool> = pools.into_iter().filter(|pool| is_ours(pool, options)).collect();
     let (mut rows, mut spot) = (vec![], BTreeSet::new());
     for row in market.types.values() {
-        let users: Vec<&&NodePool> =
-            pools.iter().filter(|pool| uses(pool, row, market, options, &well_known)).collect();
+        let users: Vec<&&NodePool> = pools
+            .iter()
+            .filter(|pool| uses(&pool.template.requirements, row, market, options, &well_known))
+            .collect();
         if users.is_empty() {
             continue;
         }
@@ -141,7 +144,7 @@ fn is_ours(pool: &NodePool, options: &Options) -> bool {
 }
 
 fn uses(
-    pool: &NodePool,
+    requirements: &Requirements,
     row: &Row,
     market: &MarketView,
     options: &Options,
@@ -151,16 +154,13 @@ fn uses(
         return false;
     }
     let own = types::requirements(row, &options.region);
-    own.is_compatible(&known_part(pool, well_known), AllowUndefined::WellKnown(well_known))
+    let asked = known_part(requirements, well_known);
+    own.is_compatible(&asked, AllowUndefined::WellKnown(well_known))
 }
 
-/// Requirements of a pool that types can contradict; labels of its own do not matter here.
-fn known_part(
-    pool: &NodePool,
-    well_known: &WellKnownLabels,
-) -> karpenter_core::model::requirements::Requirements {
-    let requirements = pool.template.requirements.iter();
-    requirements.filter(|r| well_known.contains(r.key().as_str())).cloned().collect()
+/// Requirements that types can contradict; labels of a pool's own do not matter here.
+fn known_part(requirements: &Requirements, well_known: &WellKnownLabels) -> Requirements {
+    requirements.iter().filter(|r| well_known.contains(r.key().as_str())).cloned().collect()
 }
 
 fn takes(pool: &NodePool, capacity_type: CapacityType) -> bool {
@@ -173,6 +173,17 @@ pub fn has_prices_for(market: &MarketView, pool: &NodePool, options: &Options) -
     let is_unread = |name: &String| market.prices.on_demand_read(name).is_none();
     market.prices_paused_until.is_some()
         || !wanted(market, [pool], options).types.iter().any(is_unread)
+}
+
+/// Whether every price a launch for `claim` could need is known, or cannot be read.
+pub fn has_prices_to_launch(market: &MarketView, claim: &NodeClaim, options: &Options) -> bool {
+    let well_known = labels::well_known(options.legacy_labels);
+    let mut unread = market
+        .types
+        .values()
+        .filter(|row| market.prices.on_demand_read(&row.instance_type_id).is_none());
+    market.prices_paused_until.is_some()
+        || !unread.any(|row| uses(&claim.requirements, row, market, options, &well_known))
 }
 
 /// The row.

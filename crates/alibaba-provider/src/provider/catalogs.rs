@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use karpenter_core::cloud_provider::CloudProviderError;
 use karpenter_core::model::instance_type::Catalog;
+use karpenter_core::model::node_claim::NodeClaim;
 use karpenter_core::model::node_pool::NodePool;
 
 use super::AlibabaProvider;
 use crate::api::node_class::ECSNodeClass;
 use crate::catalog::assemble::{Sources, instance_types};
 use crate::catalog::market::MarketView;
-use crate::controllers::catalog_refresh::has_prices_for;
+use crate::controllers::catalog_refresh::{has_prices_for, has_prices_to_launch};
 
 /// The last catalogue of each class. Generations grow over all classes.
 #[derive(Debug, Default)]
@@ -53,9 +54,9 @@ impl AlibabaProvider {
     pub(super) fn catalog_of(&self, pool: &NodePool) -> Result<Catalog, CloudProviderError> {
         let pending = || CloudProviderError::UnevaluatedNodePool(pool.name.to_string());
         let market = self.market.view();
-        let (Some(types_read), Some(_)) = (market.types_read, market.stock_read) else {
+        if !self.knows_enough(&market, |market| has_prices_for(market, pool, &self.parts.options)) {
             return Err(pending());
-        };
+        }
         let Some(class) = self.class(&pool.template.node_class) else {
             return Err(pending());
         };
@@ -65,11 +66,36 @@ impl AlibabaProvider {
         if class.status.as_ref().is_none_or(|status| status.v_switches.is_empty()) {
             return Err(pending());
         }
-        let is_patient = self.now() < types_read + self.parts.options.price_patience;
-        if is_patient && !has_prices_for(&market, pool, &self.parts.options) {
-            return Err(pending());
-        }
         Ok(self.catalog(&class, &market))
+    }
+
+    /// The catalogue of `class` for the launch of `claim`.
+    ///
+    /// A process that has just started does not know yet what the cloud has; that is no lack of capacity.
+    pub(super) fn catalog_to_launch(
+        &self,
+        class: &Arc<ECSNodeClass>,
+        claim: &NodeClaim,
+    ) -> Result<Catalog, CloudProviderError> {
+        let market = self.market.view();
+        if !self.knows_enough(&market, |m| has_prices_to_launch(m, claim, &self.parts.options)) {
+            let text = "instance types, stock and prices have not all been read yet".to_owned();
+            return Err(CloudProviderError::Transient(text));
+        }
+        Ok(self.catalog(class, &market))
+    }
+
+    /// Whether the tables are there, and the prices too, unless they have been waited for long enough.
+    fn knows_enough(
+        &self,
+        market: &MarketView,
+        has_prices: impl FnOnce(&MarketView) -> bool,
+    ) -> bool {
+        let (Some(types_read), Some(_)) = (market.types_read, market.stock_read) else {
+            return false;
+        };
+        let is_patient = self.now() < types_read + self.parts.options.price_patience;
+        !is_patient || has_prices(market)
     }
 
     /// The catalogue of `class` from these tables.

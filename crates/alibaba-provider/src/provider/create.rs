@@ -28,6 +28,8 @@ use crate::passwords;
 use crate::unavailable::Mark;
 use crate::userdata::discover::ScriptKey;
 
+/// How far the clocks of this machine and of the Kubernetes API may be apart.
+const SKEW: Duration = Duration::from_secs(5);
 /// A claim older than this may have been launched by an earlier process.
 const FIRST_TRY: Duration = Duration::from_secs(30);
 /// How long a launch is remembered.
@@ -36,7 +38,7 @@ const REMEMBERED: Duration = Duration::from_secs(3600);
 impl AlibabaProvider {
     pub(super) async fn launch(&self, claim: &NodeClaim) -> Result<Instance, CloudProviderError> {
         let class = self.usable_class(claim).await?;
-        let catalog = self.catalog(&class, &self.market.view());
+        let catalog = self.catalog_to_launch(&class, claim)?;
         let identity = self.parts.options.cluster_identity();
         if self.may_have_instance(claim) {
             let found = find_by_claim(&*self.parts.ecs, identity, claim).await;
@@ -193,9 +195,7 @@ impl AlibabaProvider {
         let mut tried = self.tried.lock();
         tried.retain(|_, at| *at + REMEMBERED > now);
         let again = tried.insert(claim.uid.clone(), now).is_some();
-        again
-            || claim.created.as_second() < self.started.as_second()
-            || claim.created + FIRST_TRY < now
+        again || claim.created < self.started + SKEW || claim.created + FIRST_TRY < now
     }
 
     fn adopted(

@@ -1,6 +1,7 @@
 //! The port, over clouds and a Kubernetes API that answer in process.
 
 mod reservations;
+mod restart;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -176,7 +176,7 @@ fn is_orphan(sweep: &Sweep<'_>, instance: &Instance, now: Timestamp) -> bool {
     };
     !instance.terminating
         && elapsed(instance.created, now) > MIN_AGE.max(sweep.launch_timeout)
-        && sweep.launches.get(uid).is_none()
+        && !sweep.launches.is_under_way(uid)
         && sweep.after.claims_of(&instance.provider_id).is_empty()
 }
 

@@ -114,7 +114,7 @@ impl LifecycleActor {
                 self.launches.lock().insert(claim.uid.clone(), launch);
             }
             Err(error) if launch::is_uncertain(error) => {}
-            Err(_) => self.launches.lock().remove(&claim.uid),
+            Err(_) => self.launches.lock().insert(claim.uid.clone(), Launch::Absent),
         }
         answer
     }
@@ -189,7 +189,7 @@ impl LifecycleActor {
             Some(instance) => {
                 launches.insert(claim.uid.clone(), Launch::Launched(Arc::new(instance)));
             }
-            None => launches.remove(&claim.uid),
+            None => launches.insert(claim.uid.clone(), Launch::Absent),
         }
         Ok(Outcome::Done)
     }

@@ -54,7 +54,7 @@ pub(super) fn with_finalizer(object: &ClaimObject) -> ClaimObject {
 /// The next step towards the end of a claim that is being deleted.
 ///
 /// Source: Karpenter behaviour, NodeClaim finalizer. Differs: an instance whose launch the claim does not show is
-/// looked for and terminated too.
+/// looked for and terminated too, be it of this process or of one before it.
 pub(super) fn look(input: &LifecycleInput<'_>, claim: &Arc<NodeClaim>, now: Timestamp) -> Ending {
     if !has_finalizer(claim) {
         return Ending::Wait;
@@ -72,8 +72,8 @@ pub(super) fn look(input: &LifecycleInput<'_>, claim: &Arc<NodeClaim>, now: Time
         (None, Some(Launch::Launched(instance))) => {
             LifecycleStep::Terminate(claim.clone(), instance.provider_id.clone())
         }
-        (None, Some(Launch::Uncertain)) => LifecycleStep::FindInstance(claim.clone()),
-        (None, None) => LifecycleStep::Write(Box::new(release(claim, now))),
+        (None, None | Some(Launch::Uncertain)) => LifecycleStep::FindInstance(claim.clone()),
+        (None, Some(Launch::Absent)) => LifecycleStep::Write(Box::new(release(claim, now))),
     };
     Ending::Step(step)
 }

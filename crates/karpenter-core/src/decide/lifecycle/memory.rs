@@ -11,12 +11,14 @@ use crate::model::ids::Uid;
 pub enum Launch {
     /// The cloud has been asked and has not answered clearly; there may be an instance.
     Uncertain,
+    /// The cloud has been asked and has made no instance.
+    Absent,
     /// There is an instance, and the status of the claim does not say so yet.
     Launched(Arc<Instance>),
 }
 
-/// Launches of this process by claim uid. An entry goes when the claim's status shows the instance, when the cloud
-/// has refused, or with the claim.
+/// Launches of this process by claim uid. An entry goes when the claim's status shows the instance, or with the claim.
+/// Nothing is known of a claim without entry and without instance: an earlier process may have launched for it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LaunchMemory(BTreeMap<Uid, Launch>);
 
@@ -30,8 +32,13 @@ impl LaunchMemory {
     pub fn instance(&self, uid: &Uid) -> Option<&Arc<Instance>> {
         match self.0.get(uid)? {
             Launch::Launched(instance) => Some(instance),
-            Launch::Uncertain => None,
+            Launch::Uncertain | Launch::Absent => None,
         }
+    }
+
+    /// Whether this process has launched, or may have, for the claim `uid`.
+    pub fn is_under_way(&self, uid: &Uid) -> bool {
+        matches!(self.0.get(uid), Some(Launch::Uncertain | Launch::Launched(_)))
     }
 
     /// Remembers `launch` for the claim `uid`.

@@ -26,7 +26,9 @@ fn ending_node() -> ClaimBuilder {
 fn a_claim_that_never_launched_is_released_at_once_and_foreign_finalizers_stay() {
     let finalizers = vec![labels::TERMINATION_FINALIZER, "other.example.com/x"];
     let claim = ending().set("/metadata/finalizers", finalizers).build();
-    let write = written(decide(&World::new().claim(claim), at(110)));
+    let mut launches = LaunchMemory::default();
+    launches.insert(claim.uid.clone(), Launch::Absent);
+    let write = written(decide_with(&World::new().claim(claim), &launches, at(110)));
     let left = write.after.metadata.finalizers.clone().expect("there is one");
     assert_eq!(left, ["other.example.com/x"]);
 
@@ -113,10 +115,17 @@ fn the_grace_period_becomes_a_deadline_once() {
 fn an_instance_that_the_claim_does_not_show_is_terminated_too() {
     let claim = ending().build();
     let mut launches = LaunchMemory::default();
-    launches.insert(claim.uid.clone(), Launch::Uncertain);
     let world = World::new().claim(claim.clone());
     let step = only(decide_with(&world, &launches, at(110)));
+    assert!(matches!(step, LifecycleStep::FindInstance(_)), "an earlier process may have launched");
+
+    launches.insert(claim.uid.clone(), Launch::Uncertain);
+    let step = only(decide_with(&world, &launches, at(110)));
     assert!(matches!(step, LifecycleStep::FindInstance(_)));
+
+    launches.insert(claim.uid.clone(), Launch::Absent);
+    let step = only(decide_with(&world, &launches, at(110)));
+    assert!(matches!(step, LifecycleStep::Write(_)), "it ends at once");
 
     launches.insert(claim.uid.clone(), Launch::Launched(Arc::new(instance("p-9", "a"))));
     let step = only(decide_with(&world, &launches, at(110)));
