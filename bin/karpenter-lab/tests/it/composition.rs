@@ -100,7 +100,7 @@ fn tells_why(kubeconfig: &Path, kind: &str, name: &str) {
 /// Drains a node that holds pods under the disruption budget of the examples; its pods run elsewhere afterwards.
 async fn drain(cluster: &Cluster, before: &Seen) -> Seen {
     let node = before.nodes.first().expect("there are nodes");
-    let arguments = ["drain", node, "--ignore-daemonsets", "--timeout=50s"];
+    let arguments = ["drain", node, "--ignore-daemonsets", "--timeout=150s"];
     let Some(text) = kubectl(&cluster.kubeconfig, &arguments) else {
         return cluster.until_all_run(210).await;
     };

@@ -29,7 +29,7 @@ async fn a_deployment_gets_nodes_and_gives_them_back() {
         assert!(text.contains("Initialized"), "{text}");
     }
     // As before a machine is repaired: its pods leave one by one, then it goes.
-    kubectl(&cluster.kubeconfig, &["drain", &node, "--ignore-daemonsets", "--timeout=50s"]);
+    kubectl(&cluster.kubeconfig, &["drain", &node, "--ignore-daemonsets", "--timeout=150s"]);
     cluster.delete(&format!("/api/v1/nodes/{node}")).await;
     cluster.until("the deleted node is gone", |seen| !seen.nodes.contains(&node)).await;
     cluster.until_running(200).await;

@@ -12,7 +12,7 @@ use crate::http::get;
 use crate::surroundings::{KEY_ID, SECRET, Surroundings};
 
 /// How long anything may take before a test gives up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Pause between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
