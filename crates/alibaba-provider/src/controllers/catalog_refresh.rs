@@ -21,6 +21,7 @@ use std::time::Duration;
 use alibaba_sdk::ecs::InstanceType as Row;
 use async_trait::async_trait;
 use jiff::Timestamp;
+use karpenter_core::api::labels as core;
 use karpenter_core::controllers::reconciler::{Controller, Limits};
 use karpenter_core::decide::plan::{Plan, Step};
 use karpenter_core::effects::step::{Actor, Failure, FailureClass, Outcome};
@@ -175,15 +176,18 @@ pub fn has_prices_for(market: &MarketView, pool: &NodePool, options: &Options) -
         || !wanted(market, [pool], options).types.iter().any(is_unread)
 }
 
-/// Whether every price a launch for `claim` could need is known, or cannot be read.
+/// Whether the prices a launch for `claim` is decided by are known, or cannot be read: those of all types it names, as
+/// claims of pools do, and that of any type when it names none, for types that no pool could use are never asked for.
 pub fn has_prices_to_launch(market: &MarketView, claim: &NodeClaim, options: &Options) -> bool {
     let well_known = labels::well_known(options.legacy_labels);
-    let mut unread = market
+    let mut usable = market
         .types
         .values()
-        .filter(|row| market.prices.on_demand_read(&row.instance_type_id).is_none());
+        .filter(|row| uses(&claim.requirements, row, market, options, &well_known));
+    let is_read = |row: &Row| market.prices.on_demand_read(&row.instance_type_id).is_some();
+    let named = claim.requirements.get(core::INSTANCE_TYPE).is_some_and(|r| !r.complement());
     market.prices_paused_until.is_some()
-        || !unread.any(|row| uses(&claim.requirements, row, market, options, &well_known))
+        || if named { usable.all(is_read) } else { usable.any(is_read) }
 }
 
 /// The row.
