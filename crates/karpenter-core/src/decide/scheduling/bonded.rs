@@ -1,15 +1,26 @@
 //! Bins for pods that have other pods to please: the same search, with topology groups asked about every bin.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use fixedbitset::FixedBitSet;
+use smallvec::SmallVec;
 
 use super::class::Memory;
 use super::open_claim::{Closed, Refused};
+use super::order::{CandidateOrder, Standing};
 use super::solve::{Place, Solver};
 use super::topology::HostVerdict;
-use super::world::Reading;
+use super::world::{Reading, SetId};
 
-/// Open claims that are asked in their order before those that refuse for good are sorted out.
-const FIRST: usize = 32;
+/// Open claims that are asked in their order before those that refuse together are sorted out. Tests get to the rest sooner.
+const FIRST: usize = if cfg!(test) { 1 } else { 8 };
+
+/// So many open claims are put in order rather than looked for by what they have to be.
+const FEW: usize = if cfg!(test) { 2 } else { 64 };
+
+/// Claims to be asked, the first in their order on top.
+type Heads = BinaryHeap<Reverse<(Standing, usize)>>;
 
 impl Solver<'_> {
     /// The first existing node that takes a pod of the class.
@@ -85,21 +96,56 @@ impl Solver<'_> {
         memory: &mut Memory,
     ) -> Option<Place> {
         let open = self.not_full((class, level), memory);
-        if open.count_ones(..) * 4 < self.claims.len() {
-            let start = self.order.place(next);
-            let places = open.ones().map(|at| (self.order.place(at), at));
-            let mut rest: Vec<_> = places.filter(|(place, _)| *place >= start).collect();
-            rest.sort_unstable();
-            return rest.into_iter().find_map(|(_, at)| self.ask_claim((class, level), at, memory));
+        let n_open = open.count_ones(..);
+        let start = self.order.place(next);
+        if n_open > FEW {
+            return self.ask_willing((class, level), (start, &open), memory);
         }
-        let (mut place, mut next) = (None, Some(next));
-        while let Some(at) = next.filter(|_| place.is_none()) {
-            next = self.order.after(at);
-            if open.contains(at) {
-                place = self.ask_claim((class, level), at, memory);
+        let places = open.ones().map(|at| (self.order.place(at), at));
+        let mut rest: Vec<_> = places.filter(|(place, _)| *place >= start).collect();
+        rest.sort_unstable();
+        rest.into_iter().find_map(|(_, at)| self.ask_claim((class, level), at, memory))
+    }
+
+    /// The first of the claims in `open` from `start` on that takes a pod of the class: claims that have to be the same
+    /// refuse together what has nothing to do with their host or their room.
+    fn ask_willing(
+        &mut self,
+        (class, level): (usize, usize),
+        (start, open): (Standing, &FixedBitSet),
+        memory: &mut Memory,
+    ) -> Option<Place> {
+        let next_open = |order: &CandidateOrder, from: usize| {
+            let mut alike = std::iter::successors(Some(from), |at| order.after_alike(*at));
+            let at = alike.find(|at| open.contains(*at) && order.place(*at) >= start)?;
+            Some(Reverse((order.place(at), at)))
+        };
+        let firsts: SmallVec<[(SetId, usize); 16]> = self.order.firsts().collect();
+        let mut heads = Heads::new();
+        for (set, first) in firsts {
+            if self.is_willing((class, level), set) {
+                heads.extend(next_open(&self.order, first));
             }
         }
-        place
+        while let Some(Reverse((_, at))) = heads.pop() {
+            let place = self.ask_claim((class, level), at, memory);
+            if place.is_some() {
+                return place;
+            }
+            let next = self.order.after_alike(at);
+            heads.extend(next.and_then(|next| next_open(&self.order, next)));
+        }
+        None
+    }
+
+    /// Whether a claim that has to be `set` may become something with a pod of the class.
+    fn is_willing(&mut self, (class, level): (usize, usize), set: SetId) -> bool {
+        let Self { classes, world, topology, trials, .. } = self;
+        let at_shape = classes.all[class].shape;
+        let shape = &classes.shapes[at_shape];
+        let asked = (shape.asker(level), classes.all[class].ask(shape, level).set);
+        let trials = &mut trials[at_shape][level];
+        !topology.trial(asked, (set, Reading::Claim), false, (trials, world)).sets.is_empty()
     }
 
     /// Open claims that neither refuse pods of the class for good nor are full by a count of their host.

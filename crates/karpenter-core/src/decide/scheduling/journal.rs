@@ -126,7 +126,7 @@ impl Solver<'_> {
                     let remaining = &mut self.templates[claim.template].remaining;
                     remaining.recharge(&delta.types, &claim.types);
                 }
-                let before = Before::Claim { at, delta, stood: self.order.gain(at) };
+                let before = Before::Claim { at, delta, stood: self.order.gain(at, set) };
                 (Spot { host: self.topology.host_of_claim(at), set, taints }, before)
             }
             Place::NewClaim(mut claim) => {
@@ -139,8 +139,8 @@ impl Solver<'_> {
                 let taints = &*self.templates[claim.template].supply.pool.template.taints;
                 let host = self.topology.host_of_claim(self.claims.len());
                 let spot = Spot { host, set: claim.set, taints };
-                self.claims.push(claim);
-                self.order.push();
+                self.order.push(claim.set);
+                self.claims.push(*claim);
                 (spot, before)
             }
         };

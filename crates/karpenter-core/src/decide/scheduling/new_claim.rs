@@ -26,7 +26,7 @@ impl Solver<'_> {
             for at in &open {
                 let claim = self.open((class, level), *at, is_wide);
                 if claim.is_some() || self.classes.all[class].deferred.is_some() {
-                    return claim.map(Place::NewClaim);
+                    return claim.map(|claim| Place::NewClaim(Box::new(claim)));
                 }
             }
         }

@@ -1,27 +1,36 @@
 //! The order open claims are tried in: fewest pods first, equals as a stable sort before every pod would leave them.
 
-/// Stands for "no claim" in links.
-const NONE: usize = usize::MAX;
+mod chains;
 
-/// Claims by number of pods, then rank, each linked to its neighbours.
+use std::collections::BTreeSet;
+use std::fmt;
+
+use rustc_hash::FxHashMap;
+
+use self::chains::{Chains, Stood};
+use super::world::SetId;
+
+/// Claims by number of pods, then rank: all of them, and those that have to be the same.
 ///
 /// A claim that gains a pod goes before all others of its new count, a new claim behind all others with one pod: that
-/// is what re-sorting the list stably before every pod does, without sorting. Changes are taken back last one first,
-/// so the neighbours a claim stood between are neighbours again by the time it returns.
-#[derive(Debug)]
+/// is what re-sorting the list stably before every pod does, without sorting.
+#[derive(Default)]
 pub(super) struct CandidateOrder {
-    links: Vec<Link>,
-    first: usize,
-    last: usize,
-    /// Per number of pods the first claim that has so many.
-    first_with: Vec<usize>,
+    places: Vec<Standing>,
+    /// One chain with all claims.
+    all: Chains,
+    /// A chain per set.
+    alike: Chains,
+    chain_of: FxHashMap<SetId, usize>,
+    /// What the claims of each chain have to be.
+    sets: Vec<SetId>,
     first_rank: i64,
     last_rank: i64,
 }
 
 /// Where a claim stands; places compare in the order of trying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct Standing {
     n_pods: usize,
     rank: i64,
 }
@@ -30,22 +39,9 @@ pub(super) struct Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moved {
     claim: usize,
-    place: Place,
-    before: usize,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Link {
-    place: Place,
-    before: usize,
-    after: usize,
-}
-
-impl Default for CandidateOrder {
-    fn default() -> Self {
-        let (links, first_with) = (vec![], vec![]);
-        Self { links, first: NONE, last: NONE, first_with, first_rank: 0, last_rank: 0 }
-    }
+    place: Standing,
+    among_all: Stood,
+    among_alike: Stood,
 }
 
 impl CandidateOrder {
@@ -56,100 +52,91 @@ impl CandidateOrder {
 
     /// The claim to be tried first.
     pub(super) fn first(&self) -> Option<usize> {
-        (self.first != NONE).then_some(self.first)
+        self.all.first(0)
     }
 
     /// The claim to be tried after `claim`.
     pub(super) fn after(&self, claim: usize) -> Option<usize> {
-        let after = self.links[claim].after;
-        (after != NONE).then_some(after)
+        self.all.after(claim)
+    }
+
+    /// Every set that claims have, with the first claim that has it.
+    pub(super) fn firsts(&self) -> impl Iterator<Item = (SetId, usize)> {
+        let sets = self.sets.iter().enumerate();
+        sets.filter_map(|(chain, set)| Some((*set, self.alike.first(chain)?)))
+    }
+
+    /// The claim to be tried after `claim` of those with the same set.
+    pub(super) fn after_alike(&self, claim: usize) -> Option<usize> {
+        self.alike.after(claim)
     }
 
     /// Where `claim` stands.
-    pub(super) fn place(&self, claim: usize) -> Place {
-        self.links[claim].place
+    pub(super) fn place(&self, claim: usize) -> Standing {
+        self.places[claim]
     }
 
-    /// Adds the next claim, which has one pod.
-    pub(super) fn push(&mut self) {
+    /// Adds the next claim, which has one pod and is to be `set`.
+    pub(super) fn push(&mut self, set: SetId) {
         self.last_rank += 1;
-        let place = Place { n_pods: 1, rank: self.last_rank };
-        self.links.push(Link { place, before: NONE, after: NONE });
-        let after = self.first_with_more_than(1);
-        self.link(self.links.len() - 1, after);
+        let place = Standing { n_pods: 1, rank: self.last_rank };
+        self.places.push(place);
+        self.all.push(0, place);
+        let chain = self.chain(set);
+        self.alike.push(chain, place);
     }
 
-    /// Notes that `claim` has gained a pod; returns where it stood.
-    pub(super) fn gain(&mut self, claim: usize) -> Moved {
+    /// Notes that `claim` has gained a pod and is to be `set`; returns where it stood.
+    pub(super) fn gain(&mut self, claim: usize, set: SetId) -> Moved {
         self.first_rank -= 1;
-        let Link { place, before, .. } = self.links[claim];
-        self.unlink(claim);
-        let n_pods = place.n_pods + 1;
-        self.links[claim].place = Place { n_pods, rank: self.first_rank };
-        let after = self.first_with_more_than(place.n_pods);
-        self.link(claim, after);
-        Moved { claim, place, before }
+        let place = self.places[claim];
+        let next = Standing { n_pods: place.n_pods + 1, rank: self.first_rank };
+        self.places[claim] = next;
+        let chain = self.chain(set);
+        let among_all = self.all.advance(claim, 0, next);
+        let among_alike = self.alike.advance(claim, chain, next);
+        Moved { claim, place, among_all, among_alike }
     }
 
     /// Takes back the last [`gain`](Self::gain), which returned `moved`.
-    pub(super) fn lose(&mut self, Moved { claim, place, before }: Moved) {
+    pub(super) fn lose(&mut self, Moved { claim, place, among_all, among_alike }: Moved) {
         self.first_rank += 1;
-        self.unlink(claim);
-        self.links[claim].place = place;
-        let after = if before == NONE { self.first } else { self.links[before].after };
-        self.link(claim, after);
+        self.places[claim] = place;
+        self.all.put_back(claim, among_all, place);
+        self.alike.put_back(claim, among_alike, place);
     }
 
     /// Takes back the last [`push`](Self::push).
     pub(super) fn pop(&mut self) {
-        if let Some(last) = self.links.len().checked_sub(1) {
+        if self.places.pop().is_some() {
             self.last_rank -= 1;
-            self.unlink(last);
-            self.links.pop();
+            self.all.pop();
+            self.alike.pop();
         }
     }
 
-    fn first_with_more_than(&self, n_pods: usize) -> usize {
-        let mut more = self.first_with.iter().skip(n_pods + 1);
-        more.find(|first| **first != NONE).copied().unwrap_or(NONE)
+    fn chain(&mut self, set: SetId) -> usize {
+        *self.chain_of.entry(set).or_insert_with(|| {
+            self.sets.push(set);
+            self.sets.len() - 1
+        })
     }
+}
 
-    /// Puts a claim that is not linked right before `after`.
-    fn link(&mut self, claim: usize, after: usize) {
-        let before = if after == NONE { self.last } else { self.links[after].before };
-        self.links[claim].before = before;
-        self.links[claim].after = after;
-        self.join(before, claim);
-        self.join(claim, after);
-        let n_pods = self.links[claim].place.n_pods;
-        if self.first_with.len() <= n_pods {
-            self.first_with.resize(n_pods + 1, NONE);
-        }
-        if before == NONE || self.links[before].place.n_pods != n_pods {
-            self.first_with[n_pods] = claim;
-        }
-    }
-
-    fn unlink(&mut self, claim: usize) {
-        let Link { place, before, after } = self.links[claim];
-        if self.first_with[place.n_pods] == claim {
-            let is_next = after != NONE && self.links[after].place.n_pods == place.n_pods;
-            self.first_with[place.n_pods] = if is_next { after } else { NONE };
-            while self.first_with.last() == Some(&NONE) {
-                self.first_with.pop();
-            }
-        }
-        self.join(before, after);
-    }
-
-    fn join(&mut self, before: usize, after: usize) {
-        match before {
-            NONE => self.first = after,
-            _ => self.links[before].after = after,
-        }
-        match after {
-            NONE => self.last = before,
-            _ => self.links[after].before = before,
-        }
+/// Shows claims in order, and which of them are alike; numbers of sets differ between solves that are otherwise equal.
+impl fmt::Debug for CandidateOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let chain = |(_, first)| {
+            let alike = std::iter::successors(Some(first), |at| self.after_alike(*at));
+            alike.collect::<Vec<_>>()
+        };
+        let alike: BTreeSet<Vec<usize>> = self.firsts().map(chain).collect();
+        let all: Vec<_> = self.iter().map(|claim| (claim, self.place(claim))).collect();
+        let ranks = (self.first_rank, self.last_rank);
+        f.debug_struct("CandidateOrder")
+            .field("all", &all)
+            .field("alike", &alike)
+            .field("ranks", &ranks)
+            .finish()
     }
 }

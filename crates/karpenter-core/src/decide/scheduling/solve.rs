@@ -108,7 +108,7 @@ pub(super) struct Solver<'a> {
 pub(super) enum Place {
     Node(usize, SetId),
     Claim(usize, Delta),
-    NewClaim(OpenClaim),
+    NewClaim(Box<OpenClaim>),
 }
 
 impl Solver<'_> {

@@ -125,7 +125,8 @@ impl Solver<'_> {
             for at in 0..self.templates.len() {
                 let opened = self.open_with_devices(asked, at, is_wide);
                 if opened.is_some() || self.classes.all[asked.0].deferred.is_some() {
-                    return opened.map(|(claim, devices)| (Place::NewClaim(claim), devices));
+                    return opened
+                        .map(|(claim, devices)| (Place::NewClaim(Box::new(claim)), devices));
                 }
             }
         }

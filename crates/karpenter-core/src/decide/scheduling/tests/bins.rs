@@ -415,10 +415,11 @@ fn claims_with_fewest_pods_are_tried_first_in_stable_order() {
 #[test]
 fn claim_that_gains_a_pod_goes_before_others_of_its_count() {
     let mut order = crate::decide::scheduling::order::CandidateOrder::default();
-    (0..3).for_each(|_| order.push());
-    order.gain(0);
+    let set = crate::decide::scheduling::world::SetId::new(0);
+    (0..3).for_each(|_| order.push(set));
+    order.gain(0, set);
     assert_eq!(order.iter().collect::<Vec<_>>(), [1, 2, 0]);
-    order.gain(1);
+    order.gain(1, set);
     assert_eq!(order.iter().collect::<Vec<_>>(), [2, 1, 0]);
 }
 

@@ -13,6 +13,7 @@ use crate::decide::scheduling::input::SchedulingInput;
 use crate::decide::scheduling::solve::solve;
 use crate::model::pod_topology::{NodeInclusion, PodAffinityTerm, SpreadConstraint};
 use crate::options::PreferencePolicy;
+use crate::testing::bench::diverse_input;
 use crate::testing::instance_types::{InstanceTypeBuilder, catalog};
 use crate::testing::pod_topology::{near, selector_in, soft_spread, spread};
 use crate::testing::pods::{PodBuilder, pod};
@@ -179,5 +180,14 @@ proptest! {
     #[test]
     fn rollback_restores_counts(input in clusters(), n_kept in 0..8_usize) {
         journal::check(&input, n_kept)?;
+    }
+}
+
+/// Many claims that have to be the same, most of which refuse.
+#[test]
+fn many_pods_of_a_mix_go_where_the_naive_reference_puts_them() {
+    for seed in 0..3 {
+        let input = diverse_input(250, 12, seed);
+        assert_eq!(outcome(&solve(&input)), reference::solve(&input), "seed {seed}");
     }
 }
